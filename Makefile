@@ -1,0 +1,48 @@
+# Two commands for users: `make report` and `make test`. The rest is for work on the project.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.PHONY: report test lint types doctest benchmark example-runs clean
+
+report: $(VENV)/installed
+	$(BIN)/eigenscale report -o report
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/installed-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-lint
+	$(BIN)/mypy
+
+doctest: $(VENV)/installed-test
+	$(BIN)/python -m pytest -n 2 --doctest-modules src README.md
+
+benchmark: $(VENV)/installed-test
+	$(PIP) --group benchmark
+	$(BIN)/python -m pytest benchmarks
+
+example-runs: $(VENV)/installed
+	$(BIN)/python scripts/example_runs.py
+
+clean:
+	rm -rf $(VENV) report
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python %d.%d is too old; eigenscale needs 3.11 or newer: make PYTHON=python3.11" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade pip
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(PIP) --group test
+	touch $@
+
+$(VENV)/installed-lint: $(VENV)/installed-test
+	$(PIP) --group lint
+	touch $@

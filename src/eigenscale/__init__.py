@@ -1,0 +1,38 @@
+"""How loss falls with more data, a bigger model or longer training, and why.
+
+Three doors lead in: your data (`measure`), a solvable model (`SolvableModel`) and
+your training runs (`read_runs`, `fit`). They meet in the loss surface, on which
+`plan`, the figures and the `report` are built.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from eigenscale.errors import ConvergenceError as ConvergenceError
+    from eigenscale.errors import InputError as InputError
+    from eigenscale.results import Interval as Interval
+
+# Name at the top of the package -> the room it lives in. Rooms load when a name is
+# first used, so that `import eigenscale` costs no more than NumPy.
+_ROOMS = {
+    "ConvergenceError": "eigenscale.errors",
+    "InputError": "eigenscale.errors",
+    "Interval": "eigenscale.results",
+}
+
+__all__ = list(_ROOMS)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_ROOMS[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

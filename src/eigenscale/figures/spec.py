@@ -1,0 +1,139 @@
+"""What a figure is before it is drawn: panels of layers on two axes.
+
+A spec holds numbers and words, no library. Tests look at specs; `figures.paper` draws them
+with matplotlib and `figures.page` with plotly. Text is plain Unicode ("λ", "10³"), never TeX.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Dash = Literal["solid", "dash", "dot"]
+Symbol = Literal["circle", "open-circle", "square", "diamond", "cross", "triangle"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve. `color` counts through the palette; layers that belong together share it."""
+
+    x: Floats
+    y: Floats
+    label: str = ""
+    color: int = 0
+    dash: Dash = "solid"
+    width: float = 2.0
+
+
+@dataclass(frozen=True)
+class Band:
+    """The region between `low` and `high`, an interval around a curve."""
+
+    x: Floats
+    low: Floats
+    high: Floats
+    label: str = ""
+    color: int = 0
+
+
+@dataclass(frozen=True)
+class Points:
+    """Measured points, with error bars from `low` to `high` where given.
+
+    `shade` colours each point by a number on a sequential scale (log where `shade_log`),
+    named by `shade_label`; `hover` is one line of text per point, shown on pages only.
+    """
+
+    x: Floats
+    y: Floats
+    label: str = ""
+    color: int = 0
+    symbol: Symbol = "circle"
+    low: Floats | None = None
+    high: Floats | None = None
+    shade: Floats | None = None
+    shade_label: str = ""
+    shade_log: bool = True
+    hover: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A straight line across the panel at `at`: vertical where `axis` is "x"."""
+
+    at: float
+    axis: Literal["x", "y"] = "x"
+    label: str = ""
+    dash: Dash = "dash"
+
+
+@dataclass(frozen=True)
+class Window:
+    """A shaded range of x, such as the ranks that an exponent was fitted to."""
+
+    first: float
+    last: float
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Map:
+    """A surface: `z` has shape (len(y), len(x)); filled contours at `levels` where given."""
+
+    x: Floats
+    y: Floats
+    z: Floats
+    label: str = ""
+    log: bool = True
+    levels: Floats | None = None
+    categories: tuple[str, ...] = ()
+
+
+Layer = Line | Band | Points | Rule | Window | Map
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis: what it shows with its unit, its scale, and its range where not automatic."""
+
+    label: str
+    scale: Literal["linear", "log"] = "log"
+    range: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Layers on two axes."""
+
+    x: Axis
+    y: Axis
+    layers: tuple[Layer, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Panels side by side, with a file name, a title that says the finding, and a caption.
+
+    Attributes
+    ----------
+    name : str
+        File name without ending, and anchor on a page: lower case and dashes.
+    title : str
+        What is to be seen, one line.
+    caption : str
+        How it was made and how to read it, plain text.
+    alt : str
+        What a reader who cannot see it needs to know.
+    columns : int
+        Panels per row.
+    """
+
+    name: str
+    title: str
+    panels: tuple[Panel, ...]
+    caption: str = ""
+    alt: str = ""
+    columns: int = field(default=2)
