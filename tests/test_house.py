@@ -19,11 +19,13 @@ FLOORS = [
     {"figures"},
     {"plan"},
     {"forecast"},
+    {"model"},
     {"simulate", "networks"},
     {"theory"},
     {"laws"},
     {"measure"},
     {"runs", "data"},
+    {"resolvent"},
     {"spectrum", "numerics"},
     {"errors", "results", "progress", "surface"},
 ]
