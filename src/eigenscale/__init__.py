@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from eigenscale.errors import ConvergenceError as ConvergenceError
     from eigenscale.errors import InputError as InputError
+    from eigenscale.laws import LawFit as LawFit
+    from eigenscale.laws import published as published
     from eigenscale.results import Interval as Interval
 
 # Name at the top of the package -> the room it lives in. Rooms load when a name is
@@ -21,6 +23,8 @@ _ROOMS = {
     "ConvergenceError": "eigenscale.errors",
     "InputError": "eigenscale.errors",
     "Interval": "eigenscale.results",
+    "LawFit": "eigenscale.laws",
+    "published": "eigenscale.laws",
 }
 
 __all__ = list(_ROOMS)

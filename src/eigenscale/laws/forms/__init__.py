@@ -1,0 +1,1 @@
+"""The forms that laws take, one small file each."""
