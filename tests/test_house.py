@@ -27,6 +27,7 @@ FLOORS = [
     {"runs", "data"},
     {"resolvent"},
     {"spectrum", "numerics"},
+    {"writing"},
     {"errors", "results", "progress", "surface"},
 ]
 FLOOR = {room: len(FLOORS) - i for i, floor in enumerate(FLOORS) for room in floor}

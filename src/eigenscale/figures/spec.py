@@ -1,7 +1,11 @@
 """What a figure is before it is drawn: panels of layers on two axes.
 
 A spec holds numbers and words, no library. Tests look at specs; `figures.paper` draws them
-with matplotlib and `figures.page` with plotly. Text is plain Unicode ("λ", "10³"), never TeX.
+with matplotlib and `figures.page` with plotly; `figures.save` picks by the ending of a file.
+Text is plain Unicode ("λ", "10³"), never TeX; words that come from users go in as they are,
+both renderers escape. Layers are drawn in their order. A layer with a label is named in the
+legend, which stands above its panel and never covers data; layers that share label and color
+(a curve, its band, its points) share one entry.
 """
 
 from dataclasses import dataclass, field
@@ -44,6 +48,8 @@ class Points:
 
     `shade` colours each point by a number on a sequential scale (log where `shade_log`),
     named by `shade_label`; `hover` is one line of text per point, shown on pages only.
+    `x_low` and `x_high` are horizontal error bars, as for intervals of named things on an
+    axis with `categories`.
     """
 
     x: Floats
@@ -57,11 +63,25 @@ class Points:
     shade_label: str = ""
     shade_log: bool = True
     hover: tuple[str, ...] = ()
+    x_low: Floats | None = None
+    x_high: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A few words beside the point (x, y), for the one thing a reader should not miss."""
+
+    x: float
+    y: float
+    text: str
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A straight line across the panel at `at`: vertical where `axis` is "x"."""
+    """A straight line across the panel at `at`: vertical where `axis` is "x".
+
+    The label is written along the line, inside the panel; keep it to a few words.
+    """
 
     at: float
     axis: Literal["x", "y"] = "x"
@@ -80,7 +100,12 @@ class Window:
 
 @dataclass(frozen=True)
 class Map:
-    """A surface: `z` has shape (len(y), len(x)); filled contours at `levels` where given."""
+    """A surface: `z` has shape (len(y), len(x)); filled contours at `levels` where given.
+
+    `log` colours by the logarithm of `z`; cells where `z` is not finite stay empty, so an
+    infinite loss needs no care. With `categories`, `z` holds indices into them and the map
+    shows named regions.
+    """
 
     x: Floats
     y: Floats
@@ -91,16 +116,26 @@ class Map:
     categories: tuple[str, ...] = ()
 
 
-Layer = Line | Band | Points | Rule | Window | Map
+Layer = Line | Band | Points | Note | Rule | Window | Map
 
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis: what it shows with its unit, its scale, and its range where not automatic."""
+    """An axis: what it shows with its unit, its scale, and its range where not automatic.
+
+    With `categories` the axis names the positions 0, 1, 2, … from the top or the left, and
+    is linear whatever `scale` says.
+    """
 
     label: str
     scale: Literal["linear", "log"] = "log"
     range: tuple[float, float] | None = None
+    categories: tuple[str, ...] = ()
+
+    @property
+    def is_log(self) -> bool:
+        """Whether the axis is drawn in decades."""
+        return self.scale == "log" and not self.categories
 
 
 @dataclass(frozen=True)

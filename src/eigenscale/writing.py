@@ -1,0 +1,58 @@
+"""Files appear whole or not at all: write under a temporary name, then rename."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from eigenscale.errors import InputError
+
+
+def cannot_write(path: str | Path, error: OSError) -> InputError:
+    """Say in one line that a place cannot be written."""
+    reason = (error.strerror or str(error)).lower()
+    return InputError(f"{path} cannot be written: {reason}; name a place that you may write to")
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`, renamed to it when the block ends well.
+
+    Raises
+    ------
+    InputError
+        Where the folder is absent or may not be written; nothing is left behind then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with whole_file(f"{folder}/notes.txt") as temporary:
+    ...         _ = temporary.write_text("kept")
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['notes.txt']
+    """
+    target = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(
+            prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent
+        )
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
