@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from eigenscale.laws import LawFit as LawFit
     from eigenscale.laws import published as published
     from eigenscale.results import Interval as Interval
+    from eigenscale.runs import Runs as Runs
+    from eigenscale.runs import read_runs as read_runs
 
 # Name at the top of the package -> the room it lives in. Rooms load when a name is
 # first used, so that `import eigenscale` costs no more than NumPy.
@@ -25,6 +27,8 @@ _ROOMS = {
     "Interval": "eigenscale.results",
     "LawFit": "eigenscale.laws",
     "published": "eigenscale.laws",
+    "Runs": "eigenscale.runs",
+    "read_runs": "eigenscale.runs",
 }
 
 __all__ = list(_ROOMS)

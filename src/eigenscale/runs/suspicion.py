@@ -1,0 +1,142 @@
+"""What looks wrong in a table that can be read: said, never mended in silence."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from eigenscale.runs.container import Runs
+from eigenscale.runs.derive import FLOPS_PER_PARAM_TOKEN
+
+UNIFORM_GUESS = float(np.log(300_000))
+"""Nats per token of guessing uniformly from the largest vocabularies in use."""
+
+
+def suspicions(runs: Runs, units: Mapping[str, str | float] | None = None) -> Runs:
+    """Add a warning for each thing that looks wrong."""
+    found = [
+        *_derived(runs),
+        *_choices(runs),
+        *_flops_relation(runs),
+        *_loss_scale(runs, units or {}),
+        *_count_scale(runs),
+        *_duplicates(runs),
+        *_rising(runs),
+        *_groups(runs),
+    ]
+    return replace(runs, warnings=(*runs.warnings, *found))
+
+
+def _derived(runs: Runs) -> Iterator[str]:
+    for name, rule in runs.derived.items():
+        if name != "flops":
+            yield f"{name} is not in the table as such; it is {rule}"
+
+
+def _choices(runs: Runs) -> Iterator[str]:
+    for name, others in runs.alternatives.items():
+        if name in {"loss", "params", "tokens", "flops"} and name in runs.recognised:
+            few = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
+            yield (
+                f"{name} is read from {runs.recognised[name]!r}; {len(others)} other columns "
+                f"could be it ({few}): choose with columns={{'{name}': '…'}}"
+            )
+
+
+def _flops_relation(runs: Runs) -> Iterator[str]:
+    n, d, c = runs.params, runs.tokens, runs.flops
+    if n is None or d is None or c is None or {"params", "tokens", "flops"} & set(runs.derived):
+        return
+    ratio = c / (FLOPS_PER_PARAM_TOKEN * n * d)
+    off = (ratio > 1.3) | (ratio < 0.7)
+    if off.any():
+        yield (
+            f"FLOPs differ from 6 params tokens by more than 30 % in {off.sum()} of {len(runs)} "
+            f"runs (median ratio {np.median(ratio):.3g}, first in row {runs.rows[off][0]}): "
+            "check units and how parameters are counted"
+        )
+
+
+def _loss_scale(runs: Runs, units: Mapping[str, str | float]) -> Iterator[str]:
+    if runs.data_name != "tokens" or runs.tokens is None or units.get("loss", "nats") != "nats":
+        return
+    high = runs.loss > UNIFORM_GUESS
+    column = runs.recognised.get("loss", "loss")
+    if high.all():
+        yield (
+            f"every loss in {column!r} is above {UNIFORM_GUESS:.1f} nats, more than guessing "
+            "costs: it looks like a perplexity; say units={'loss': 'perplexity'}"
+        )
+    elif high.any():
+        yield (
+            f"{high.sum()} losses in {column!r} are above {UNIFORM_GUESS:.1f} nats, more than "
+            f"guessing costs (first in row {runs.rows[high][0]}): perplexities among losses, or "
+            "runs that diverged"
+        )
+
+
+def _count_scale(runs: Runs) -> Iterator[str]:
+    for name, label, small in (
+        ("params", runs.size_name, "params"),
+        ("tokens", runs.data_name, "tokens"),
+    ):
+        values = getattr(runs, name)
+        if values is None or label not in {"params", "tokens"} or name in runs.derived:
+            continue
+        if values.max() < 1e4:
+            yield (
+                f"{name} are {values.min():.4g} to {values.max():.4g}, small for a count: if they "
+                f"are millions or billions say units={{'{small}': 'B'}}"
+            )
+        elif values.min() < 1e4 and _has_gap(values):
+            yield (
+                f"{name} run from {values.min():.4g} to {values.max():.4g} with nothing between: "
+                f"some rows look like millions or billions, others like counts"
+            )
+
+
+def _has_gap(values: np.ndarray) -> bool:
+    return bool(np.max(np.diff(np.log10(np.sort(values)))) > 3)
+
+
+def _duplicates(runs: Runs) -> Iterator[str]:
+    given = [runs.loss, runs.params, runs.tokens, runs.flops, runs.unique_tokens, runs.steps]
+    table = np.column_stack([c for c in given if c is not None])
+    _, first, counts = np.unique(table, axis=0, return_index=True, return_counts=True)
+    if (extra := int(counts.sum() - len(counts))) > 0:
+        row = runs.rows[first[np.argmax(counts > 1)]]
+        yield f"{extra} rows repeat another row exactly (the first is row {row}); each counts"
+
+
+def _rising(runs: Runs) -> Iterator[str]:
+    """Neighbouring sizes at the same data: the larger model should not do worse."""
+    if runs.params is None or runs.tokens is None or "tokens" in runs.derived:
+        return
+    group = runs.experiment if runs.experiment is not None else np.zeros(len(runs), dtype=np.str_)
+    unique = runs.unique_tokens if runs.unique_tokens is not None else np.zeros(len(runs))
+    order = np.lexsort((runs.params, unique, runs.tokens, group))
+    a, b = order[:-1], order[1:]
+    same = (group[a] == group[b]) & (unique[a] == unique[b])
+    same &= (runs.tokens[a] == runs.tokens[b]) & (runs.params[b] > 1.05 * runs.params[a])
+    worse = same & (runs.loss[b] > 1.01 * runs.loss[a])
+    if worse.sum() > max(0.2 * same.sum(), 0):
+        k = int(np.flatnonzero(worse)[np.argmax((runs.loss[b] / runs.loss[a])[worse])])
+        yield (
+            f"loss rises with {runs.size_name} at the same {runs.data_name} in {worse.sum()} of "
+            f"{same.sum()} neighbouring pairs (worst: rows {runs.rows[a[k]]} and "
+            f"{runs.rows[b[k]]}): repeated data, too high a learning rate, or columns swapped"
+        )
+
+
+def _groups(runs: Runs) -> Iterator[str]:
+    if runs.flagged is not None and runs.flagged.any():
+        yield (
+            f"{runs.flagged.sum()} of {len(runs)} runs are flagged in column "
+            f"{runs.recognised.get('flagged', 'flagged')!r} and kept: .without_flagged() drops them"
+        )
+    if runs.experiment is not None and (names := np.unique(runs.experiment)).size > 1:
+        column = runs.recognised.get("experiment", "experiment")
+        yield (
+            f"the table holds {names.size} experiments (column {column!r}), whose losses may not "
+            f"be comparable: choose one with where={{'{column}': '{names[0]}'}}"
+        )

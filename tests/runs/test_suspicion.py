@@ -1,0 +1,43 @@
+import pytest
+
+import eigenscale as es
+
+GOOD = {"params": [1e8, 2e8, 4e8], "tokens": [1e9, 2e9, 4e9], "loss": [3.5, 3.1, 2.8]}
+
+
+def warnings(**columns):
+    return es.read_runs({**GOOD, **columns}).warnings
+
+
+def test_a_good_table_gives_no_warning():
+    assert warnings() == ()
+    assert warnings(flops=[6e17, 2.4e18, 9.6e18]) == ()
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"flops": [6e17, 2.4e18, 2e19]}, "by more than 30 % in 1 of 3 runs"),
+        ({"flops": [2e17, 0.8e18, 3.2e18]}, "median ratio 0.333"),
+        ({"loss": [33.0, 22.0, 16.0]}, "looks like a perplexity"),
+        ({"loss": [3.5, 22.0, 2.8]}, "1 losses in 'loss' are above"),
+        ({"params": [0.1, 0.2, 0.4]}, "params are 0.1 to 0.4, small for a count"),
+        ({"tokens": [1, 2, 4]}, "tokens are 1 to 4, small for a count"),
+        ({"params": [0.1, 2e8, 4e8]}, "some rows look like millions or billions"),
+        ({"tokens": [1e9, 1e9, 1e9], "loss": [2.8, 3.1, 3.5]},
+         "loss rises with params at the same tokens in 2 of 2"),
+        ({"train_loss": [3.4, 3.0, 2.7]}, "1 other columns could be it (train_loss)"),
+        ({"non_embedding_params": [9e7, 1e8, 3e8]}, "could be it (non_embedding_params)"),
+        ({"outlier": [0, 1, 0]}, "1 of 3 runs are flagged in column 'outlier' and kept"),
+        ({"experiment": ["a", "b", "b"]}, "the table holds 2 experiments"),
+    ],
+)  # fmt: skip
+def test_what_looks_wrong_is_said(columns, said):
+    found = warnings(**columns)
+    assert len([text for text in found if said in text]) == 1
+    assert all("\n" not in text for text in found)
+
+
+def test_repeated_rows_are_counted():
+    runs = es.read_runs({k: [*v, v[1], v[1]] for k, v in GOOD.items()})
+    assert runs.warnings == ("2 rows repeat another row exactly (the first is row 2); each counts",)
