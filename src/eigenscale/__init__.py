@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from eigenscale.results import Interval as Interval
     from eigenscale.runs import Runs as Runs
     from eigenscale.runs import read_runs as read_runs
+    from eigenscale.spectrum import Spectrum as Spectrum
+    from eigenscale.spectrum import read_spectrum as read_spectrum
 
 # Name at the top of the package -> the room it lives in. Rooms load when a name is
 # first used, so that `import eigenscale` costs no more than NumPy.
@@ -29,6 +31,8 @@ _ROOMS = {
     "published": "eigenscale.laws",
     "Runs": "eigenscale.runs",
     "read_runs": "eigenscale.runs",
+    "Spectrum": "eigenscale.spectrum",
+    "read_spectrum": "eigenscale.spectrum",
 }
 
 __all__ = list(_ROOMS)

@@ -1,0 +1,1 @@
+"""The one equation (★) of the theory: its root, and what follows from the root alone."""

@@ -1,0 +1,323 @@
+"""The spectrum: covariance eigenvalues of the data, and how much of the target each mode holds."""
+
+import csv
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from eigenscale.errors import InputError
+
+Floats = NDArray[np.float64]
+
+_HEAD = 1000  # eigenvalues kept one by one before quadrature takes over
+_PANEL = 3.0  # width of a quadrature panel in log λ: 12 nodes there are exact to rounding
+_NODES = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """Covariance eigenvalues λ_J with multiplicities, and the target's power per mode.
+
+    Build one with `power_law`, `from_eigenvalues` or `read_spectrum`.
+
+    Attributes
+    ----------
+    eigenvalues : array, shape (n,)
+        Variances of the latent features, descending, not negative.
+    multiplicities : array, shape (n,)
+        How many modes share each eigenvalue. Quadrature weights may be fractional;
+        their sum is the latent dimension M.
+    target_power : array, shape (n,), or None
+        v_J², the variance of the target that one mode of each eigenvalue explains, in units of
+        the target squared. None means the isotropic teacher of the solvable model,
+        v_J² = weight_var · λ_J / M.
+    unexplained : float
+        Variance of the target that no linear function of the modes explains. It acts as noise.
+
+    Examples
+    --------
+    >>> Spectrum.power_law(alpha=0.5, latent_dim=10**12)
+    Spectrum(latent_dim=1e+12, trace=2.612, largest=1, smallest=1e-18)
+    """
+
+    eigenvalues: Floats
+    multiplicities: Floats
+    target_power: Floats | None = None
+    unexplained: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("eigenvalues", "multiplicities", "target_power"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, _vector(value, name))
+        _check_spectrum(self)
+
+    def __repr__(self) -> str:
+        target = (
+            "" if self.target_power is None else f", target_variance={self.target_variance:.4g}"
+        )
+        return (
+            f"{type(self).__name__}(latent_dim={self.latent_dim:g}, trace={self.trace:.4g}, "
+            f"largest={self.eigenvalues[0]:.4g}, smallest={self.eigenvalues[-1]:.4g}{target})"
+        )
+
+    @classmethod
+    def power_law(cls, alpha: float, latent_dim: float, scale: float = 1.0) -> "Spectrum":
+        """Eigenvalues ``scale · J^-(1+alpha)``, J = 1 … latent_dim.
+
+        **The spectrum falls as 1 + alpha**, the loss as alpha. The first 1,000 eigenvalues are
+        kept; the rest is Gauss–Legendre quadrature in log J with the first Euler–Maclaurin
+        correction at both ends, so that any latent dimension costs the same.
+
+        Parameters
+        ----------
+        alpha : float
+            Exponent of the loss, greater than -1 (the model needs more than 0 for a finite
+            trace at infinite latent_dim).
+        latent_dim : float
+            Number of modes M, a whole number of at least 1.
+        scale : float
+            The largest eigenvalue λ_+, greater than 0.
+
+        Raises
+        ------
+        InputError
+            Where a value breaks its rule.
+        """
+        _check_power_law(alpha, latent_dim, scale)
+        ranks, counts = _ranks(alpha, float(latent_dim))
+        return cls(scale * ranks ** -(1.0 + alpha), counts)
+
+    @classmethod
+    def from_eigenvalues(
+        cls,
+        values: ArrayLike,
+        target_power: ArrayLike | None = None,
+        unexplained: float = 0.0,
+        multiplicities: ArrayLike | None = None,
+    ) -> "Spectrum":
+        """Make a spectrum from eigenvalues in any order; the target's power is sorted along.
+
+        Negative eigenvalues within rounding (1e-12 of the largest) count as 0.
+
+        Examples
+        --------
+        >>> Spectrum.from_eigenvalues([0.5, 2.0], target_power=[0.1, 0.4]).target_power
+        array([0.4, 0.1])
+        """
+        raw = _vector(values, "eigenvalues")
+        if raw.size:
+            raw = np.where((raw < 0) & (raw >= -1e-12 * raw.max()), 0.0, raw)
+        order = np.argsort(-raw, kind="stable")
+        counts = np.ones(raw.size) if multiplicities is None else _vector(multiplicities, "counts")
+        power = None if target_power is None else _vector(target_power, "target_power")
+        for name, value in (("multiplicities", counts), ("target_power", power)):
+            _check_length(name, value, raw)
+        return cls(raw[order], counts[order], None if power is None else power[order], unexplained)
+
+    @property
+    def latent_dim(self) -> float:
+        """Number of modes M, zero eigenvalues included."""
+        return float(self.multiplicities.sum())
+
+    @property
+    def rank(self) -> float:
+        """Number of modes with a positive eigenvalue."""
+        return float(self.multiplicities[self.eigenvalues > 0].sum())
+
+    @property
+    def trace(self) -> float:
+        """Total variance Σ λ_J."""
+        return float(self.multiplicities @ self.eigenvalues)
+
+    @property
+    def target_variance(self) -> float | None:
+        """Σ v_J², the variance of the target that the modes explain; None for a teacher."""
+        power = self.target_power
+        return None if power is None else float(self.multiplicities @ power)
+
+    def power(self, weight_var: float = 1.0) -> Floats:
+        """v_J² per mode, shape (n,): the target's where known, else the isotropic teacher's."""
+        if self.target_power is not None:
+            return self.target_power
+        return weight_var / self.latent_dim * self.eigenvalues
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, which `read_spectrum` reads back from JSON."""
+        return {
+            "latent_dim": self.latent_dim,
+            "eigenvalues": self.eigenvalues.tolist(),
+            "multiplicities": self.multiplicities.tolist(),
+            "target_power": None if self.target_power is None else self.target_power.tolist(),
+            "unexplained": self.unexplained,
+        }
+
+
+def read_spectrum(path: str | Path) -> Spectrum:
+    """Read a spectrum from a file of eigenvalues, in any order.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``.npy``: an array of shape (n,), or (n, 2) with the target power per mode beside.
+        ``.csv``: columns ``eigenvalues`` and, where known, ``target_power`` and
+        ``multiplicities``; one column needs no header. ``.json``: an object with these keys and
+        ``unexplained``, as ``eigenscale spectrum --json`` prints, or a list of eigenvalues.
+
+    Raises
+    ------
+    InputError
+        Where the file holds something else.
+    """
+    path = Path(path)
+    readers = {".npy": _read_npy, ".csv": _read_csv, ".json": _read_json}
+    if path.suffix.lower() not in readers:
+        raise InputError(f"{path} is not a .npy, .csv or .json file; save the eigenvalues as one")
+    columns = readers[path.suffix.lower()](path)
+    if columns.get("eigenvalues") is None:
+        raise InputError(
+            f"{path} has no eigenvalues; name a column or key 'eigenvalues' (found {list(columns)})"
+        )
+    return Spectrum.from_eigenvalues(
+        columns["eigenvalues"],
+        columns.get("target_power"),
+        _as_float(columns.get("unexplained") or 0.0, "unexplained"),
+        columns.get("multiplicities"),
+    )
+
+
+def _read_npy(path: Path) -> dict[str, Any]:
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise InputError(
+            f"{path} is not a plain array ({error}); save it with numpy.save"
+        ) from None
+    if array.ndim == 2 and array.shape[1] == 2:
+        return {"eigenvalues": array[:, 0], "target_power": array[:, 1]}
+    return {"eigenvalues": array}
+
+
+def _read_csv(path: Path) -> dict[str, Any]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    if not rows:
+        raise InputError(f"{path} is empty; give one eigenvalue per line")
+    if len(rows[0]) == 1 and _is_number(rows[0][0]):
+        return {"eigenvalues": [row[0] for row in rows]}
+    if any(len(row) != len(rows[0]) for row in rows):
+        raise InputError(f"{path} has rows of different lengths; give each {len(rows[0])} values")
+    names = [name.strip() for name in rows[0]]
+    return {name: [row[i] for row in rows[1:]] for i, name in enumerate(names)}
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} is not JSON ({error}); check how it was written") from None
+    return content if isinstance(content, dict) else {"eigenvalues": content}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _as_float(value: Any, name: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} {value!r} is not a number; give one such as 0.1") from None
+
+
+def _vector(values: ArrayLike, name: str) -> Floats:
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} hold something that is not a number; give numbers only") from None
+    if array.ndim != 1:
+        raise InputError(f"{name} have shape {array.shape}; give a list, shape (n,)")
+    array.flags.writeable = False
+    return array
+
+
+def _check_length(name: str, value: Floats | None, like: Floats) -> None:
+    if value is not None and value.size != like.size:
+        raise InputError(
+            f"{name} have {value.size} values for {like.size} eigenvalues; give one for each"
+        )
+
+
+def _check_spectrum(spectrum: Spectrum) -> None:
+    values = spectrum.eigenvalues
+    if values.size == 0:
+        raise InputError("eigenvalues are empty; give at least one")
+    _check_length("multiplicities", spectrum.multiplicities, values)
+    _check_length("target_power", spectrum.target_power, values)
+    _check_range("eigenvalues", values)
+    _check_range("target_power", spectrum.target_power)
+    _check_range("multiplicities", spectrum.multiplicities)
+    if not spectrum.multiplicities.all():
+        raise InputError("multiplicities hold 0; they are positive; drop those eigenvalues")
+    if values[0] == 0.0:
+        raise InputError("eigenvalues are all 0; at least one is positive; check the data")
+    if (np.diff(values) > 0).any():
+        raise InputError("eigenvalues are not descending; use Spectrum.from_eigenvalues")
+    if not 0 <= spectrum.unexplained < math.inf:
+        raise InputError(
+            f"unexplained {spectrum.unexplained!r} is not a variance; it is finite and at least 0"
+        )
+
+
+def _check_range(name: str, values: Floats | None) -> None:
+    if values is None:
+        return
+    bad = ~((values >= 0) & (values < np.inf))
+    if bad.any():
+        i = int(np.flatnonzero(bad)[0])
+        raise InputError(
+            f"{name} hold {values[i]:g} at {i}; they are finite and not negative; mend the value"
+        )
+
+
+def _check_power_law(alpha: float, latent_dim: float, scale: float) -> None:
+    if not -1.0 < alpha < math.inf:
+        raise InputError(f"alpha {alpha!r} is not above -1; the spectrum falls as 1 + alpha")
+    if not 1 <= latent_dim < math.inf or latent_dim != int(latent_dim):
+        raise InputError(f"latent_dim {latent_dim!r} is not a whole number of at least 1")
+    if not 0 < scale < math.inf:
+        raise InputError(f"scale {scale!r} is not a positive number; it is the largest eigenvalue")
+
+
+def _ranks(alpha: float, latent_dim: float) -> tuple[Floats, Floats]:
+    """Ranks J and weights with Σ weight·f(J) = Σ_{J=1}^{M} f(J) for f smooth in log J.
+
+    The sum over J = h+1 … M-1 is the integral from h + ½ to M - ½ minus f'/24 at its ends
+    (Euler–Maclaurin, midpoint form); f' is a difference of neighbours, which moves 1/24 of a
+    mode from h to h + 1 and from M to M - 1. What is left is of order h^-4.
+    """
+    if latent_dim <= 2 * _HEAD:
+        ranks = np.arange(1.0, latent_dim + 1.0)
+        return ranks, np.ones(ranks.size)
+    head = np.arange(1.0, _HEAD + 2.0)
+    first, last = math.log(_HEAD + 0.5), math.log(latent_dim - 0.5)
+    panels = max(1, math.ceil((last - first) * max(1.0, 1.0 + alpha) / _PANEL))
+    edges = np.linspace(first, last, panels + 1)
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    half = np.diff(edges)[:, None] / 2
+    inner = np.exp(edges[:-1, None] + half * (1 + nodes)).ravel()
+    ranks = np.concatenate([head, inner, [latent_dim - 1, latent_dim]])
+    counts = np.concatenate([np.ones(_HEAD + 1), (half * weights).ravel() * inner, [0.0, 1.0]])
+    counts[[_HEAD - 1, -1]] -= 1 / 24
+    counts[[_HEAD, -2]] = 1 / 24
+    order = np.argsort(ranks, kind="stable")
+    return ranks[order], counts[order]
