@@ -1,0 +1,205 @@
+"""Plans: the best size, data and loss for a budget, and for a grid of budgets."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenscale.plan.budget import Budget
+from eigenscale.plan.surfaces import Known
+from eigenscale.plan.trust import Trust
+from eigenscale.results import Interval
+
+Floats = NDArray[np.float64]
+
+
+class Band(NamedTuple):
+    """A value per budget with the ends of its interval, arrays (n,)."""
+
+    value: Floats
+    low: Floats
+    high: Floats
+
+    def interval(self, i: int, level: float) -> Interval:
+        """The interval at one budget."""
+        return Interval(float(self.value[i]), float(self.low[i]), float(self.high[i]), level)
+
+
+@dataclass(frozen=True)
+class Range:
+    """Sizes that do almost as well as the best one: what may be chosen freely."""
+
+    low: float
+    high: float
+    tolerance: float
+
+    @property
+    def factor(self) -> float:
+        """How many times larger the high end is."""
+        return self.high / self.low
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What to train with a budget.
+
+    Attributes
+    ----------
+    surface : str
+        What the plan stands on.
+    flops : float
+        The budget, FLOP, serving included where there is any.
+    params, tokens, loss : Interval
+        Best size, the data that go with it, and the loss expected; ends are NaN where the
+        surface has no draws.
+    within_loss, within_flops : Range
+        Sizes whose loss is at most 1 % higher at this budget, and sizes that reach the same
+        loss with at most 10 % more compute.
+    trust : Trust
+        How far the plan reaches beyond what was measured.
+    warnings : tuple of str
+        What to be careful about, one line each.
+    size_name, data_name : str
+        What size and data count, ``"params"`` and ``"tokens"`` for a fitted law.
+    """
+
+    surface: str
+    flops: float
+    params: Interval
+    tokens: Interval
+    loss: Interval
+    within_loss: Range
+    within_flops: Range
+    trust: Trust
+    warnings: tuple[str, ...] = ()
+    size_name: str = "params"
+    data_name: str = "tokens"
+
+    @property
+    def tokens_per_param(self) -> float:
+        """D / N at the plan."""
+        return self.tokens.value / self.params.value
+
+    @property
+    def summary(self) -> str:
+        """The plan in a few plain sentences."""
+        from eigenscale.plan.words import paragraph
+
+        return paragraph(self)
+
+    def __repr__(self) -> str:
+        head = f"Plan for {self.flops:.4g} FLOP ({self.surface})"
+        rows = [
+            (self.size_name, self.params),
+            (self.data_name, self.tokens),
+            ("loss", self.loss),
+        ]
+        body = [f"  {name:<10} {_shown(interval)}" for name, interval in rows]
+        ratio = f"  {self.data_name} per {_single(self.size_name)}  {self.tokens_per_param:.4g}"
+        return "\n".join([head, *body, ratio, *(f"  ! {line}" for line in self.warnings)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain form, with the keys of the command line's contract."""
+        ratio = f"{self.data_name}_per_{_single(self.size_name)}".replace("n_", "")
+        return {
+            "surface": self.surface,
+            "flops": self.flops,
+            self.size_name: self.params.to_dict(),
+            self.data_name: self.tokens.to_dict(),
+            "loss": self.loss.to_dict(),
+            ratio: self.tokens_per_param,
+            "within_loss": self.within_loss,
+            "within_flops": self.within_flops,
+            "trust": self.trust.to_dict(),
+            "warnings": list(self.warnings),
+            "summary": self.summary,
+        }
+
+
+def _single(name: str) -> str:
+    return name.removesuffix("s")
+
+
+def _shown(interval: Interval) -> str:
+    return f"{interval.value:.5g}" if math.isnan(interval.low) else repr(interval)
+
+
+@dataclass(frozen=True, eq=False)
+class Frontier:
+    """The best plans for a grid of budgets, as arrays; ``frontier[i]`` is one `Plan`.
+
+    Attributes
+    ----------
+    known, budget
+        The surface, and how budgets are spent; what figures draw from.
+    flops : (n,)
+    params, tokens, loss : Band
+    within_loss, within_flops : tuple of (n,)
+        Lowest and highest size of the flat valley, see `Plan`.
+    at_edge : (n,) bool
+        No optimum inside what the budget allows: the best choice is an end of the range.
+    level : float
+        Coverage of the bands.
+    """
+
+    known: Known
+    budget: Budget
+    flops: Floats
+    params: Band
+    tokens: Band
+    loss: Band
+    within_loss: tuple[Floats, Floats]
+    within_flops: tuple[Floats, Floats]
+    tolerances: tuple[float, float]
+    at_edge: NDArray[np.bool_]
+    level: float
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return self.flops.size
+
+    def __iter__(self) -> Iterator[Plan]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, i: int) -> Plan:
+        from eigenscale.plan.trust import trust
+        from eigenscale.plan.warn import warnings_of
+
+        i = range(len(self))[i]
+        values = self._values(i)
+        ranges = (
+            Range(float(low[i]), float(high[i]), tolerance)
+            for (low, high), tolerance in zip(
+                (self.within_loss, self.within_flops), self.tolerances, strict=True
+            )
+        )
+        within_loss, within_flops = ranges
+        return Plan(
+            self.known.name,
+            float(self.flops[i]),
+            *(b.interval(i, self.level) for b in (self.params, self.tokens, self.loss)),
+            within_loss=within_loss,
+            within_flops=within_flops,
+            trust=trust(values, self.known.measured),
+            warnings=(*self.notes, *warnings_of(self, i, values)),
+            size_name=self.known.size_name,
+            data_name=self.known.data_name,
+        )
+
+    def _values(self, i: int) -> dict[str, float]:
+        return {
+            self.known.size_name: float(self.params.value[i]),
+            self.known.data_name: float(self.tokens.value[i]),
+            "flops": float(self.flops[i]),
+        }
+
+    def __repr__(self) -> str:
+        ends = f"{self.flops[0]:.3g} to {self.flops[-1]:.3g}"
+        return f"Frontier of {len(self)} budgets, {ends} FLOP ({self.known.name})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """``{"rows": [plan, …]}``."""
+        return {"rows": [plan.to_dict() for plan in self]}

@@ -1,0 +1,70 @@
+"""Plans in plain English."""
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eigenscale.plan.frontier import Plan
+    from eigenscale.results import Interval
+
+_SCALES = ((1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_NAMES = {"params": "parameters", "n_features": "features", "n_samples": "samples"}
+
+
+def spoken(value: float) -> str:
+    """A number as it is said.
+
+    Examples
+    --------
+    >>> spoken(2.217e9), spoken(1.4e12), spoken(21.4), spoken(53214.0)
+    ('2.22 billion', '1.4 trillion', '21.4', '53,214')
+    """
+    for scale, name in _SCALES:
+        if 0.9995 * scale <= abs(value) < 1000 * scale:
+            return f"{value / scale:.3g} {name}"
+    if 1000 <= abs(value) < 1e6:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def named(name: str) -> str:
+    """The word for a quantity: ``"params"`` are parameters."""
+    return _NAMES.get(name, name)
+
+
+def _with_ends(interval: "Interval", digits: int | None = None) -> str:
+    say = spoken if digits is None else (lambda value: f"{value:.{digits}f}")
+    if math.isnan(interval.low):
+        return say(interval.value)
+    ends = f"{say(interval.low)} to {say(interval.high)}"
+    return f"{say(interval.value)} ({100 * interval.level:.3g} % interval {ends})"
+
+
+def paragraph(plan: "Plan") -> str:
+    """What to train, what to expect, how free the choice is and how far to trust it."""
+    size, data = named(plan.size_name), named(plan.data_name)
+    digits = 3 if plan.loss.value >= 0.1 else None
+    sentences = [
+        f"With {plan.flops:.3g} FLOP, train a model of {_with_ends(plan.params)} {size} "
+        f"on {_with_ends(plan.tokens)} {data}, "
+        f"{plan.tokens_per_param:.3g} {data} per {named(plan.size_name).removesuffix('s')}.",
+        f"Expect a loss of {_with_ends(plan.loss, digits)}.",
+        f"Any size from {spoken(plan.within_loss.low)} to {spoken(plan.within_loss.high)} stays "
+        f"within {100 * plan.within_loss.tolerance:.3g} % of that loss.",
+        f"{_trusted(plan)}",
+    ]
+    return " ".join(sentences)
+
+
+def _trusted(plan: "Plan") -> str:
+    if plan.trust.grade == "unknown":
+        return "Where the law was measured is not known here, so how far to trust it is yours to say."
+    if plan.trust.grade == "inside":
+        return "The plan lies inside the measured range."
+    name, decades = max(plan.trust.decades.items(), key=lambda pair: pair[1])
+    if plan.trust.grade == "edge":
+        return f"The plan lies at the edge of the measured range in {named(name)}."
+    return (
+        f"The plan reaches {decades:.1f} decades beyond the measured range in {named(name)}: "
+        "train something in between before paying for it."
+    )
