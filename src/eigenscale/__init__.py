@@ -8,6 +8,8 @@ your training runs (`read_runs`, `fit`). They meet in the loss surface, on which
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from eigenscale.plan import plan as plan
+
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _ROOMS = {
 }
 
 __all__ = list(_ROOMS)
+__all__ += ["plan"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ import typer
 from typer.exceptions import TyperException
 
 from eigenscale import __version__
+from eigenscale.cli.plan import plan
 from eigenscale.errors import ConvergenceError, InputError
 
 app = typer.Typer(
@@ -29,6 +30,9 @@ def _root(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True),
 ) -> None:
     """How loss falls with more data, a bigger model or longer training, and why."""
+
+
+app.command(name="plan")(plan)
 
 
 def _fail(message: str) -> int:

@@ -83,18 +83,18 @@ class AdditiveLaw:
         return AdditiveLaw(*(getattr(self, field.name).ravel() for field in fields(self)))
 
     def loss(self, size: ArrayLike, data: ArrayLike) -> Floats:
-        """The law itself; coefficients and arguments broadcast."""
+        """Give the loss; coefficients and arguments broadcast."""
         return self.loss_of_logs(np.log(np.asarray(size)), np.log(np.asarray(data)))
 
     def loss_of_logs(self, log_size: Floats, log_data: Floats) -> Floats:
-        """The law, from the logarithms of size and data."""
+        """Give the loss from the logarithms of size and data."""
         inner = np.exp(self.log_a - self.alpha * log_size)
         inner = inner + np.exp(self.log_b - self.beta * log_data)
         reducible = inner if np.all(self.power == 1.0) else inner**self.power
         return np.asarray(self.floor + reducible)
 
     def optimum(self, log_product: ArrayLike) -> LogOptimum:
-        """The best split of a budget, given ``log_product`` = log(N D) = log(C / 6).
+        """Split a budget best, given ``log_product`` = log(N D) = log(C / 6).
 
         The reducible loss at the optimum is ``(A N*^-α (1 + α/β))^κ``, a power of C.
         """

@@ -64,8 +64,8 @@ def plan(surface: Any, flops: ArrayLike, **options: Any) -> Plan | Frontier:
     >>> import eigenscale as es
     >>> es.plan("hoffmann", flops=1e21)
     Plan for 1e+21 FLOP (hoffmann)
-      params     1.8243e+09
-      tokens     9.1358e+10
+      params     1.8242e+09
+      tokens     9.1363e+10
       loss       2.3289
       tokens per param  50.08
       ! hoffmann comes without draws: the plan has no intervals
@@ -100,7 +100,7 @@ def frontier(
 
 
 def solve(seen: Known, flops: Floats, budget: Budget, level: float = 0.9) -> Frontier:
-    """The frontier of a surface for checked budgets, shape (n,)."""
+    """Find the frontier of a surface for checked budgets, shape (n,)."""
     best = optima(seen, flops, budget, level)
     centre = (seen, flops, budget, best.log_size, best.loss)
     by_loss = valley(*centre, more_loss=MORE_LOSS)
@@ -127,7 +127,9 @@ def _budget(
         train = TRAINING if (seen.size_name, seen.data_name) == ("params", "tokens") else 1.0
     for name, value in {**limits, "flops_per_param_token": train}.items():
         if value is not None and not 0 < value < math.inf:
-            raise InputError(f"{name} {value:g} is not positive and finite; leave it out or mend it")
+            raise InputError(
+                f"{name} {value:g} is not positive and finite; leave it out or mend it"
+            )
     if not 0 <= inference_tokens < math.inf:
         raise InputError(f"inference_tokens {inference_tokens:g} is not zero or more and finite")
     if limits["params"] is not None and limits["tokens"] is not None:
@@ -137,7 +139,9 @@ def _budget(
     for fixed, cap in (("params", "max_params"), ("tokens", "max_tokens")):
         given, limit = limits[fixed], limits[cap]
         if given is not None and limit is not None and given > limit:
-            raise InputError(f"{fixed} {given:g} exceeds {cap} {limit:g}; they contradict each other")
+            raise InputError(
+                f"{fixed} {given:g} exceeds {cap} {limit:g}; they contradict each other"
+            )
     size, data = limits["params"], limits["tokens"]
     return Budget(
         train=train,

@@ -24,7 +24,7 @@ class Band(NamedTuple):
     high: Floats
 
     def interval(self, i: int, level: float) -> Interval:
-        """The interval at one budget."""
+        """Give the interval at one budget."""
         return Interval(float(self.value[i]), float(self.low[i]), float(self.high[i]), level)
 
 
@@ -119,6 +119,10 @@ class Plan:
         }
 
 
+def _range(ends: tuple[Floats, Floats], i: int, tolerance: float) -> Range:
+    return Range(float(ends[0][i]), float(ends[1][i]), tolerance)
+
+
 def _single(name: str) -> str:
     return name.removesuffix("s")
 
@@ -170,19 +174,14 @@ class Frontier:
 
         i = range(len(self))[i]
         values = self._values(i)
-        ranges = (
-            Range(float(low[i]), float(high[i]), tolerance)
-            for (low, high), tolerance in zip(
-                (self.within_loss, self.within_flops), self.tolerances, strict=True
-            )
-        )
-        within_loss, within_flops = ranges
         return Plan(
             self.known.name,
             float(self.flops[i]),
-            *(b.interval(i, self.level) for b in (self.params, self.tokens, self.loss)),
-            within_loss=within_loss,
-            within_flops=within_flops,
+            self.params.interval(i, self.level),
+            self.tokens.interval(i, self.level),
+            self.loss.interval(i, self.level),
+            _range(self.within_loss, i, self.tolerances[0]),
+            _range(self.within_flops, i, self.tolerances[1]),
             trust=trust(values, self.known.measured),
             warnings=(*self.notes, *warnings_of(self, i, values)),
             size_name=self.known.size_name,

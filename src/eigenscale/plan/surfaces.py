@@ -28,7 +28,9 @@ class Known:
     name : str
         For sentences: ``"chinchilla, fitted to 240 runs"``.
     best, draws : AdditiveLaw or None
-        The estimate and its draws, coefficients (draws, 1), where the law has a closed form.
+        The estimate and its draws, coefficients (draws, 1), where the optimum has a closed form.
+    is_additive : bool
+        `best` gives the loss everywhere, not only at the optimum.
     measured : mapping of str to (float, float)
         Smallest and largest size, data and ``"flops"`` among the runs, where there are runs.
     """
@@ -37,6 +39,7 @@ class Known:
     name: str
     best: AdditiveLaw | None = None
     draws: AdditiveLaw | None = None
+    is_additive: bool = True
     measured: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
@@ -58,7 +61,7 @@ class Known:
 
     def loss(self, log_size: Floats, log_data: Floats) -> Floats:
         """Best estimate from logarithms of size and data; infinite where data are none."""
-        if self.best is not None:
+        if self.best is not None and self.is_additive:
             return self.best.loss_of_logs(log_size, log_data)
         size, data, payable = _positive(log_size, log_data)
         return np.where(payable, self.surface.loss(size, data), np.inf)
@@ -95,11 +98,13 @@ def known(surface: Any) -> Known:
             "constants such as 'hoffmann', or anything with loss(size, data)"
         )
     law, theta, draws = _parameters(surface)
+    _check_inputs(surface)
     return Known(
         surface=surface,
         name=_name(surface, law),
         best=None if theta is None else additive(law, theta),
         draws=None if draws is None else additive(law, draws[:, None, :]),
+        is_additive=law != "data-constrained",
         measured=_measured(surface),
     )
 
@@ -109,13 +114,28 @@ def _parameters(surface: Any) -> tuple[str, Floats | None, Floats | None]:
     law, theta = getattr(surface, "law", None), getattr(surface, "theta", None)
     if law is None or theta is None:
         return "", None, None
+    if not np.all(np.isfinite(theta)):
+        raise InputError(
+            f"{_name(surface, law.name)} has constants that were not published, so it gives no "
+            "loss; take a law with all of them, such as hoffmann"
+        )
     draws = getattr(surface, "draws", None)
     some = draws is not None and np.ndim(draws) == 2 and len(draws) > 0
     return law.name, np.asarray(theta), np.asarray(draws) if some else None
 
 
+def _check_inputs(surface: Any) -> None:
+    """Refuse a law that does not see both size and data: it cannot choose between them."""
+    inputs = getattr(getattr(surface, "law", None), "inputs", None)
+    if inputs is not None and not {"params", "tokens"} <= set(inputs):
+        raise InputError(
+            f"{_name(surface, surface.law.name)} depends on {' and '.join(inputs)} alone, so it "
+            "cannot choose between size and data; take a law in params and tokens, as chinchilla"
+        )
+
+
 def additive(law: str, theta: ArrayLike) -> AdditiveLaw | None:
-    """The closed form of a law by name, with parameters in the order of the law.
+    """Find the closed form of a law by name, with parameters in the order of the law.
 
     Parameters
     ----------
@@ -131,6 +151,9 @@ def additive(law: str, theta: ArrayLike) -> AdditiveLaw | None:
     columns = np.maximum(np.moveaxis(np.asarray(theta, dtype=np.float64), -1, 0), _TINY)
     if law == "chinchilla":
         E, A, B, alpha, beta = columns
+        return AdditiveLaw.of(floor=E, a=A, b=B, alpha=alpha, beta=beta)
+    if law == "data-constrained":  # as long as every token is fresh
+        E, A, B, alpha, beta = columns[:5]
         return AdditiveLaw.of(floor=E, a=A, b=B, alpha=alpha, beta=beta)
     if law == "chinchilla-tied":
         E, A, B, alpha = columns

@@ -57,13 +57,13 @@ def decades_beyond(values: Floats, measured: tuple[float, float]) -> Floats:
     """
     low, high = np.log10(measured)
     place = np.log10(values)
-    return np.maximum(low - place, place - high)
+    return np.asarray(np.maximum(low - place, place - high))
 
 
 def trust(values: Mapping[str, float], measured: Mapping[str, tuple[float, float]]) -> Trust:
     """Compare a plan's size, data and flops with the ranges of the runs."""
     decades = {
-        name: float(decades_beyond(np.float64(value), measured[name]))
+        name: float(decades_beyond(np.array(value), measured[name]))
         for name, value in values.items()
         if name in measured
     }

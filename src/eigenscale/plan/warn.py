@@ -31,15 +31,21 @@ def _edge(frontier: "Frontier", i: int) -> list[str]:
     spent = float(budget.flops(size, data))
     if spent < frontier.flops[i] * (1 - 1e-6):
         return [
-            f"the limits on {name} and {frontier.known.data_name} leave "
-            f"{frontier.flops[i] - spent:.3g} FLOP of the budget unspent"
+            (
+                f"the limits on {name} and {frontier.known.data_name} leave "
+                f"{frontier.flops[i] - spent:.3g} FLOP of the budget unspent"
+            )
         ]
     if size >= budget.max_size * (1 - 1e-6):
-        return [f"{name} is held at its limit {budget.max_size:.3g}; a larger model would be better"]
+        return [
+            f"{name} is held at its limit {budget.max_size:.3g}; a larger model would be better"
+        ]
     if data >= budget.max_data * (1 - 1e-6):
         return [
-            f"{frontier.known.data_name} are held at their limit {budget.max_data:.3g}; "
-            "more data would be better"
+            (
+                f"{frontier.known.data_name} are held at their limit {budget.max_data:.3g}; "
+                "more data would be better"
+            )
         ]
     return [f"no best {name} inside what the budget allows: the law rewards one resource only"]
 
@@ -48,7 +54,9 @@ def _wide(band: "Band", i: int, name: str) -> list[str]:
     low, high = float(band.low[i]), float(band.high[i])
     if math.isfinite(low) and low > 0 and high / low > WIDE:
         return [
-            f"the runs do not say which {name}: the interval spans a factor of {high / low:.3g}; "
-            "the loss is known better than the size"
+            (
+                f"the runs do not say which {name}: its interval spans a factor {high / low:.3g}; "
+                "the loss is known better than the size"
+            )
         ]
     return []

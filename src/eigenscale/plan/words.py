@@ -12,7 +12,7 @@ _NAMES = {"params": "parameters", "n_features": "features", "n_samples": "sample
 
 
 def spoken(value: float) -> str:
-    """A number as it is said.
+    """Write a number as it is said.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def spoken(value: float) -> str:
 
 
 def named(name: str) -> str:
-    """The word for a quantity: ``"params"`` are parameters."""
+    """Give the word for a quantity: ``"params"`` are parameters."""
     return _NAMES.get(name, name)
 
 
@@ -41,24 +41,28 @@ def _with_ends(interval: "Interval", digits: int | None = None) -> str:
 
 
 def paragraph(plan: "Plan") -> str:
-    """What to train, what to expect, how free the choice is and how far to trust it."""
+    """Say what to train, what to expect, how free the choice is and how far to trust it."""
     size, data = named(plan.size_name), named(plan.data_name)
     digits = 3 if plan.loss.value >= 0.1 else None
     sentences = [
-        f"With {plan.flops:.3g} FLOP, train a model of {_with_ends(plan.params)} {size} "
-        f"on {_with_ends(plan.tokens)} {data}, "
-        f"{plan.tokens_per_param:.3g} {data} per {named(plan.size_name).removesuffix('s')}.",
+        (
+            f"With {plan.flops:.3g} FLOP, train a model of {_with_ends(plan.params)} {size} "
+            f"on {_with_ends(plan.tokens)} {data}, "
+            f"{plan.tokens_per_param:.3g} {data} per {named(plan.size_name).removesuffix('s')}."
+        ),
         f"Expect a loss of {_with_ends(plan.loss, digits)}.",
-        f"Any size from {spoken(plan.within_loss.low)} to {spoken(plan.within_loss.high)} stays "
-        f"within {100 * plan.within_loss.tolerance:.3g} % of that loss.",
-        f"{_trusted(plan)}",
+        (
+            f"Any size from {spoken(plan.within_loss.low)} to {spoken(plan.within_loss.high)} "
+            f"stays within {100 * plan.within_loss.tolerance:.3g} % of that loss."
+        ),
+        _trusted(plan),
     ]
     return " ".join(sentences)
 
 
 def _trusted(plan: "Plan") -> str:
     if plan.trust.grade == "unknown":
-        return "Where the law was measured is not known here, so how far to trust it is yours to say."
+        return "Where the law was measured is not known here; its reach is yours to judge."
     if plan.trust.grade == "inside":
         return "The plan lies inside the measured range."
     name, decades = max(plan.trust.decades.items(), key=lambda pair: pair[1])
