@@ -40,7 +40,7 @@ def test_common_spellings_are_recognised(field, column):
 @pytest.mark.parametrize(
     "column",
     ["hex_color", "x", "loss_std", "loss se", "learning_rate", "tokens_per_second",
-     "tokens per param", 
+     "tokens per param",
      "params_dir", "dataset", "reason", "width", "depth", "", "/", "()", "flops_per_second"],
 )  # fmt: skip
 def test_other_columns_are_left_alone(column):
