@@ -17,7 +17,7 @@ class DrawnFit:
     law: Any
     theta: Any
     draws: Any
-    runs: Any
+    table: Any
     n_runs: int = 240
     size_name = "params"
     data_name = "tokens"
@@ -34,10 +34,9 @@ def drawn_fit():
     def make(draws=500, spread=0.02, seed=0):
         theta = published("besiroglu").theta
         noise = np.random.default_rng(seed).normal(size=(draws, theta.size))
-        runs = SimpleNamespace(
-            params=np.array([1e7, 1e10]), tokens=np.array([1e9, 3e11]), flops=np.array([1e18, 1e22])
-        )
-        return DrawnFit(get("chinchilla"), theta, theta * np.exp(spread * noise), runs)
+        ends = {"params": [1e7, 1e10], "tokens": [1e9, 3e11], "flops": [1e18, 1e22]}
+        table = SimpleNamespace(inputs={name: np.array(pair) for name, pair in ends.items()})
+        return DrawnFit(get("chinchilla"), theta, theta * np.exp(spread * noise), table)
 
     return make
 

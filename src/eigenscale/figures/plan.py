@@ -6,11 +6,22 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Map, Panel, Points, Window
+from eigenscale.figures.spec import (
+    Axis,
+    Band,
+    Figure,
+    Layer,
+    Line,
+    Map,
+    Note,
+    Panel,
+    Points,
+    Window,
+)
 from eigenscale.plan.frontier import Band as Interval
 from eigenscale.plan.frontier import Frontier
 from eigenscale.plan.surfaces import Known
-from eigenscale.plan.words import named
+from eigenscale.plan.words import named, power_of_ten
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +56,7 @@ def contours(front: Frontier) -> Figure:
     slope = _slope(front.flops, front.params.value)
     return Figure(
         "plan-contours",
-        f"Compute-optimal {named(seen.size_name)} grow as compute to the power {slope:.2f}",
+        f"The best size grows as compute to the power {slope:.2f}",
         (panel,),
         caption=(
             f"Loss by {seen.name}. Dotted diagonals spend the same compute; the thick line "
@@ -53,7 +64,7 @@ def contours(front: Frontier) -> Figure:
         ),
         alt=(
             f"Contours of equal loss over {named(seen.size_name)} and {named(seen.data_name)} with "
-            f"the line of best plans from {front.flops[0]:.2g} to {front.flops[-1]:.2g} FLOP."
+            f"the line of best plans from {_ends(front)} FLOP."
         ),
         columns=1,
     )
@@ -72,7 +83,9 @@ def valleys(front: Frontier) -> Figure:
         u = np.linspace(ends[0], ends[1], CELLS)
         loss = seen.loss(u, front.budget.log_data(u, front.flops[i]))
         near = loss < 1.15 * front.loss.value[i]
-        layers.append(Line(np.exp(u[near]), loss[near], f"{front.flops[i]:.3g} FLOP", color=color))
+        layers.append(
+            Line(np.exp(u[near]), loss[near], f"{power_of_ten(front.flops[i])} FLOP", color=color)
+        )
         inside = (u >= low) & (u <= high)
         layers.append(Line(np.exp(u[inside]), loss[inside], color=color, width=5.0))
     layers.append(
@@ -82,7 +95,7 @@ def valleys(front: Frontier) -> Figure:
     factor = front.within_loss[1][i] / front.within_loss[0][i]
     return Figure(
         "plan-valleys",
-        f"At {front.flops[i]:.2g} FLOP a factor of {factor:.2g} in size costs at most 1 % of loss",
+        f"At {power_of_ten(front.flops[i])} FLOP, {factor:.2g}-fold in size costs under 1 % of loss",
         (Panel(Axis(named(seen.size_name)), Axis("loss", scale="linear"), tuple(layers)),),
         caption=(
             f"Loss at fixed compute by {seen.name}. Thick parts lie within 1 % of the lowest loss: "
@@ -115,14 +128,18 @@ def bands(front: Frontier) -> Figure:
     last = front[len(front) - 1]
     return Figure(
         "plan-frontier",
-        f"With {last.flops:.2g} FLOP expect a loss of {last.loss.value:.3g}",
+        f"With {power_of_ten(last.flops)} FLOP expect a loss of {last.loss.value:.3g}",
         (loss, shapes),
         caption=f"The best plan for each budget by {seen.name}. {_band_words(front)}",
         alt=(
             f"Best loss falls from {front.loss.value[0]:.3g} to {front.loss.value[-1]:.3g} while "
-            f"compute grows from {front.flops[0]:.2g} to {front.flops[-1]:.2g} FLOP."
+            f"compute grows from {_ends(front)} FLOP."
         ),
     )
+
+
+def _ends(front: Frontier) -> str:
+    return f"{power_of_ten(front.flops[0])} to {power_of_ten(front.flops[-1])}"
 
 
 def _band_words(front: Frontier) -> str:
@@ -145,11 +162,8 @@ def _measured(seen: Known) -> list[Layer]:
 
 
 def _runs(seen: Known) -> list[Layer]:
-    runs = getattr(seen.surface, "runs", None)
-    if runs is None or not {seen.size_name, seen.data_name} <= set(seen.measured):
-        return []
-    x, y = (np.asarray(getattr(runs, name)) for name in (seen.size_name, seen.data_name))
-    return [Points(x, y, "runs", color=2)]
+    size, data = seen.runs.get(seen.size_name), seen.runs.get(seen.data_name)
+    return [] if size is None or data is None else [Points(size, data, "runs", color=2)]
 
 
 def _budgets(front: Frontier, size: tuple[float, float], data: tuple[float, float]) -> list[Layer]:
@@ -160,7 +174,10 @@ def _budgets(front: Frontier, size: tuple[float, float], data: tuple[float, floa
         inside = (v >= math.log(data[0])) & (v <= math.log(data[1]))
         if inside.sum() > 1:
             x, y = np.exp(u[inside]), np.exp(v[inside])
-            lines.append(Line(x, y, f"{front.flops[i]:.2g} FLOP", color=7, dash="dot", width=1.2))
+            label = "" if lines else "equal compute"
+            lines.append(Line(x, y, label, color=5, dash="dot", width=1.5))
+            at = int(0.12 * x.size)
+            lines.append(Note(x[at], y[at], f"{power_of_ten(front.flops[i])} FLOP"))
     return lines
 
 

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from eigenscale.errors import InputError
 from eigenscale.plan.additive import AdditiveLaw
+from eigenscale.plan.budget import TRAINING
 
 if TYPE_CHECKING:
     from eigenscale.surface import LossSurface
@@ -31,8 +32,8 @@ class Known:
         The estimate and its draws, coefficients (draws, 1), where the optimum has a closed form.
     is_additive : bool
         `best` gives the loss everywhere, not only at the optimum.
-    measured : mapping of str to (float, float)
-        Smallest and largest size, data and ``"flops"`` among the runs, where there are runs.
+    runs : mapping of str to (n,)
+        Size, data and ``"flops"`` of the runs, by their names here, where there are runs.
     """
 
     surface: "LossSurface"
@@ -40,7 +41,7 @@ class Known:
     best: AdditiveLaw | None = None
     draws: AdditiveLaw | None = None
     is_additive: bool = True
-    measured: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    runs: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def size_name(self) -> str:
@@ -51,6 +52,11 @@ class Known:
     def data_name(self) -> str:
         """What data count, as ``"tokens"``."""
         return self.surface.data_name
+
+    @property
+    def measured(self) -> dict[str, tuple[float, float]]:
+        """Smallest and largest size, data and flops among the runs."""
+        return {name: (float(v.min()), float(v.max())) for name, v in self.runs.items()}
 
     @property
     def n_draws(self) -> int:
@@ -105,7 +111,7 @@ def known(surface: Any) -> Known:
         best=None if theta is None else additive(law, theta),
         draws=None if draws is None else additive(law, draws[:, None, :]),
         is_additive=law != "data-constrained",
-        measured=_measured(surface),
+        runs=_runs(surface),
     )
 
 
@@ -173,14 +179,11 @@ def _name(surface: Any, law: str) -> str:
     return str(getattr(surface, "name", type(surface).__name__))
 
 
-def _measured(surface: Any) -> dict[str, tuple[float, float]]:
-    """Ranges of what the surface was measured on, from its runs."""
-    runs = getattr(surface, "runs", None)
-    if runs is None:
+def _runs(surface: Any) -> dict[str, Floats]:
+    """Size, data and compute of the runs that a fit kept."""
+    inputs = getattr(getattr(surface, "table", None), "inputs", {})
+    size, data = inputs.get("params"), inputs.get("tokens")
+    if size is None or data is None or not len(size):
         return {}
-    ranges = {}
-    for name in (surface.size_name, surface.data_name, "flops"):
-        values = getattr(runs, name, None)
-        if values is not None and np.size(values):
-            ranges[name] = (float(np.min(values)), float(np.max(values)))
-    return ranges
+    flops = inputs.get("flops", TRAINING * size * data)
+    return {surface.size_name: size, surface.data_name: data, "flops": flops}

@@ -27,6 +27,22 @@ def spoken(value: float) -> str:
     return f"{value:.3g}"
 
 
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def power_of_ten(value: float) -> str:
+    """Write a number with its power of ten raised, for titles and labels.
+
+    Examples
+    --------
+    >>> power_of_ten(1e21), power_of_ten(5.76e23)
+    ('10²¹', '5.8·10²³')
+    """
+    factor, exponent = f"{value:.1e}".split("e")
+    raised = "10" + str(int(exponent)).translate(_RAISED)
+    return raised if factor == "1.0" else f"{factor.removesuffix('.0')}·{raised}"
+
+
 def named(name: str) -> str:
     """Give the word for a quantity: ``"params"`` are parameters."""
     return _NAMES.get(name, name)
