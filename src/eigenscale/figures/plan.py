@@ -95,7 +95,7 @@ def valleys(front: Frontier) -> Figure:
     factor = front.within_loss[1][i] / front.within_loss[0][i]
     return Figure(
         "plan-valleys",
-        f"At {power_of_ten(front.flops[i])} FLOP, {factor:.2g}-fold in size costs under 1 % of loss",
+        f"At {power_of_ten(front.flops[i])} FLOP, {factor:.2g}-fold in size costs 1 % of loss",
         (Panel(Axis(named(seen.size_name)), Axis("loss", scale="linear"), tuple(layers)),),
         caption=(
             f"Loss at fixed compute by {seen.name}. Thick parts lie within 1 % of the lowest loss: "
@@ -176,7 +176,7 @@ def _budgets(front: Frontier, size: tuple[float, float], data: tuple[float, floa
             x, y = np.exp(u[inside]), np.exp(v[inside])
             label = "" if lines else "equal compute"
             lines.append(Line(x, y, label, color=5, dash="dot", width=1.5))
-            at = int(0.12 * x.size)
+            at = int(0.4 * x.size)
             lines.append(Note(x[at], y[at], f"{power_of_ten(front.flops[i])} FLOP"))
     return lines
 
