@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eigenscale.errors import ConvergenceError as ConvergenceError
     from eigenscale.errors import InputError as InputError
     from eigenscale.laws import LawFit as LawFit
+    from eigenscale.laws import fit as fit
     from eigenscale.laws import published as published
     from eigenscale.results import Interval as Interval
     from eigenscale.runs import Runs as Runs
@@ -30,6 +31,7 @@ _ROOMS = {
     "InputError": "eigenscale.errors",
     "Interval": "eigenscale.results",
     "LawFit": "eigenscale.laws",
+    "fit": "eigenscale.laws",
     "published": "eigenscale.laws",
     "Runs": "eigenscale.runs",
     "read_runs": "eigenscale.runs",

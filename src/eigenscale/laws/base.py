@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from eigenscale.errors import InputError
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Columns = Sequence[Any]
 Logs = Mapping[str, Floats]
 Evaluation = tuple[Floats, Callable[[], list[Any]]]

@@ -2,31 +2,47 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from eigenscale.laws.base import Floats, Law
+from eigenscale.laws.certificate import Certificate
+from eigenscale.laws.holdout import Holdout
+from eigenscale.laws.objective import Objective
+from eigenscale.laws.problem import Problem
 from eigenscale.laws.surface import surface_loss
+from eigenscale.laws.table import Table
 from eigenscale.results import Interval
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """Values of a fitted law with the interval of the law itself (not of a single run).
+    """Values of a fitted law at new points; every array has the shape of the inputs.
 
-    All arrays have the shape of the inputs.
+    Attributes
+    ----------
+    value : array
+    low, high : array
+        Confidence interval: where the law itself lies.
+    run_low, run_high : array
+        Prediction interval: where the loss of one new run lies, its scatter included.
+    level : float
     """
 
     value: Floats
     low: Floats
     high: Floats
+    run_low: Floats
+    run_high: Floats
     level: float
 
-    def intervals(self) -> list[Interval]:
-        """One `Interval` per point, in C order."""
-        rows = zip(self.value.flat, self.low.flat, self.high.flat, strict=True)
+    def intervals(self, *, run: bool = False) -> list[Interval]:
+        """One `Interval` per point in C order: of the law, or of a single `run`."""
+        low, high = (self.run_low, self.run_high) if run else (self.low, self.high)
+        rows = zip(self.value.flat, low.flat, high.flat, strict=True)
         return [Interval(float(v), float(a), float(b), self.level) for v, a, b in rows]
 
 
@@ -42,44 +58,95 @@ class LawFit:
     draws : array, shape (B, p)
         The fits of B resampled tables.
     objective : Objective
-        What was minimised, with its value at `theta`.
+        What was minimised, summed over runs.
+    objective_value : float
+        Its value at `theta`.
+    certificate : Certificate
+        Evidence that it is the minimum.
     n_runs : int
+    residuals : array, shape (n,)
+        Log predicted − log measured of every run.
     level : float
         Nominal coverage of the intervals.
+    fixed : mapping
+        Parameters held at a value.
+    failed_draws : int
+        Resampled tables whose fit did not converge; they are left out of `draws`.
+    holdout : Holdout or None
+    warnings : tuple of str
+    table : Table or None
+        The runs; None in a fit loaded from a file.
     """
 
     law: Law
     theta: Floats
     draws: Floats
+    objective: Objective
+    objective_value: float
+    certificate: Certificate
     n_runs: int
+    residuals: Floats
     level: float = 0.9
     fixed: Mapping[str, float] = field(default_factory=dict)
+    failed_draws: int = 0
+    holdout: Holdout | None = None
+    warnings: tuple[str, ...] = ()
+    excluded: tuple[Any, ...] = ()
+    table: Table | None = None
+    size_name: str = "params"
+    data_name: str = "tokens"
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
-    size_name = "params"
-    data_name = "tokens"
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name} {interval}" for name, interval in self.parameters.items())
+        return f"LawFit({self.law.name} on {self.n_runs} runs: {shown})"
 
-    @property
+    @cached_property
     def parameters(self) -> dict[str, Interval]:
         """Estimate and percentile interval of each parameter."""
         return {
-            name: Interval.from_draws(self.theta[i], self.draws[:, i], self.level)
+            name: Interval(self.fixed[name], self.fixed[name], self.fixed[name], self.level, 0.0)
+            if name in self.fixed
+            else Interval.from_draws(self.theta[i], self.draws[:, i], self.level)
             for i, name in enumerate(self.law.names)
         }
 
+    @property
+    def problem(self) -> Problem:
+        """The runs in fitting coordinates."""
+        assert self.table is not None, "a fit loaded from a file has no runs"
+        inputs = {name: self.table.inputs[name] for name in self.law.inputs}
+        return Problem.build(self.law, inputs, self.table.target, self.fixed, self.table.weights)
+
+    @property
+    def scatter(self) -> Floats:
+        """Log residuals as a sample of what a new run scatters by, freed from overfitting."""
+        free = len(self.law.parameters) - len(self.fixed)
+        return np.asarray(-self.residuals * np.sqrt(self.n_runs / max(self.n_runs - free, 1)))
+
     def predict(self, **inputs: ArrayLike) -> Prediction:
-        """Predict the loss at new points.
+        """Predict at new points, with a confidence and a prediction interval.
 
         Parameters
         ----------
         **inputs : arrays
             One per name in ``law.inputs``; they broadcast.
+
+        Raises
+        ------
+        InputError
+            An input is missing or not positive.
         """
         value = self.law.predict(self.theta, **inputs)
-        low = high = np.full(value.shape, np.nan)
+        low = high = run_low = run_high = np.full(value.shape, np.nan)
         if len(self.draws) >= 2:
             ends = [(1 - self.level) / 2, (1 + self.level) / 2]
-            low, high = np.quantile(self.law.predict(self.draws, **inputs), ends, axis=0)
-        return Prediction(value, low, high, self.level)
+            draws = self.law.predict(self.draws, **inputs)
+            low, high = np.quantile(draws, ends, axis=0)
+            picked = np.random.default_rng(0).integers(self.n_runs, size=len(draws))
+            noise = np.exp(self.scatter[picked]).reshape(-1, *(1,) * value.ndim)
+            run_low, run_high = np.quantile(draws * noise, ends, axis=0)
+        return Prediction(value, low, high, run_low, run_high, self.level)
 
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Loss of `size` params on `data` fresh tokens; the arguments broadcast."""
@@ -89,10 +156,28 @@ class LawFit:
         """Give the same for every draw, shape (B, *broadcast)."""
         return surface_loss(self.law, self.draws, size, data)
 
+    def summary(self) -> str:
+        """Say what was found, as text."""
+        from eigenscale.laws.summary import summary
+
+        return summary(self)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain form."""
+        family, _, _ = self.law.name.partition(":")
         return {
-            "law": self.law.name,
+            "law": family,
+            "equation": self.law.equation,
+            "inputs": list(self.law.inputs),
+            "objective": {"name": self.objective.name, "value": self.objective_value},
             "n_runs": self.n_runs,
+            "excluded": list(self.excluded),
             "parameters": {k: v.to_dict() for k, v in self.parameters.items()},
+            "fixed": dict(self.fixed),
+            "certificate": self.certificate.to_dict(),
+            "residual_rms": float(np.sqrt(np.mean(self.residuals**2))),
+            "draws": len(self.draws),
+            "failed_draws": self.failed_draws,
+            "holdout": None if self.holdout is None else self.holdout.to_dict(),
+            "warnings": list(self.warnings),
         }

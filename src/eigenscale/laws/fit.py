@@ -1,0 +1,234 @@
+"""The door: fit a law to a table of runs, so that it can be believed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from eigenscale.errors import ConvergenceError, InputError
+from eigenscale.laws.base import Floats, Law
+from eigenscale.laws.certificate import Certificate, certify
+from eigenscale.laws.holdout import Holdout, split
+from eigenscale.laws.objective import Objective, parse_objective
+from eigenscale.laws.problem import Problem
+from eigenscale.laws.refine import refine_along
+from eigenscale.laws.resample import resample
+from eigenscale.laws.result import LawFit
+from eigenscale.laws.starts import cold_starts
+from eigenscale.laws.table import LABELS, Table, choose, tabulate, usable
+from eigenscale.progress import Progress
+
+REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
+
+
+def fit(
+    runs: Any,
+    law: str | Law = "chinchilla",
+    *,
+    objective: str = "huber:1e-3",
+    bootstrap: int = 1000,
+    resampling: str = "case",
+    fix: Mapping[str, float] | None = None,
+    holdout: float | None = None,
+    weights: ArrayLike | None = None,
+    target: str = "loss",
+    level: float = 0.9,
+    rng: int | np.random.Generator = 0,
+    progress: Progress | None = None,
+) -> LawFit:
+    """Fit a law to training runs.
+
+    Parameters
+    ----------
+    runs : Runs or mapping of str to array
+        ``loss`` and the law's inputs, such as ``params`` and ``tokens``. Missing FLOPs are
+        6 params × tokens, missing tokens flops / (6 params).
+    law : str or Law
+        A name of `eigenscale.laws.names`; ``power`` takes the input that varies.
+    objective : str
+        ``huber:1e-3`` (of log residuals, summed over runs), ``lad`` or ``squares``.
+    bootstrap : int
+        Resampled tables to fit; 0 for no intervals.
+    resampling : str
+        ``case`` (runs), ``residual``, or ``cluster:family`` and the like (whole groups).
+    fix : mapping of str to float, optional
+        Parameters to hold, as ``{"E": 1.69}``.
+    holdout : float, optional
+        Number (or share below 1) of the largest runs by compute that a second fit, made
+        without them, is to foretell.
+    weights : array (n,), optional
+        Weight of each run in the sum.
+    level : float
+        Nominal coverage of all intervals.
+    rng : int or Generator
+
+    Returns
+    -------
+    LawFit
+
+    Raises
+    ------
+    InputError
+        Too few runs, losses that do not differ, an input that does not vary, unknown names.
+    ConvergenceError
+        No start reached a minimum.
+
+    Notes
+    -----
+    Linear parameters are eliminated to find starts (variable projection), then all are refined
+    together from 16 starts at once; see `Certificate` for what is checked at the end.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> N, D = np.meshgrid([1e8, 1e9, 1e10], [1e9, 1e10, 1e11])
+    >>> runs = {"params": N.ravel(), "tokens": D.ravel()}
+    >>> runs["loss"] = 1.69 + 406.4 / runs["params"] ** 0.34 + 410.7 / runs["tokens"] ** 0.28
+    >>> found = fit(runs, bootstrap=0)
+    >>> {name: round(p.value, 6) for name, p in found.parameters.items()}
+    {'E': 1.69, 'A': 406.4, 'B': 410.7, 'alpha': 0.34, 'beta': 0.28}
+    """
+    _check_level(level)
+    table = tabulate(runs, target)
+    chosen = choose(law, table)
+    fixed = dict(fix or {})
+    goal = parse_objective(objective)
+    weighted = table if weights is None else _weighted(table, weights)
+    table = usable(weighted, chosen, fixed)
+    generator = np.random.default_rng(rng)
+    found = _fit_table(
+        table, chosen, goal, fixed, bootstrap, resampling, level, generator, progress
+    )
+    if holdout is not None:
+        found = replace(found, holdout=hold_out(found, holdout, generator))
+    return replace(
+        found,
+        warnings=tuple(getattr(runs, "warnings", ())),
+        excluded=tuple(getattr(runs, "excluded", ())),
+        size_name=getattr(runs, "size_name", "params"),
+        data_name=getattr(runs, "data_name", "tokens"),
+    )
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise InputError(f"level {level:g} is not between 0 and 1; write 0.9 for 90 %")
+
+
+def _weighted(table: Table, weights: ArrayLike) -> Table:
+    values = np.asarray(weights, dtype=float)
+    if values.shape != table.target.shape or not (values >= 0).all() or values.sum() <= 0:
+        raise InputError(
+            f"weights have shape {values.shape}; give one number of zero or more per run, "
+            f"shape {table.target.shape}, not all zero"
+        )
+    return replace(table, weights=values)
+
+
+def problem_of(table: Table, law: Law, fixed: Mapping[str, float]) -> Problem:
+    """State the problem of fitting `law` to `table`."""
+    inputs = {name: table.inputs[name] for name in law.inputs}
+    return Problem.build(law, inputs, table.target, fixed, table.weights)
+
+
+def solve(problem: Problem, objective: Objective) -> tuple[Floats, float, Certificate]:
+    """Best coordinates (q,) from cold starts, their objective, and the evidence."""
+    ends = refine_along(problem, objective, cold_starts(problem, objective.path[0]))
+    at = ends.coordinates
+    best = int(np.argmin(ends.objective))
+    certificate = certify(problem, objective, at[best], ends)
+    if not certificate.gradient_norm < REFUSED:
+        raise ConvergenceError(
+            f"{problem.law.name} did not converge from any of {len(at)} starts (scaled gradient "
+            f"{certificate.gradient_norm:.2g}); fix a parameter or take a smaller law"
+        )
+    return at[best], float(ends.objective[best]), certificate
+
+
+def _fit_table(
+    table: Table,
+    law: Law,
+    objective: Objective,
+    fixed: Mapping[str, float],
+    bootstrap: int,
+    resampling: str,
+    level: float,
+    rng: np.random.Generator,
+    progress: Progress | None = None,
+) -> LawFit:
+    problem = problem_of(table, law, fixed)
+    at, value, certificate = solve(problem, objective)
+    kind, _, column = resampling.partition(":")
+    drawn = resample(
+        problem,
+        objective,
+        at,
+        bootstrap,
+        rng,
+        kind=kind,
+        groups=_groups(table, column) if kind == "cluster" else None,
+        progress=progress,
+    )
+    return LawFit(
+        law=law,
+        theta=problem.theta(at),
+        draws=problem.theta(drawn.coordinates),
+        objective=objective,
+        objective_value=value * objective.reported_scale,
+        certificate=certificate,
+        n_runs=len(table),
+        residuals=problem.residuals(at[None])[0][0],
+        level=level,
+        fixed=fixed,
+        failed_draws=drawn.failed,
+        table=table,
+        settings={"resampling": resampling, "bootstrap": bootstrap},
+    )
+
+
+def _groups(table: Table, column: str) -> Any:
+    names = [column] if column else [n for n in LABELS if n in table.labels]
+    if not names or names[0] not in table.labels:
+        raise InputError(
+            f"a cluster bootstrap needs a column of groups, {column or 'family or seed'}; "
+            f"the runs have {', '.join(table.labels) or 'none'}"
+        )
+    groups = np.unique(table.labels[names[0]], return_inverse=True)[1]
+    if groups.max() < 1:
+        raise InputError(f"all runs are of one {names[0]}; a cluster bootstrap needs several")
+    return groups
+
+
+def hold_out(found: LawFit, share: float, rng: np.random.Generator) -> Holdout:
+    """Fit again without the largest runs, and foretell them."""
+    assert found.table is not None
+    needed = len(found.law.parameters) - len(found.fixed) + 1
+    small, large = split(found.table, share, needed)
+    small = usable(small, found.law, found.fixed)
+    draws = min(found.settings["bootstrap"], 400)
+    part = _fit_table(
+        small,
+        found.law,
+        found.objective,
+        found.fixed,
+        draws,
+        found.settings["resampling"],
+        found.level,
+        rng,
+    )
+    inputs = {name: large.inputs[name] for name in found.law.inputs}
+    predicted = part.predict(**inputs)
+    return Holdout(
+        n_fitted=len(small),
+        n_held_out=len(large),
+        compute_ratio=float(large.compute().max() / small.compute().max()),
+        theta=part.theta,
+        inputs=inputs,
+        measured=large.target,
+        predicted=predicted.value,
+        low=predicted.run_low,
+        high=predicted.run_high,
+        level=found.level,
+    )

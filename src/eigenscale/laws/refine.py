@@ -1,0 +1,222 @@
+"""Minimise a robust sum of squares from many points, or for many resamples, at once.
+
+Levenberg's method on the Huber objective. The model's Hessian is H + μ M: H has the true
+curvature of the objective (0 in its linear parts), M that of the touching parabolas, which
+never misses a direction and always leads downhill. Members that have converged leave the batch.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from eigenscale.laws.base import Floats, Mask
+from eigenscale.laws.objective import Objective
+from eigenscale.laws.problem import Problem
+
+DECREMENT = 1e-13  # promised relative decrease of the objective at which a member has converged
+ROUNDING = 1e-15  # log residuals are not known better
+BLOCK = 128  # members at a time, so that their derivatives stay in cache
+
+
+class Status(IntEnum):
+    """How a member ended."""
+
+    CONVERGED = 0
+    STALLED = 1
+    ITERATIONS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Refined:
+    """End points of a batch of B members.
+
+    Attributes
+    ----------
+    coordinates : array (B, q)
+    objective, decrement : array (B,)
+        Value, and the decrease that one more Newton step promises.
+    status : array (B,) of `Status`
+    iterations : array (B,)
+    """
+
+    coordinates: Floats
+    objective: Floats
+    decrement: Floats
+    status: Floats
+    iterations: Floats
+
+
+@dataclass
+class _Model:
+    """Objective, gradient and both Hessians at one point per member."""
+
+    objective: Floats
+    gradient: Floats
+    hessian: Floats
+    majorant: Floats
+
+    def put(self, where: Mask, other: "_Model") -> None:
+        for name in ("objective", "gradient", "hessian", "majorant"):
+            getattr(self, name)[where] = getattr(other, name)[where]
+
+    def keep(self, kept: Mask) -> "_Model":
+        return _Model(
+            self.objective[kept], self.gradient[kept], self.hessian[kept], self.majorant[kept]
+        )
+
+
+def _model(
+    problem: Problem, objective: Objective, weights: Floats, shift: Floats | None, at: Floats
+) -> _Model:
+    residual, slope = problem.residuals(at)
+    if shift is not None:
+        residual -= shift
+    value = np.einsum("bn,bn->b", weights, objective.value(residual))
+    value[~np.isfinite(value)] = np.inf
+    np.nan_to_num(residual, copy=False)
+    np.nan_to_num(slope, copy=False)
+    turned = slope.swapaxes(1, 2)
+    touching = weights * objective.majorant(residual)
+    gradient = (slope @ (touching * residual)[:, :, None])[:, :, 0]
+    majorant = (slope * touching[:, None]) @ turned
+    if np.isinf(objective.delta):
+        return _Model(value, gradient, majorant, majorant)
+    hessian = (slope * (weights * objective.curvature(residual))[:, None]) @ turned
+    return _Model(value, gradient, hessian, majorant)
+
+
+def _step(model: _Model, damping: Floats, stuck: Mask) -> tuple[Floats, Floats]:
+    """Damped Newton step with the coordinates in `stuck` held; and its promised decrease."""
+    matrix = model.hessian + damping[:, None, None] * model.majorant
+    size = np.einsum("bii->bi", model.majorant)
+    tiny = 1e-12 * size + 1e-300
+    gradient = np.where(stuck, 0.0, model.gradient)
+    matrix[stuck] = 0.0
+    matrix.swapaxes(1, 2)[stuck] = 0.0
+    diagonal = np.einsum("bii->bi", matrix)
+    scale = 1 / np.sqrt(np.where(stuck, 1.0, diagonal + tiny))
+    matrix *= scale[:, :, None] * scale[:, None, :]
+    np.einsum("bii->bi", matrix)[:] += np.where(stuck, 1.0, 1e-12)
+    step = -scale * np.linalg.solve(matrix, (scale * gradient)[:, :, None])[:, :, 0]
+    return step, -0.5 * np.einsum("bi,bi->b", step, gradient)
+
+
+def refine(
+    problem: Problem,
+    objective: Objective,
+    start: Floats,
+    weights: Floats | None = None,
+    shift: Floats | None = None,
+    iterations: int = 200,
+) -> Refined:
+    """Minimise from each start, in blocks.
+
+    Parameters
+    ----------
+    start : array (B, q)
+        Coordinates to begin at.
+    weights : array (B, n), optional
+        Weight of each run for each member; the problem's own by default.
+    shift : array (B, n), optional
+        Added to the log loss of each run for each member.
+    """
+    if weights is None:
+        weights = np.broadcast_to(problem.weights, (len(start), len(problem.weights)))
+    parts = []
+    for i in range(0, len(start), BLOCK):
+        part = slice(i, i + BLOCK)
+        moved = None if shift is None else shift[part]
+        parts.append(_Batch(problem, objective, start[part], weights[part], moved).run(iterations))
+    names = Refined.__dataclass_fields__
+    return Refined(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def refine_along(
+    problem: Problem,
+    objective: Objective,
+    start: Floats,
+    weights: Floats | None = None,
+    shift: Floats | None = None,
+) -> Refined:
+    """Refine through the easier objectives on the way to `objective`."""
+    for step in objective.path:
+        ends = refine(problem, step, start, weights, shift)
+        start = ends.coordinates
+    return ends
+
+
+def model_at(problem: Problem, objective: Objective, at: Floats) -> tuple[_Model, Mask, float]:
+    """Local model at one point (q,), which coordinates are held by a bound, and the gain left."""
+    batch = _Batch(problem, objective, at[None], problem.weights[None], None)
+    stuck = batch.stuck()
+    _, promise = _step(batch.model, np.full(1, 1e-9), stuck)
+    return batch.model, stuck[0], float(promise[0])
+
+
+class _Batch:
+    """The members of one block that still move."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        objective: Objective,
+        start: Floats,
+        weights: Floats,
+        shift: Floats | None,
+    ) -> None:
+        self.problem, self.objective = problem, objective
+        self.low, self.high = problem.bounds
+        self.at = np.clip(start, self.low, self.high)
+        self.weights, self.shift = weights, shift
+        self.here = np.arange(len(start))
+        self.damping, self.growth = np.full(len(start), 1e-2), np.full(len(start), 4.0)
+        self.rounding = weights.sum(axis=1) * ROUNDING * min(objective.delta, ROUNDING)
+        self.model = self.model_of(self.at)
+
+    def model_of(self, at: Floats) -> _Model:
+        return _model(self.problem, self.objective, self.weights, self.shift, at)
+
+    def stuck(self) -> Mask:
+        """Coordinates at a bound that the gradient pushes against it."""
+        down = (self.at <= self.low) & (self.model.gradient > 0)
+        return down | ((self.at >= self.high) & (self.model.gradient < 0))
+
+    def advance(self) -> tuple[Mask, Mask, Floats]:
+        """Try one step each: which have converged, which cannot move, what was promised."""
+        step, promise = _step(self.model, self.damping, self.stuck())
+        done = promise <= DECREMENT * self.model.objective + self.rounding
+        trial = np.clip(self.at + step, self.low, self.high)
+        new = self.model_of(trial)
+        gain = self.model.objective - new.objective
+        good = gain > 0
+        stalled = ~good & (self.damping > 1e8)
+        self.at = np.where(good[:, None], trial, self.at)
+        self.model.put(good, new)
+        shrink = np.where(gain > 0.5 * promise, 0.1, 1.0)
+        self.damping *= np.where(good, shrink, self.growth)
+        self.growth = np.where(good, 4.0, 2 * self.growth)
+        return done, stalled & ~done, promise
+
+    def keep(self, stay: Mask) -> None:
+        for name in ("at", "weights", "here", "damping", "growth", "rounding"):
+            setattr(self, name, getattr(self, name)[stay])
+        self.shift = None if self.shift is None else self.shift[stay]
+        self.model = self.model.keep(stay)
+
+    def run(self, iterations: int) -> Refined:
+        B = len(self.at)
+        status = np.full(B, Status.ITERATIONS)
+        ends = Refined(
+            self.at.copy(), np.full(B, np.inf), np.full(B, np.inf), status, np.zeros(B, int)
+        )
+        for iteration in range(1, iterations + 1):
+            done, stalled, promise = self.advance()
+            ends.coordinates[self.here], ends.objective[self.here] = self.at, self.model.objective
+            ends.decrement[self.here], ends.iterations[self.here] = promise, iteration
+            status[self.here[done]], status[self.here[stalled]] = Status.CONVERGED, Status.STALLED
+            if (done | stalled).all():
+                break
+            if (done | stalled).any():
+                self.keep(~(done | stalled))
+        return ends

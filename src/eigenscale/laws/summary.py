@@ -1,0 +1,75 @@
+"""A fit in words and one table."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eigenscale.laws.base import Floats
+
+if TYPE_CHECKING:
+    from eigenscale.laws.result import LawFit
+
+
+def summary(fit: "LawFit") -> str:
+    """Say what was found, for people."""
+    lines = [
+        f"{fit.law.name}: {fit.law.label} = {fit.law.equation}",
+        _how_close(fit),
+        "",
+        *parameter_lines(fit),
+        "",
+        fit.certificate.sentence(),
+    ]
+    if fit.holdout is not None:
+        lines.append(fit.holdout.sentence())
+    if fit.failed_draws:
+        lines.append(f"{fit.failed_draws} resampled tables did not converge and are left out")
+    return "\n".join([*lines, *(f"careful: {text}" for text in fit.warnings)])
+
+
+def _how_close(fit: "LawFit") -> str:
+    return (
+        f"{fit.n_runs} runs; {fit.objective.name} objective, summed over runs: "
+        f"{fit.objective_value:.10g}; residuals {100 * _rms(fit.residuals):.2g} % (rms)"
+    )
+
+
+def _rms(values: Floats) -> float:
+    return float(np.sqrt(np.mean(values**2)))
+
+
+def parameter_rows(fit: "LawFit") -> list[dict[str, object]]:
+    """One row per parameter: value, interval, standard error, meaning."""
+    percent = f"{100 * fit.level:.3g} %"
+    return [
+        {
+            "parameter": parameter.name,
+            "value": interval.value,
+            f"low {percent}": interval.low,
+            f"high {percent}": interval.high,
+            "se": np.nan if interval.se is None else interval.se,
+            "meaning": "fixed" if parameter.name in fit.fixed else parameter.meaning,
+        }
+        for parameter, interval in zip(fit.law.parameters, fit.parameters.values(), strict=True)
+    ]
+
+
+def parameter_lines(fit: "LawFit") -> list[str]:
+    """Align the rows as text."""
+    rows = parameter_rows(fit)
+    cells = [list(rows[0])] + [[_cell(v) for v in row.values()] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
+    last = len(widths) - 1
+    return [
+        "  ".join(
+            text.ljust(width) if i in (0, last) else text.rjust(width)
+            for i, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in cells
+    ]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "–" if np.isnan(value) else f"{value:.6g}"
+    return str(value)

@@ -1,0 +1,154 @@
+"""From runs to the arrays that a fit needs, and the refusals where they are too few."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenscale.errors import InputError
+from eigenscale.laws.base import Floats, Law
+from eigenscale.laws.registry import ONE_INPUT, get, is_family
+from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
+
+NUMBERS = ("params", "tokens", "flops", "unique_tokens", "steps", "score")
+LABELS = ("family", "seed", "experiment", "name")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns of runs: numbers (n,) in `inputs` and `target`, labels (n,) in `labels`."""
+
+    inputs: Mapping[str, Floats]
+    target: Floats
+    labels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    flagged: NDArray[np.bool_] | None = None
+    weights: Floats | None = None
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def take(self, rows: NDArray[Any]) -> "Table":
+        """Take the rows of a mask or of indices."""
+        return Table(
+            {name: column[rows] for name, column in self.inputs.items()},
+            self.target[rows],
+            {name: column[rows] for name, column in self.labels.items()},
+            None if self.flagged is None else self.flagged[rows],
+            None if self.weights is None else self.weights[rows],
+        )
+
+    def compute(self) -> Floats:
+        """Say what each run cost, up to a factor: FLOPs, else the product of size and data."""
+        if "flops" in self.inputs:
+            return self.inputs["flops"]
+        parts = [self.inputs[n] for n in ("params", "tokens", "steps") if n in self.inputs]
+        return np.asarray(np.prod(parts, axis=0))
+
+
+def tabulate(runs: Any, target: str = "loss") -> Table:
+    """Take the columns of `Runs`, or of a mapping of names to arrays.
+
+    Compute that is missing is 6 params × tokens; tokens that are missing are flops / (6 params).
+    """
+    columns = runs if isinstance(runs, Mapping) else vars(runs)
+    if columns.get(target) is None:
+        raise InputError(f"the runs have no {target}; a law is fitted to a column of that name")
+    values = np.asarray(columns[target], dtype=float)
+    inputs = {
+        name: _column(name, columns[name], len(values))
+        for name in NUMBERS
+        if columns.get(name) is not None and name != target
+    }
+    _derive(inputs)
+    labels = {n: np.asarray(columns[n]) for n in LABELS if columns.get(n) is not None}
+    flagged = columns.get("flagged")
+    if not np.isfinite(values).all() or (values <= 0).any():
+        row = int(np.flatnonzero(~(np.isfinite(values) & (values > 0)))[0])
+        raise InputError(
+            f"{target} has {values[row]:g} in row {row + 1}; it is positive and finite; "
+            "drop the row or mend the value"
+        )
+    return Table(inputs, values, labels, None if flagged is None else np.asarray(flagged, bool))
+
+
+def _column(name: str, values: Any, n: int) -> Floats:
+    column = np.asarray(values, dtype=float)
+    if column.shape != (n,):
+        raise InputError(f"{name} has shape {column.shape}; there are {n} losses; give one each")
+    return column
+
+
+def _derive(inputs: dict[str, Floats]) -> None:
+    params, tokens, flops = (inputs.get(n) for n in ("params", "tokens", "flops"))
+    if flops is None and params is not None and tokens is not None:
+        inputs["flops"] = FLOPS_PER_PARAM_TOKEN * params * tokens
+    if tokens is None and params is not None and flops is not None:
+        inputs["tokens"] = flops / (FLOPS_PER_PARAM_TOKEN * params)
+    if params is None and tokens is not None and flops is not None:
+        inputs["params"] = flops / (FLOPS_PER_PARAM_TOKEN * tokens)
+
+
+def choose(law: str | Law, table: Table) -> Law:
+    """Find the law; a family such as ``power`` takes the input that varies."""
+    if isinstance(law, Law):
+        return law
+    if not is_family(law):
+        return get(law)
+    for name in (*_alone(table), *ONE_INPUT):
+        if name in table.inputs and _varies(table.inputs[name]):
+            return get(f"{law}:{name}")
+    raise InputError(
+        f"no column varies that {law} could be fitted in; it needs flops, tokens or params"
+    )
+
+
+def _alone(table: Table) -> list[str]:
+    """Name the size or the data where the other one does not vary."""
+    varying = [n for n in ("tokens", "params") if n in table.inputs and _varies(table.inputs[n])]
+    return varying if len(varying) == 1 else []
+
+
+def _varies(column: Floats) -> bool:
+    known = column[np.isfinite(column)]
+    return known.size > 1 and float(np.ptp(np.log(known[known > 0]))) > 1e-9
+
+
+def usable(table: Table, law: Law, fixed: Mapping[str, float]) -> Table:
+    """Rows in which every input of the law is known; `InputError` where they are too few."""
+    for name in law.inputs:
+        if name not in table.inputs:
+            raise InputError(
+                f"{law.name} needs {name}, and the runs have {', '.join(table.inputs) or 'none'}; "
+                "name the column, or take another law"
+            )
+    known = np.all([np.isfinite(table.inputs[name]) for name in law.inputs], axis=0)
+    table = table.take(known)
+    needed = len(law.parameters) - len(fixed) + 1
+    if len(table) < needed:
+        raise InputError(
+            f"{len(table)} run{'s' * (len(table) != 1)} for {law.name}, which has {needed - 1} free "
+            f"parameters and needs at least {needed} runs; add runs, fix parameters or take a "
+            "smaller law"
+        )
+    if np.ptp(table.target) <= 1e-12 * table.target.max():
+        raise InputError(
+            f"all {len(table)} losses are {table.target[0]:g}; a law needs losses that differ; "
+            "check the column"
+        )
+    _refuse_constant(table, law, fixed)
+    return table
+
+
+def _refuse_constant(table: Table, law: Law, fixed: Mapping[str, float]) -> None:
+    for name in law.inputs:
+        if _varies(table.inputs[name]):
+            continue
+        tied = [n for c in law.centre if c.input == name for n in (c.scale, c.exponent) if n]
+        if not tied or set(tied) - set(fixed):
+            raise InputError(
+                f"{name} is {table.inputs[name][0]:g} in every run, so {law.name} cannot tell how "
+                f"the loss depends on it; vary it, take a power law in the other column"
+                + (f", or fix {' and '.join(tied)}" if tied else "")
+            )
