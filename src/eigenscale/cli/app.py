@@ -6,6 +6,7 @@ import typer
 from typer.exceptions import TyperException
 
 from eigenscale import __version__
+from eigenscale.cli.fit import fit
 from eigenscale.cli.plan import plan
 from eigenscale.errors import ConvergenceError, InputError
 
@@ -32,6 +33,7 @@ def _root(
     """How loss falls with more data, a bigger model or longer training, and why."""
 
 
+app.command(name="fit")(fit)
 app.command(name="plan")(plan)
 
 

@@ -8,3 +8,4 @@ from eigenscale.laws.fit import fit as fit
 from eigenscale.laws.registry import get as get
 from eigenscale.laws.registry import names as names
 from eigenscale.laws.result import LawFit as LawFit
+from eigenscale.laws.table import tabulate as tabulate

@@ -13,6 +13,7 @@ from eigenscale.laws.refine import Refined, Status, model_at
 SAME = 1e-8  # relative difference of objectives that counts as the same end
 FLAT = 1e-6  # scaled gradient below which nothing is left to gain
 NOISE = 1e-12  # log residuals below this are rounding
+EXACT = 1e-9  # residuals below this are not asked to balance: their gradient is rounding
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _local(problem: Problem, objective: Objective, at: Floats) -> tuple[float, f
     """Objective, scaled gradient, promised gain and what is at a bound."""
     model, stuck, promise = model_at(problem, objective, at)
     value = float(model.objective[0])
-    floor = min(objective.delta, NOISE) * NOISE * problem.weights.sum()
+    floor = min(objective.delta, EXACT) * EXACT * problem.weights.sum()
     scale = np.sqrt(np.einsum("bii->bi", model.majorant)[0] * (2 * value + floor)) + 1e-300
     gradient = np.where(stuck, 0.0, np.abs(model.gradient[0]) / scale)
     return value, float(gradient.max(initial=0.0)), promise / (value + floor), stuck

@@ -12,19 +12,23 @@ if TYPE_CHECKING:
 
 def summary(fit: "LawFit") -> str:
     """Say what was found, for people."""
-    lines = [
-        f"{fit.law.name}: {fit.law.label} = {fit.law.equation}",
-        _how_close(fit),
-        "",
-        *parameter_lines(fit),
-        "",
-        fit.certificate.sentence(),
-    ]
+    lines = [heading(fit), "", *parameter_lines(fit), "", *closing_lines(fit)]
+    return "\n".join([*lines, *(f"careful: {text}" for text in fit.warnings)])
+
+
+def heading(fit: "LawFit") -> str:
+    """Name the law and how close it comes to the runs."""
+    return f"{fit.law.name}: {fit.law.label} = {fit.law.equation}\n{_how_close(fit)}"
+
+
+def closing_lines(fit: "LawFit") -> list[str]:
+    """Say what stands below the table of parameters."""
+    lines = [fit.certificate.sentence()]
     if fit.holdout is not None:
         lines.append(fit.holdout.sentence())
     if fit.failed_draws:
         lines.append(f"{fit.failed_draws} resampled tables did not converge and are left out")
-    return "\n".join([*lines, *(f"careful: {text}" for text in fit.warnings)])
+    return lines
 
 
 def _how_close(fit: "LawFit") -> str:

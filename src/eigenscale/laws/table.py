@@ -128,9 +128,9 @@ def usable(table: Table, law: Law, fixed: Mapping[str, float]) -> Table:
     needed = len(law.parameters) - len(fixed) + 1
     if len(table) < needed:
         raise InputError(
-            f"{len(table)} run{'s' * (len(table) != 1)} for {law.name}, which has {needed - 1} free "
-            f"parameters and needs at least {needed} runs; add runs, fix parameters or take a "
-            "smaller law"
+            f"{len(table)} run{'s' * (len(table) != 1)} for {law.name}, which has {needed - 1} "
+            f"free parameters and needs at least {needed} runs; add runs, fix parameters or take "
+            "a smaller law"
         )
     if np.ptp(table.target) <= 1e-12 * table.target.max():
         raise InputError(
