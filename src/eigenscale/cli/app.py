@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 from eigenscale import __version__
 from eigenscale.cli.fit import fit
 from eigenscale.cli.plan import plan
+from eigenscale.cli.spectrum import spectrum
 from eigenscale.errors import ConvergenceError, InputError
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ def _root(
 
 app.command(name="fit")(fit)
 app.command(name="plan")(plan)
+app.command(name="spectrum")(spectrum)
 
 
 def _fail(message: str) -> int:
