@@ -13,7 +13,7 @@ def resolved(spectrum, g):
 
 
 @pytest.mark.parametrize("alpha", [0.01, 0.1, 0.5, 1.5, 5.0])
-@pytest.mark.parametrize("latent_dim", [1, 2, 1999, 2001, 2500, 300_000])
+@pytest.mark.parametrize("latent_dim", [1, 2, 20_000, 20_001, 300_000])
 def test_quadrature_equals_the_full_sum(alpha, latent_dim):
     spectrum = Spectrum.power_law(alpha, latent_dim)
     full = np.arange(1.0, latent_dim + 1) ** -(1 + alpha)
@@ -23,7 +23,7 @@ def test_quadrature_equals_the_full_sum(alpha, latent_dim):
 
 
 def test_any_latent_dimension_costs_the_same():
-    sizes = [Spectrum.power_law(0.5, 10**n).eigenvalues.size for n in (4, 8, 15)]
+    sizes = [Spectrum.power_law(0.5, 10**n).eigenvalues.size for n in (5, 8, 15)]
     assert sizes[0] < sizes[1] < sizes[2] < 1400
 
 

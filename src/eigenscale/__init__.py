@@ -8,7 +8,6 @@ your training runs (`read_runs`, `fit`). They meet in the loss surface, on which
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from eigenscale.measure import measure as measure
 from eigenscale.plan import plan as plan
 
 __version__ = "0.1.0"
@@ -19,11 +18,12 @@ if TYPE_CHECKING:
     from eigenscale.laws import LawFit as LawFit
     from eigenscale.laws import fit as fit
     from eigenscale.laws import published as published
-    from eigenscale.measure import MeasuredSpectrum as MeasuredSpectrum
-    from eigenscale.measure import Moments as Moments
+    from eigenscale.model import Solution as Solution
+    from eigenscale.model import SolvableModel as SolvableModel
     from eigenscale.results import Interval as Interval
     from eigenscale.runs import Runs as Runs
     from eigenscale.runs import read_runs as read_runs
+    from eigenscale.simulate import Simulation as Simulation
     from eigenscale.spectrum import Spectrum as Spectrum
     from eigenscale.spectrum import read_spectrum as read_spectrum
 
@@ -32,12 +32,13 @@ if TYPE_CHECKING:
 _ROOMS = {
     "ConvergenceError": "eigenscale.errors",
     "InputError": "eigenscale.errors",
+    "Interval": "eigenscale.results",
+    "Simulation": "eigenscale.simulate",
+    "Solution": "eigenscale.model",
+    "SolvableModel": "eigenscale.model",
     "LawFit": "eigenscale.laws",
     "fit": "eigenscale.laws",
     "published": "eigenscale.laws",
-    "MeasuredSpectrum": "eigenscale.measure",
-    "Moments": "eigenscale.measure",
-    "Interval": "eigenscale.results",
     "Runs": "eigenscale.runs",
     "read_runs": "eigenscale.runs",
     "Spectrum": "eigenscale.spectrum",
@@ -45,7 +46,7 @@ _ROOMS = {
 }
 
 __all__ = list(_ROOMS)
-__all__ += ["measure", "plan"]
+__all__ += ["plan"]
 
 
 def __getattr__(name: str) -> Any:

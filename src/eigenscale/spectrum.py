@@ -15,6 +15,7 @@ from eigenscale.errors import InputError
 Floats = NDArray[np.float64]
 
 _HEAD = 1000  # eigenvalues kept one by one before quadrature takes over
+_EXACT = 20_000  # up to here all are kept, so that such a spectrum can be simulated
 _PANEL = 3.0  # width of a quadrature panel in log λ: 12 nodes there are exact to rounding
 _NODES = 12
 
@@ -70,9 +71,10 @@ class Spectrum:
     def power_law(cls, alpha: float, latent_dim: float, scale: float = 1.0) -> "Spectrum":
         """Eigenvalues ``scale · J^-(1+alpha)``, J = 1 … latent_dim.
 
-        **The spectrum falls as 1 + alpha**, the loss as alpha. The first 1,000 eigenvalues are
-        kept; the rest is Gauss–Legendre quadrature in log J with the first Euler–Maclaurin
-        correction at both ends, so that any latent dimension costs the same.
+        **The spectrum falls as 1 + alpha**, the loss as alpha. Up to 20,000 eigenvalues
+        are all kept. Of more the first 1,000 are, and the rest is Gauss–Legendre quadrature in
+        log J with the first Euler–Maclaurin correction at both ends, so that any latent
+        dimension costs the same.
 
         Parameters
         ----------
@@ -305,7 +307,7 @@ def _ranks(alpha: float, latent_dim: float) -> tuple[Floats, Floats]:
     (Euler–Maclaurin, midpoint form); f' is a difference of neighbours, which moves 1/24 of a
     mode from h to h + 1 and from M to M - 1. What is left is of order h^-4.
     """
-    if latent_dim <= 2 * _HEAD:
+    if latent_dim <= _EXACT:
         ranks = np.arange(1.0, latent_dim + 1.0)
         return ranks, np.ones(ranks.size)
     head = np.arange(1.0, _HEAD + 2.0)

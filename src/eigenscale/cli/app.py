@@ -8,7 +8,8 @@ from typer.exceptions import TyperException
 from eigenscale import __version__
 from eigenscale.cli.fit import fit
 from eigenscale.cli.plan import plan
-from eigenscale.cli.spectrum import spectrum
+from eigenscale.cli.simulate import simulate
+from eigenscale.cli.theory import theory
 from eigenscale.errors import ConvergenceError, InputError
 
 app = typer.Typer(
@@ -36,7 +37,8 @@ def _root(
 
 app.command(name="fit")(fit)
 app.command(name="plan")(plan)
-app.command(name="spectrum")(spectrum)
+app.command(name="simulate")(simulate)
+app.command(name="theory")(theory)
 
 
 def _fail(message: str) -> int:

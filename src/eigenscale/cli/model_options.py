@@ -1,0 +1,92 @@
+"""The options that `theory` and `simulate` share, and the model and grid they describe."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from eigenscale.model import SolvableModel
+
+Features = Annotated[
+    str, typer.Option(help="Number of features N: one, a list 100,200 or a range 100:10000:9.")
+]
+Samples = Annotated[str, typer.Option(help="Number of training samples T, likewise.")]
+Alpha = Annotated[
+    str | None, typer.Option(help="Exponent: the spectrum falls as 1 + alpha, the loss as alpha.")
+]
+LatentDim = Annotated[str | None, typer.Option(help="Number of latent features M.")]
+SpectrumFile = Annotated[
+    str | None,
+    typer.Option(help="File of eigenvalues (.npy, .csv, .json) instead of alpha and latent-dim."),
+]
+Ridge = Annotated[
+    str, typer.Option(help="Ridge, added to the sum over samples: a number, a list, or 'optimal'.")
+]
+NoiseVar = Annotated[str, typer.Option(help="Variance of the label noise.")]
+Scale = Annotated[str, typer.Option(help="Largest eigenvalue.")]
+WeightVar = Annotated[str, typer.Option(help="Variance of the teacher's weights, times M.")]
+FeatureVar = Annotated[str, typer.Option(help="Variance of the feature weights, times M.")]
+
+
+def read_model(
+    alpha: str | None,
+    latent_dim: str | None,
+    spectrum: str | None,
+    scale: str,
+    noise_var: str,
+    weight_var: str,
+    feature_var: str,
+) -> tuple["SolvableModel", dict[str, float]]:
+    """Build the model that the options describe; return it with its inputs for the rows."""
+    from eigenscale.cli.common import parse_number
+    from eigenscale.model import SolvableModel
+
+    inputs: dict[str, float] = {}
+    if spectrum is None and alpha is not None:
+        inputs["alpha"] = parse_number(alpha, "--alpha")
+    found = _spectrum(inputs.get("alpha"), latent_dim, spectrum, scale)
+    model = SolvableModel(
+        found,
+        noise_var=parse_number(noise_var, "--noise-var"),
+        weight_var=parse_number(weight_var, "--weight-var"),
+        feature_var=parse_number(feature_var, "--feature-var"),
+    )
+    inputs |= {"latent_dim": found.latent_dim, "noise_var": model.noise_var}
+    return model, inputs
+
+
+def _spectrum(alpha: float | None, latent_dim: str | None, path: str | None, scale: str) -> Any:
+    from eigenscale.cli.common import parse_number
+    from eigenscale.errors import InputError
+    from eigenscale.spectrum import Spectrum, read_spectrum
+
+    if path is not None:
+        if alpha is not None or latent_dim is not None:
+            raise InputError(
+                "--spectrum has its own eigenvalues; leave --alpha and --latent-dim out"
+            )
+        return read_spectrum(path)
+    if alpha is None or latent_dim is None:
+        raise InputError("no spectrum is given; give --alpha and --latent-dim, or --spectrum FILE")
+    return Spectrum.power_law(
+        alpha, parse_number(latent_dim, "--latent-dim"), parse_number(scale, "--scale")
+    )
+
+
+def read_grid(features: str, samples: str, ridge: str) -> tuple[Any, Any, Any]:
+    """Arrays that broadcast to the grid features × samples × ridges, or a ridge of 'optimal'."""
+    from eigenscale.cli.common import parse_numbers
+
+    sizes = _whole(features, "--features")[:, None, None]
+    counts = _whole(samples, "--samples")[:, None]
+    if ridge.strip().lower() == "optimal":
+        return sizes, counts, "optimal"
+    return sizes, counts, parse_numbers(ridge, "--ridge")
+
+
+def _whole(text: str, name: str) -> Any:
+    """Numbers, of which those inside a range are rounded to whole sizes."""
+    from eigenscale.cli.common import parse_numbers
+
+    values = parse_numbers(text, name)
+    return values.round() if ":" in text else values

@@ -1,0 +1,85 @@
+"""`eigenscale theory`: the model's loss on a grid of sizes, samples and ridges."""
+
+from typing import Annotated, Any
+
+import typer
+
+from eigenscale.cli.model_options import (
+    Alpha,
+    Features,
+    FeatureVar,
+    LatentDim,
+    NoiseVar,
+    Ridge,
+    Samples,
+    Scale,
+    SpectrumFile,
+    WeightVar,
+    read_grid,
+    read_model,
+)
+
+_SHOWN = {
+    "n_features": "N",
+    "n_samples": "T",
+    "ridge": "ridge",
+    "loss": "loss",
+    "train_loss": "train loss",
+    "resolved_modes": "modes",
+    "exponent_features": "N exp.",
+    "exponent_samples": "T exp.",
+    "status": "status",
+}
+
+
+def theory(
+    features: Features,
+    samples: Samples,
+    alpha: Alpha = None,
+    latent_dim: LatentDim = None,
+    spectrum: SpectrumFile = None,
+    ridge: Ridge = "0",
+    noise_var: NoiseVar = "0",
+    scale: Scale = "1",
+    weight_var: WeightVar = "1",
+    feature_var: FeatureVar = "1",
+    plot: Annotated[
+        str | None, typer.Option(help="Draw the loss into this file: png, svg, pdf or html.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    r"""Say what the solvable model loses, exactly for large sizes.
+
+    \b
+    Example:
+      eigenscale theory --alpha 0.5 --latent-dim 1e12 --features 100:10000:9 --samples 1000
+    """
+    from eigenscale.cli.common import print_json, print_table
+
+    if plot is not None:
+        from eigenscale.figures.saving import check_plot_path
+
+        check_plot_path(plot)
+    model, inputs = read_model(
+        alpha, latent_dim, spectrum, scale, noise_var, weight_var, feature_var
+    )
+    sizes, counts, ridges = read_grid(features, samples, ridge)
+    solution = model.solve(sizes, counts, ridge=ridges)
+    if plot is not None:
+        _draw(solution, plot)
+    rows = [inputs | row for row in solution.rows()]
+    if as_json:
+        print_json({"rows": rows})
+    else:
+        print_table([_shown(row) for row in rows])
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {heading: row[name] for name, heading in _SHOWN.items()}
+
+
+def _draw(solution: Any, path: str) -> None:
+    from eigenscale.figures.saving import save
+    from eigenscale.figures.theory import loss_curves
+
+    save(loss_curves(solution), path)

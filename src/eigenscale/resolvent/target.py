@@ -1,0 +1,88 @@
+"""The target's power over the modes, and the sums of it that the loss is made of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenscale.resolvent.modes import blocks, finite_g, modes_of
+from eigenscale.spectrum import Spectrum
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Weighted sums at each g, with f = λ/(λ+g) and c = g/(λ+g).
+
+    Attributes
+    ----------
+    missed : array
+        Σ w c².
+    mixed : array
+        Σ w c f.
+    skew : array
+        Σ w c² f.
+    """
+
+    missed: Floats
+    mixed: Floats
+    skew: Floats
+
+
+def moments(values: Floats, weights: Floats, log_g: Floats, lost: float = 0.0) -> Moments:
+    """Sum over modes of relative eigenvalue `values` at relative log g, shape (points,), by blocks.
+
+    `lost` is the weight of modes with eigenvalue zero: they are missed whatever g is.
+    """
+    out = np.empty((3, log_g.size))
+    g = finite_g(log_g)
+    for part in blocks(log_g.size, values.size):
+        share = 1.0 / (values + g[part, None])
+        missed = g[part, None] * share
+        learned = np.multiply(values, share, out=share)
+        mixed = learned * missed
+        out[1, part] = mixed @ weights
+        out[2, part] = (mixed * missed) @ weights
+        out[0, part] = np.square(missed, out=missed) @ weights
+    out[0] += lost
+    nothing, everything = np.isneginf(log_g), np.isposinf(log_g)
+    out[:, nothing | everything] = 0.0
+    out[0, nothing] = lost
+    out[0, everything] = lost + weights.sum()
+    return Moments(*out)
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """Target power over the positive modes, in units of the whole power.
+
+    Attributes
+    ----------
+    values, weights : array, shape (n,)
+        Relative eigenvalues, and multiplicity times v_J² over `scale`.
+    lost : float
+        Power in modes whose eigenvalue is zero, over `scale`.
+    scale : float
+        Σ v_J² of all modes, in units of the target squared (1 where there is none).
+    """
+
+    values: Floats
+    weights: Floats
+    lost: float
+    scale: float
+
+    def moments(self, log_g: Floats) -> Moments:
+        """Sum the power at relative log g."""
+        return moments(self.values, self.weights, log_g, self.lost)
+
+
+def target_of(spectrum: Spectrum, weight_var: float) -> Target:
+    """Give the power that a spectrum's target, or else the isotropic teacher, has in each mode."""
+    unit = np.exp(modes_of(spectrum).log_unit)
+    values = spectrum.eigenvalues / unit
+    power = spectrum.multiplicities * spectrum.power(weight_var)
+    scale = float(power.sum()) or 1.0
+    positive = values > 1e-304
+    weights = power[positive] / scale
+    return Target(values[positive], weights, float(power[~positive].sum()) / scale, scale)
