@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 from eigenscale.cli.app import main
@@ -41,6 +42,81 @@ def test_people_get_a_table_and_a_paragraph(capsys):
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(arguments, capsys):
+    assert main(["plan", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("error: ")
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """Runs of a known law with half a percent of noise, on a grid."""
+    rng = np.random.default_rng(0)
+    N, D = (x.ravel() for x in np.meshgrid(np.geomspace(1e7, 1e9, 6), np.geomspace(1e9, 1e11, 6)))
+    loss = (1.8 + 480 / N**0.35 + 2100 / D**0.37) * np.exp(0.005 * rng.normal(size=N.size))
+    path = tmp_path_factory.mktemp("runs") / "runs.csv"
+    rows = [f"{n:.6g},{d:.6g},{y:.6f}" for n, d, y in zip(N, D, loss, strict=True)]
+    path.write_text("\n".join(["params,tokens,loss", *rows]) + "\n")
+    return str(path)
+
+
+def test_runs_give_intervals_and_trust(table, capsys):
+    plan = planned(capsys, table, "--flops", "1e21", "--bootstrap", "100")
+    assert plan["params"]["low"] < plan["params"]["value"] < plan["params"]["high"]
+    assert plan["trust"]["grade"] == "near"
+    assert any("decades beyond" in line for line in plan["warnings"])
+
+
+def test_the_same_seed_gives_the_same_plan(table, capsys):
+    arguments = (table, "--flops", "1e21", "--bootstrap", "50", "--seed", "3")
+    assert planned(capsys, *arguments) == planned(capsys, *arguments)
+
+
+def test_tables_and_figures_are_written(table, capsys, tmp_path):
+    csv, svg = tmp_path / "plan.csv", tmp_path / "plan.svg"
+    planned(
+        capsys, table, "--flops", "1e19:1e21:3", "--bootstrap", "20",
+        "--csv", str(csv), "--plot", str(svg),
+    )  # fmt: skip
+    header, *rows = csv.read_text().splitlines()
+    assert header.startswith("flops,params,params_low,params_high,tokens")
+    assert len(rows) == 3
+    assert "<svg" in svg.read_text()[:2000]
+
+
+def test_serving_unique_data_and_hardware(capsys):
+    plan = planned(
+        capsys, "--constants", "muennighoff", "--money", "1e6", "--device", "h100",
+        "--devices", "64", "--price", "2.5", "--unique-tokens", "1e10", "--inference-tokens", "9e9",
+    )  # fmt: skip
+    assert plan["epochs"] > 1
+    assert plan["cost"]["money"] == pytest.approx(1e6)
+    assert plan["cost"]["training_hours"] > 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--flops", "1e21"],
+        ["no-such-file.csv", "--flops", "1e21"],
+        ["--constants", "hoffmann", "--money", "1e6"],
+        ["--constants", "hoffmann", "--flops", "1e21", "--device", "abacus"],
+        ["--constants", "hoffmann", "--flops", "1e21", "--plot", "plan.doc"],
+        ["--constants", "hoffmann", "--flops", "1e21", "--csv", "/no/such/folder/plan.csv"],
+        [
+            "--constants",
+            "hoffmann",
+            "--flops",
+            "1e21",
+            "--tokens",
+            "1e9",
+            "--unique-tokens",
+            "1e10",
+        ],
+    ],
+)
+def test_contradictions_are_one_line_and_exit_2(arguments, capsys):
     assert main(["plan", *arguments]) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith("error: ")

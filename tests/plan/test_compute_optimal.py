@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import eigenscale as es
 from eigenscale.errors import InputError
 from eigenscale.plan.compute_optimal import frontier
+from eigenscale.plan.hardware import Hardware
 from eigenscale.plan.optimum import quantile_ends
 
 # numbers.md: law, budget, N*, D*, D/N, loss to four digits.
@@ -166,6 +167,11 @@ def test_plain_form_has_the_keys_of_the_contract(drawn_fit):
         ({"flops": 1e21, "params": -1}, "params -1 is not positive"),
         ({"flops": 1e21, "params": 1e9, "tokens": 1e9}, "nothing is left to plan"),
         ({"flops": 1e21, "params": 1e9, "max_params": 1e8}, "contradict"),
+        ({"flops": 1e21, "tokens": 1e9, "unique_tokens": 1e10}, "unique_tokens 1e\\+10 exceed"),
+        ({}, "no budget is given"),
+        ({"money": 1e6}, "need hardware"),
+        ({"flops": 1e21, "hours": -1}, "hours -1"),
+        ({"money": 1e6, "hardware": Hardware("h100")}, "has no price"),
         ({"flops": 1e21, "inference_tokens": -1}, "inference_tokens -1"),
     ],
 )

@@ -1,16 +1,18 @@
 """The door of the room: from a loss surface and a budget to a plan."""
 
-import math
-from typing import Any, overload
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from eigenscale.errors import InputError
-from eigenscale.plan.budget import SERVING_SHARE, TRAINING, Budget, check_flops
-from eigenscale.plan.frontier import Band, Frontier, Plan
+from eigenscale.plan.budget import check_flops
+from eigenscale.plan.frontier import Band, Frontier
+from eigenscale.plan.hardware import Hardware
+from eigenscale.plan.limits import Limits, allowance
 from eigenscale.plan.optimum import optima
-from eigenscale.plan.surfaces import Known, known
+from eigenscale.plan.surfaces import known
 from eigenscale.plan.valley import valley
 
 Floats = NDArray[np.float64]
@@ -19,12 +21,24 @@ MORE_LOSS = 0.01
 MORE_FLOPS = 0.1
 
 
-@overload
-def plan(surface: Any, flops: float, **options: Any) -> Plan: ...
-@overload
-def plan(surface: Any, flops: ArrayLike, **options: Any) -> Plan | Frontier: ...
-def plan(surface: Any, flops: ArrayLike, **options: Any) -> Plan | Frontier:
-    """Say what to train with a budget of compute.
+def plan(
+    surface: Any,
+    flops: ArrayLike | None = None,
+    *,
+    level: float = 0.9,
+    params: float | None = None,
+    tokens: float | None = None,
+    max_params: float | None = None,
+    max_tokens: float | None = None,
+    unique_tokens: float | None = None,
+    inference_tokens: float = 0.0,
+    money: float | None = None,
+    hours: float | None = None,
+    hardware: Hardware | None = None,
+    serving_hardware: Hardware | None = None,
+    flops_per_param_token: float | None = None,
+) -> Any:
+    """Say what to train with a budget.
 
     Minimises the loss over size N and data D at fixed compute, ``C = 6 N D``
     (Hoffmann et al. 2022, arXiv:2203.15556, equation 4), plus ``2 N`` per token served.
@@ -38,13 +52,20 @@ def plan(surface: Any, flops: ArrayLike, **options: Any) -> Plan | Frontier:
     flops : float or array, shape (n,)
         The budget in FLOP; a list of budgets gives a `Frontier`.
     level : float
-        Coverage of the intervals, default 0.9.
+        Coverage of the intervals.
     params, tokens : float
         A model size, or an amount of data, that is given rather than chosen.
     max_params, max_tokens : float
-        Limits on what may be chosen.
+        Limits on what may be chosen; ``hardware.max_params()`` is that of memory.
+    unique_tokens : float
+        Tokens at hand: what goes beyond them is repeated, and counts by the law of
+        Muennighoff et al. 2023 (arXiv:2305.16264).
     inference_tokens : float
         Tokens to be served over the model's life, paid from the same budget.
+    money, hours : float
+        Budgets exchanged into FLOPs by `hardware`; the least budget binds.
+    hardware, serving_hardware : Hardware
+        What trains, and what serves where prices differ.
     flops_per_param_token : float
         6 for params and tokens, 1 for any other surface: compute is then N × T.
 
@@ -61,8 +82,8 @@ def plan(surface: Any, flops: ArrayLike, **options: Any) -> Plan | Frontier:
 
     Examples
     --------
-    >>> import eigenscale as es
-    >>> es.plan("hoffmann", flops=1e21)
+    >>> from eigenscale.plan import plan
+    >>> plan("hoffmann", flops=1e21)
     Plan for 1e+21 FLOP (hoffmann)
       params     1.8242e+09
       tokens     9.1363e+10
@@ -70,45 +91,65 @@ def plan(surface: Any, flops: ArrayLike, **options: Any) -> Plan | Frontier:
       tokens per param  50.08
       ! hoffmann comes without draws: the plan has no intervals
     """
-    front = frontier(surface, flops, **options)
-    return front[0] if np.ndim(flops) == 0 else front
+    limits = Limits(
+        params,
+        tokens,
+        max_params,
+        max_tokens,
+        unique_tokens,
+        inference_tokens,
+        flops_per_param_token,
+        hardware,
+        serving_hardware,
+    )
+    budget, notes = allowance(flops, money, hours, hardware)
+    front = frontier(surface, budget, limits, level=level, notes=notes)
+    return front[0] if np.ndim(budget) == 0 else front
 
 
 def frontier(
     surface: Any,
     flops: ArrayLike,
+    limits: Limits | None = None,
     *,
     level: float = 0.9,
-    params: float | None = None,
-    tokens: float | None = None,
-    max_params: float | None = None,
-    max_tokens: float | None = None,
-    inference_tokens: float = 0.0,
-    flops_per_param_token: float | None = None,
+    notes: Sequence[str] = (),
 ) -> Frontier:
-    """Plans for many budgets at once, as arrays; options are those of `plan`."""
-    seen = known(surface)
+    """Plan for many budgets at once, as arrays.
+
+    Parameters
+    ----------
+    surface, level
+        As for `plan`.
+    flops : float or array, shape (n,)
+    limits : Limits, optional
+    notes : sequence of str
+        Lines that go with every plan.
+
+    Returns
+    -------
+    Frontier
+
+    Examples
+    --------
+    >>> frontier("hoffmann", [1e20, 1e22]).params.value.round(-7)
+    array([6.40e+08, 5.16e+09])
+    """
+    seen, limits = known(surface), limits or Limits()
     if not 0 < level < 1:
         raise InputError(f"level {level:g} is not between 0 and 1; 0.9 is usual")
-    budget = _budget(
-        seen,
-        {"params": params, "tokens": tokens, "max_params": max_params, "max_tokens": max_tokens},
-        inference_tokens,
-        flops_per_param_token,
-    )
-    return solve(seen, np.atleast_1d(check_flops(flops, budget)), budget, level)
-
-
-def solve(seen: Known, flops: Floats, budget: Budget, level: float = 0.9) -> Frontier:
-    """Find the frontier of a surface for checked budgets, shape (n,)."""
-    best = optima(seen, flops, budget, level)
-    centre = (seen, flops, budget, best.log_size, best.loss)
+    budget = limits.budget(seen)
+    values = np.atleast_1d(check_flops(flops, budget))
+    counted = limits.surface(seen)
+    best = optima(counted, values, budget, level)
+    centre = (counted, values, budget, best.log_size, best.loss)
     by_loss = valley(*centre, more_loss=MORE_LOSS)
     by_flops = valley(*centre, more_flops=MORE_FLOPS)
     return Frontier(
-        known=seen,
+        known=counted,
         budget=budget,
-        flops=flops,
+        limits=limits,
+        flops=values,
         params=Band(np.exp(best.log_size), *np.exp(best.log_size_ends)),
         tokens=Band(np.exp(best.log_data), *np.exp(best.log_data_ends)),
         loss=Band(best.loss, *best.loss_ends),
@@ -117,37 +158,5 @@ def solve(seen: Known, flops: Floats, budget: Budget, level: float = 0.9) -> Fro
         tolerances=(MORE_LOSS, MORE_FLOPS),
         at_edge=best.at_edge,
         level=level,
-    )
-
-
-def _budget(
-    seen: Known, limits: dict[str, float | None], inference_tokens: float, train: float | None
-) -> Budget:
-    if train is None:
-        train = TRAINING if (seen.size_name, seen.data_name) == ("params", "tokens") else 1.0
-    for name, value in {**limits, "flops_per_param_token": train}.items():
-        if value is not None and not 0 < value < math.inf:
-            raise InputError(
-                f"{name} {value:g} is not positive and finite; leave it out or mend it"
-            )
-    if not 0 <= inference_tokens < math.inf:
-        raise InputError(f"inference_tokens {inference_tokens:g} is not zero or more and finite")
-    if limits["params"] is not None and limits["tokens"] is not None:
-        raise InputError(
-            "params, tokens and flops are all given, so nothing is left to plan; drop one of them"
-        )
-    for fixed, cap in (("params", "max_params"), ("tokens", "max_tokens")):
-        given, limit = limits[fixed], limits[cap]
-        if given is not None and limit is not None and given > limit:
-            raise InputError(
-                f"{fixed} {given:g} exceeds {cap} {limit:g}; they contradict each other"
-            )
-    size, data = limits["params"], limits["tokens"]
-    return Budget(
-        train=train,
-        serve=train * SERVING_SHARE * inference_tokens,
-        min_size=size or 1.0,
-        max_size=size or limits["max_params"] or math.inf,
-        max_data=data or limits["max_tokens"] or math.inf,
-        all_data=data is not None,
+        notes=tuple(notes),
     )

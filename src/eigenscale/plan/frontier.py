@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.plan.budget import Budget
+from eigenscale.plan.costs import Cost, cost
+from eigenscale.plan.limits import Limits
 from eigenscale.plan.surfaces import Known
-from eigenscale.plan.trust import Trust
+from eigenscale.plan.trust import Trust, trust
 from eigenscale.results import Interval
 
 Floats = NDArray[np.float64]
@@ -62,6 +64,10 @@ class Plan:
         How far the plan reaches beyond what was measured.
     warnings : tuple of str
         What to be careful about, one line each.
+    cost : Cost
+        What training and serving take, in hours and money where hardware is known.
+    unique_tokens : float or None
+        Where data repeat: how many differ.
     size_name, data_name : str
         What size and data count, ``"params"`` and ``"tokens"`` for a fitted law.
     """
@@ -74,7 +80,9 @@ class Plan:
     within_loss: Range
     within_flops: Range
     trust: Trust
+    cost: Cost
     warnings: tuple[str, ...] = ()
+    unique_tokens: float | None = None
     size_name: str = "params"
     data_name: str = "tokens"
 
@@ -82,6 +90,13 @@ class Plan:
     def tokens_per_param(self) -> float:
         """D / N at the plan."""
         return self.tokens.value / self.params.value
+
+    @property
+    def epochs(self) -> float | None:
+        """Times that each unique token is seen, where their number is given."""
+        if self.unique_tokens is None:
+            return None
+        return max(1.0, self.tokens.value / self.unique_tokens)
 
     @property
     def summary(self) -> str:
@@ -114,9 +129,24 @@ class Plan:
             "within_loss": self.within_loss,
             "within_flops": self.within_flops,
             "trust": self.trust.to_dict(),
+            "cost": self.cost.to_dict(),
+            **({} if self.epochs is None else {"epochs": self.epochs}),
             "warnings": list(self.warnings),
             "summary": self.summary,
         }
+
+    def to_row(self) -> dict[str, Any]:
+        """One flat row of a table: values, ends of intervals, costs."""
+        parts = {self.size_name: self.params, self.data_name: self.tokens, "loss": self.loss}
+        row: dict[str, Any] = {"flops": self.flops}
+        for name, interval in parts.items():
+            row |= _ends(interval, name)
+        row |= {"level": self.loss.level, "trust": self.trust.grade, "epochs": self.epochs}
+        return row | self.cost.to_dict()
+
+
+def _ends(interval: Interval, name: str) -> dict[str, float]:
+    return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}
 
 
 def _range(ends: tuple[Floats, Floats], i: int, tolerance: float) -> Range:
@@ -137,8 +167,8 @@ class Frontier:
 
     Attributes
     ----------
-    known, budget
-        The surface, and how budgets are spent; what figures draw from.
+    known, budget, limits
+        The surface, how budgets are spent, and what was asked; what figures draw from.
     flops : (n,)
     params, tokens, loss : Band
     within_loss, within_flops : tuple of (n,)
@@ -151,6 +181,7 @@ class Frontier:
 
     known: Known
     budget: Budget
+    limits: Limits
     flops: Floats
     params: Band
     tokens: Band
@@ -169,7 +200,6 @@ class Frontier:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, i: int) -> Plan:
-        from eigenscale.plan.trust import trust
         from eigenscale.plan.warn import warnings_of
 
         i = range(len(self))[i]
@@ -184,6 +214,8 @@ class Frontier:
             _range(self.within_flops, i, self.tolerances[1]),
             trust=trust(values, self.known.measured),
             warnings=(*self.notes, *warnings_of(self, i, values)),
+            cost=cost(self.limits, self.budget, *list(values.values())[:2]),
+            unique_tokens=self.limits.unique_tokens,
             size_name=self.known.size_name,
             data_name=self.known.data_name,
         )
@@ -200,5 +232,5 @@ class Frontier:
         return f"Frontier of {len(self)} budgets, {ends} FLOP ({self.known.name})"
 
     def to_dict(self) -> dict[str, Any]:
-        """``{"rows": [plan, …]}``."""
+        """Plain form, ``{"rows": [plan, …]}``."""
         return {"rows": [plan.to_dict() for plan in self]}

@@ -57,7 +57,7 @@ class Hardware:
     --------
     >>> cluster = Hardware("h100", count=512, price_per_hour=2.0)
     >>> round(cluster.hours(1e23)), round(cluster.money(1e23))
-    (137, 140380)
+    (137, 140377)
     """
 
     device: str

@@ -16,6 +16,7 @@ def warnings_of(frontier: "Frontier", i: int, values: Mapping[str, float]) -> li
     """Lines on the range, the edge of what may be chosen, and the width of intervals."""
     lines = range_warnings(values, frontier.known.measured)
     lines += _edge(frontier, i)
+    lines += frontier.limits.notes(frontier.known, float(frontier.tokens.value[i]))
     if frontier.known.n_draws == 0:
         lines.append(f"{frontier.known.name} comes without draws: the plan has no intervals")
     else:
