@@ -8,6 +8,7 @@ your training runs (`read_runs`, `fit`). They meet in the loss surface, on which
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from eigenscale.measure import measure as measure
 from eigenscale.plan import plan as plan
 
 __version__ = "0.1.0"
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from eigenscale.laws import LawFit as LawFit
     from eigenscale.laws import fit as fit
     from eigenscale.laws import published as published
+    from eigenscale.measure import MeasuredSpectrum as MeasuredSpectrum
+    from eigenscale.measure import Moments as Moments
     from eigenscale.model import Solution as Solution
     from eigenscale.model import SolvableModel as SolvableModel
     from eigenscale.results import Interval as Interval
@@ -32,13 +35,15 @@ if TYPE_CHECKING:
 _ROOMS = {
     "ConvergenceError": "eigenscale.errors",
     "InputError": "eigenscale.errors",
+    "LawFit": "eigenscale.laws",
+    "fit": "eigenscale.laws",
+    "published": "eigenscale.laws",
+    "MeasuredSpectrum": "eigenscale.measure",
+    "Moments": "eigenscale.measure",
     "Interval": "eigenscale.results",
     "Simulation": "eigenscale.simulate",
     "Solution": "eigenscale.model",
     "SolvableModel": "eigenscale.model",
-    "LawFit": "eigenscale.laws",
-    "fit": "eigenscale.laws",
-    "published": "eigenscale.laws",
     "Runs": "eigenscale.runs",
     "read_runs": "eigenscale.runs",
     "Spectrum": "eigenscale.spectrum",
@@ -46,7 +51,7 @@ _ROOMS = {
 }
 
 __all__ = list(_ROOMS)
-__all__ += ["plan"]
+__all__ += ["measure", "plan"]
 
 
 def __getattr__(name: str) -> Any:

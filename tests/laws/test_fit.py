@@ -230,6 +230,15 @@ def test_a_fit_reads_well(kept):
     assert found.to_dict()["parameters"]["E"]["se"] > 0
 
 
+def test_a_path_and_a_dataframe_are_read(tmp_path):
+    import pandas as pd
+
+    frame = pd.DataFrame({**grid(), "loss": get("chinchilla").predict(HOFFMANN, **grid())})
+    frame.to_csv(tmp_path / "runs.csv", index=False)
+    for source in (frame, tmp_path / "runs.csv", str(tmp_path / "runs.csv")):
+        np.testing.assert_allclose(parameters(fit(source, bootstrap=0)), HOFFMANN, rtol=1e-6)
+
+
 def test_refusals():
     with pytest.raises(InputError, match="the runs have no loss"):
         fit({"params": [1, 2]})

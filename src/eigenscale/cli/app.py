@@ -9,6 +9,7 @@ from eigenscale import __version__
 from eigenscale.cli.fit import fit
 from eigenscale.cli.plan import plan
 from eigenscale.cli.simulate import simulate
+from eigenscale.cli.spectrum import spectrum
 from eigenscale.cli.theory import theory
 from eigenscale.errors import ConvergenceError, InputError
 
@@ -38,6 +39,7 @@ def _root(
 app.command(name="fit")(fit)
 app.command(name="plan")(plan)
 app.command(name="simulate")(simulate)
+app.command(name="spectrum")(spectrum)
 app.command(name="theory")(theory)
 
 

@@ -84,6 +84,13 @@ def print_table(rows: Sequence[Mapping[str, Any]], title: str | None = None) -> 
     Console(file=sys.stdout, highlight=False, markup=False).print(table)
 
 
+def print_facts(title: str, facts: Sequence[tuple[str, Any]]) -> None:
+    """Print a title, then one line per fact: its name and its value."""
+    width = max(len(name) for name, _ in facts)
+    lines = [title, *(f"  {name:<{width}}  {_cell(value)}" for name, value in facts)]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
 @contextmanager
 def progress_bar(label: str) -> Iterator[Progress | None]:
     """Draw a bar with time left on stderr; nothing where stderr is not a terminal."""

@@ -29,6 +29,7 @@ def fit(
     where: list[str] = WHERE,
     drop_flagged: bool = DROP_FLAGGED,
     drop_highest: int = DROP_HIGHEST,
+    plot: str | None = typer.Option(None, help="Draw the fit: .png, .svg, .pdf or .html."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     r"""Fit a law to training runs: constants, how sure they are, and how far they reach.
@@ -42,6 +43,7 @@ def fit(
     from eigenscale.cli.reading import load_runs, number_pairs
     from eigenscale.laws import fit as fit_law
 
+    _check_plot(plot)
     table = load_runs(runs, columns, units, where, drop_flagged, drop_highest)
     with progress_bar("resampling") as progress:
         found = fit_law(
@@ -57,11 +59,28 @@ def fit(
             progress=progress,
         )
     predicted = None if predict is None else _predict(found, predict, columns, units)
+    if plot is not None:
+        _draw(found, plot)
     if as_json:
         more = {} if predicted is None else {"predictions": predicted}
         print_json({**found.to_dict(), **more})
     else:
         _print(table, found, predicted)
+
+
+def _check_plot(path: str | None) -> None:
+    if path is not None:
+        from eigenscale.figures.saving import check_plot_path
+
+        check_plot_path(path)
+
+
+def _draw(found: "LawFit", path: str) -> None:
+    """Draw the held-out runs where there are any, else the law through the runs."""
+    from eigenscale.figures.fits import holdout_figure, law_figure
+    from eigenscale.figures.saving import save
+
+    save(law_figure(found) if found.holdout is None else holdout_figure(found), path)
 
 
 def _predict(found: "LawFit", path: str, columns: list[str], units: list[str]) -> list[Any]:

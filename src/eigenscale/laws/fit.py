@@ -19,6 +19,7 @@ from eigenscale.laws.result import LawFit
 from eigenscale.laws.starts import cold_starts
 from eigenscale.laws.table import LABELS, Table, choose, tabulate, usable
 from eigenscale.progress import Progress
+from eigenscale.runs import Runs, read_runs
 
 REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
 
@@ -42,9 +43,10 @@ def fit(
 
     Parameters
     ----------
-    runs : Runs or mapping of str to array
-        ``loss`` and the law's inputs, such as ``params`` and ``tokens``. Missing FLOPs are
-        6 params × tokens, missing tokens flops / (6 params).
+    runs : Runs, path, dataframe, or mapping of str to array
+        What `read_runs` reads; a mapping is taken as it is, with ``loss`` and the law's inputs,
+        such as ``params`` and ``tokens``. Missing FLOPs are 6 params × tokens, missing tokens
+        flops / (6 params).
     law : str or Law
         A name of `eigenscale.laws.names`; ``power`` takes the input that varies.
     objective : str
@@ -91,6 +93,7 @@ def fit(
     {'E': 1.69, 'A': 406.4, 'B': 410.7, 'alpha': 0.34, 'beta': 0.28}
     """
     _check_level(level)
+    runs = runs if isinstance(runs, Runs | Mapping) else read_runs(runs)
     table = tabulate(runs, target)
     chosen = choose(law, table)
     fixed = dict(fix or {})

@@ -1,13 +1,15 @@
 """From columns and what they mean to `Runs`: numbers parsed, units applied, rules checked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.errors import InputError
-from eigenscale.runs.container import Exclusion, Floats, Runs
+from eigenscale.runs import curves
+from eigenscale.runs.container import Exclusion, Floats, Labels, Runs
 from eigenscale.runs.derive import derive
 from eigenscale.runs.names import LABELS, Recognition
 from eigenscale.runs.suspicion import suspicions
@@ -44,7 +46,14 @@ def numbers(values: Column, field: str, column: str, rows: NDArray[np.int64]) ->
     return out
 
 
-def _positive(values: Floats, field: str, column: str, rows: NDArray[np.int64]) -> None:
+def check_positive(values: Floats, field: str, column: str, rows: NDArray[np.int64]) -> None:
+    """Refuse what is missing, infinite, zero or negative.
+
+    Raises
+    ------
+    InputError
+        With the first bad value and its row.
+    """
     bad = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
     if not bad.size:
         return
@@ -52,8 +61,9 @@ def _positive(values: Floats, field: str, column: str, rows: NDArray[np.int64]) 
     more = f" (and {bad.size - 1} more rows)" if bad.size > 1 else ""
     said = "is missing or NaN" if np.isnan(value) else f"has {value:.6g}"
     called = field if field == column else f"{field} (column {column!r})"
-    raise InputError(f"{called} {said} in row {row}{more}; {field} must be positive "
-                     f"and finite; {_MEND}")  # fmt: skip
+    raise InputError(
+        f"{called} {said} in row {row}{more}; {field} must be positive and finite; {_MEND}"
+    )
 
 
 def _to_nats(loss: Floats, unit: str) -> tuple[Floats, str | None]:
@@ -66,7 +76,7 @@ def _to_nats(loss: Floats, unit: str) -> tuple[Floats, str | None]:
     return loss, None
 
 
-def _labels(values: Column) -> NDArray[np.str_]:
+def _labels(values: Column) -> Labels:
     if values.dtype == np.float64:
         return np.array([f"{v:.15g}" for v in values.tolist()], dtype=np.str_)
     return np.array(["" if v is None else str(v) for v in values.tolist()], dtype=np.str_)
@@ -83,90 +93,131 @@ def _flags(values: Column) -> NDArray[np.bool_]:
 
 
 class Assembly:
-    """The columns of one table on their way to `Runs`."""
+    """The fields of one table on their way to `Runs`: parse, take curves apart, check."""
 
     def __init__(self, table: Table, known: Recognition) -> None:
-        self.table = table
-        self.known = known
+        self.source, self.known, self.log = table.source, known, table.log
+        self.columns = table.columns
         self.rows = np.arange(1, len(table) + 1)
-        self.values: dict[str, Any] = {}
         self.derived: dict[str, str] = {}
+        self.warnings: list[str] = []
         self.excluded: list[Exclusion] = []
+        self.checkpoints: str | None = None
+        self.values = self._numbers() | self._labels()
+        self.others = self._others()
 
-    def number(self, field: str) -> Floats | None:
-        """Give the numbers of a field in its unit, unchecked; None where the table has none."""
-        if field in self.known.constants:
-            return np.full(len(self.table), self.known.constants[field])
-        column = self.known.columns.get(field)
-        if column is None:
-            return None
-        found = numbers(self.table.columns[column], field, column, self.rows)
-        if field in COUNTS:
-            return found * count_scale(field, self.known.units.get(field, 1.0))
+    def _numbers(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for field in ("loss", *COUNTS, "score"):
+            if field in self.known.constants:
+                found[field] = np.full(len(self.rows), self.known.constants[field])
+            elif field in self.known.columns:
+                column = self.known.columns[field]
+                values = numbers(self.columns[column], field, column, self.rows)
+                if field in COUNTS:
+                    values = values * count_scale(field, self.known.units.get(field, 1.0))
+                found[field] = values
         return found
 
-    def drop(self, mask: NDArray[np.bool_], reason: str) -> None:
-        """Leave out the rows of the mask, and say why."""
-        if mask.any():
-            self.excluded.append(Exclusion(tuple(self.rows[mask].tolist()), reason))
-            self.table, self.rows = self.table.take(~mask), self.rows[~mask]
+    def _labels(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for field in LABELS:
+            if field in self.known.columns:
+                found[field] = _labels(self.columns[self.known.columns[field]])
+        if "flagged" in self.known.columns:
+            found["flagged"] = _flags(self.columns[self.known.columns["flagged"]])
+        return found
+
+    def _others(self) -> dict[str, Floats]:
+        found: dict[str, Floats] = {}
+        for field in ("params", "tokens", "flops", "loss"):
+            for column in self.known.alternatives.get(field, ()):
+                try:
+                    found[column] = numbers(self.columns[column], field, column, self.rows)
+                except InputError:
+                    continue
+        return found
+
+    def keep(self, mask: NDArray[np.bool_], reason: str) -> None:
+        """Keep the rows of the mask; note the others with the reason."""
+        if mask.all():
+            return
+        self.excluded.append(Exclusion(tuple(self.rows[~mask].tolist()), reason))
+        self.rows = self.rows[mask]
+        self.values = {name: values[mask] for name, values in self.values.items()}
+        self.others = {name: values[mask] for name, values in self.others.items()}
 
     def name_of(self, field: str) -> str:
         """Name the column that a field is read from."""
         return self.known.columns.get(field, field)
 
-    def collect(self) -> None:
-        """Parse and check every field."""
-        self._loss()
-        for field in ("params", "tokens", "flops", "unique_tokens", "steps"):
-            values = self.number(field)
-            if values is not None:
-                _positive(values, field, self.name_of(field), self.rows)
-                self.values[field] = values
-        self._tokens_from_steps()
-        self.values["score"] = self.number("score")
-        for field in LABELS:
-            if field in self.known.columns:
-                self.values[field] = _labels(self.table.columns[self.known.columns[field]])
-        if "flagged" in self.known.columns:
-            self.values["flagged"] = _flags(self.table.columns[self.known.columns["flagged"]])
+    def codes(self) -> curves.Codes:
+        """Tell by a number which run a row belongs to."""
+        params = self.values.get("params")
+        usable = params if params is not None and np.isfinite(params).all() else None
+        return curves.run_codes(self.values.get("name"), usable, len(self.rows))
 
-    def _loss(self) -> None:
-        loss = self.number("loss")
-        if loss is None:
-            raise InputError(
-                f"{self.table.source} has no loss column; it has: "
-                f"{', '.join(self.table.columns)}; name one with columns={{'loss': '…'}} "
-                "(--columns loss=…)"
-            )
+    def take_curves_apart(self, rule: str | None) -> None:
+        """Where rows are checkpoints: fill gaps, stitch restarts and apply the rule."""
+        steps, codes = self.values.get("steps"), self.codes()
+        if rule is not None and rule not in curves.RULES:
+            curves.chosen(rule, codes, self.values["loss"])
+        if steps is None or not curves.is_curve(self.log, codes, steps, "name" in self.values):
+            return
+        for field in COUNTS:
+            if field != "steps" and field in self.values:
+                up = field in {"tokens", "flops"}
+                filled = curves.fill(codes, steps, self.values[field], counts_up=up)
+                self.values[field] = filled
+        default = "last" if self.log and codes.max() > 0 else "every"
+        self._keep_logged()
+        self.keep(
+            ~curves.superseded(self.codes(), self.values["steps"]),
+            "superseded: a restart logged the step again",
+        )
+        codes = self.codes()
+        n_rows, n_runs = len(codes), int(codes.max()) + 1
+        self.checkpoints = rule if rule is not None else default
+        self.warnings.append(curves.said(self.checkpoints, n_rows, n_runs))
+        self.keep(
+            curves.chosen(self.checkpoints, codes, self.values["loss"]),
+            f"other checkpoints (the {self.checkpoints} one counts)",
+        )
+
+    def _keep_logged(self) -> None:
+        if self.log:
+            self.keep(~np.isnan(self.values["loss"]), "no loss logged at these steps")
+        if not len(self.rows):
+            column = self.name_of("loss")
+            raise InputError(f"{self.source} has no loss in any row of column {column!r}")
+        self.keep(self.values["steps"] > 0, "before the first step")
+        flops = self.values.get("flops")
+        if flops is not None and {"params", "tokens"} <= set(self.values):
+            complete = np.isfinite(self.values["params"] * self.values["tokens"]).all()
+            if complete and not np.isfinite(flops).all():
+                del self.values["flops"]
+        for field in ("params", "tokens", "flops", "unique_tokens"):
+            if field in self.values:
+                present = np.isfinite(self.values[field]) & (self.values[field] > 0)
+                if present.any():
+                    self.keep(present, f"no {field} logged at or around these steps")
+
+    def check(self) -> None:
+        """Refuse what breaks a rule; loss to nats, tokens from steps."""
         column = self.name_of("loss")
-        _positive(loss, "loss", column, self.rows)
-        loss, rule = _to_nats(loss, str(self.known.units.get("loss", "nats")))
+        check_positive(self.values["loss"], "loss", column, self.rows)
+        loss, rule = _to_nats(self.values["loss"], str(self.known.units.get("loss", "nats")))
         if rule is not None:
             self.derived["loss"] = f"{rule} of column {column!r}"
-            _positive(loss, "loss", f"{column} in nats", self.rows)
-        self.values["loss"] = loss
-
-    def _tokens_from_steps(self) -> None:
-        batch = self.number("batch_tokens")
-        if "tokens" in self.values or batch is None or "steps" not in self.values:
-            return
-        _positive(batch, "batch_tokens", self.name_of("batch_tokens"), self.rows)
-        self.values["tokens"] = self.values["steps"] * batch
-        self.derived["tokens"] = "steps × tokens per batch"
-
-    def others(self) -> dict[str, Floats]:
-        """Collect the other columns that could be params, tokens, FLOPs or loss."""
-        found: dict[str, Floats] = {}
-        for field in ("params", "tokens", "flops", "loss"):
-            for column in self.known.alternatives.get(field, ()):
-                try:
-                    values = numbers(self.table.columns[column], field, column, self.rows)
-                except InputError:
-                    continue
-                if np.all(np.isfinite(values) & (values > 0)):
-                    found[column] = values
-        return found
+            check_positive(loss, "loss", f"{column} in nats", self.rows)
+            self.values["loss"] = loss
+        for field in COUNTS:
+            if field in self.values:
+                check_positive(self.values[field], field, self.name_of(field), self.rows)
+        batch = self.values.pop("batch_tokens", None)
+        if "tokens" not in self.values and batch is not None and "steps" in self.values:
+            self.values["tokens"] = self.values["steps"] * batch
+            self.derived["tokens"] = "steps × tokens per batch"
 
     def kinds(self) -> tuple[str, str]:
         """Say what size and data count."""
@@ -175,35 +226,39 @@ class Assembly:
         features = kind == "n_features" or (data == "n_samples" and column in {"N", "n"})
         return ("n_features" if features else "params"), data
 
-    def runs(self, **more: Any) -> Runs:
+    def runs(self) -> Runs:
         """Finish: derive what is missing, say what is suspicious."""
         size_name, data_name = self.kinds()
         given = {name: f"{value:g} in every row" for name, value in self.known.constants.items()}
-        present = {k: v for k, v in self.known.alternatives.items() if v}
         runs = Runs(
-            **{name: values for name, values in self.values.items() if values is not None},
+            **self.values,
             rows=self.rows,
             size_name=size_name,
             data_name=data_name,
-            source=self.table.source,
+            checkpoints=self.checkpoints,
+            source=self.source,
             recognised={**self.known.columns, **given},
             derived=self.derived,
-            alternatives=present,
-            others=self.others(),
+            alternatives={k: v for k, v in self.known.alternatives.items() if v},
+            others={k: v for k, v in self.others.items() if np.all(np.isfinite(v) & (v > 0))},
+            warnings=tuple(self.warnings),
             excluded=tuple(self.excluded),
-            **more,
         )
-        return suspicions(derive(runs), dict(self.known.units))
+        return suspicions(derive(runs), self.known.units)
 
 
-def assemble(table: Table, known: Recognition) -> Runs:
+def assemble(table: Table, known: Recognition, checkpoints: str | None = None) -> Runs:
     """Make runs from a table whose columns are recognised."""
     if not table.columns or len(table) == 0:
         raise InputError(f"{table.source} has no rows; a table of runs has one row per run")
+    if "loss" not in {*known.columns, *known.constants}:
+        raise InputError(
+            f"{table.source} has no loss column; it has: {', '.join(table.columns)}; "
+            "name one with columns={'loss': '…'} (--columns loss=…)"
+        )
     work = Assembly(table, known)
-    if "steps" in known.columns and (loss := work.number("loss")) is not None:
-        work.drop(np.isnan(loss), "no loss logged at these steps")
-    work.collect()
+    work.take_curves_apart(checkpoints)
+    work.check()
     return work.runs()
 
 
@@ -216,4 +271,5 @@ def from_columns(columns: Mapping[str, Any]) -> Runs:
     names = {"n_features": "params", "n_samples": "tokens"}
     known = Recognition(columns={names.get(n, n): n for n in given})
     known.kinds = {names[n]: n for n in given if n in names}
-    return assemble(Table(given, "arrays"), known)
+    runs = assemble(Table(given, "arrays"), known, "every")
+    return replace(runs, recognised={})

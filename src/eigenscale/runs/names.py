@@ -1,6 +1,6 @@
 """Which column is what, and where the user says otherwise."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from eigenscale.errors import InputError
@@ -40,9 +40,14 @@ class Recognition:
 
 
 def recognise(
-    columns: Iterable[str], override: Mapping[str, str | float] | None = None
+    columns: Iterable[str],
+    override: Mapping[str, str | float] | None = None,
+    *,
+    empty: Collection[str] = (),
 ) -> Recognition:
     """Match columns to fields; `override` names a column, or a number for every row.
+
+    Columns that are `empty` are taken only where there is no other.
 
     Raises
     ------
@@ -53,7 +58,8 @@ def recognise(
     found: dict[str, list[tuple[int, int, str, Guess]]] = {}
     for place, column in enumerate(present):
         if (said := guess(column)) is not None:
-            found.setdefault(said.field, []).append((said.rank, place, column, said))
+            rank = said.rank + (1000 if column in empty else 0)
+            found.setdefault(said.field, []).append((rank, place, column, said))
     result = Recognition()
     for name, candidates in found.items():
         candidates.sort(key=lambda c: c[:2])

@@ -1,6 +1,5 @@
 """`read_runs`: the one door for tables of training runs."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,8 @@ from eigenscale.errors import InputError
 from eigenscale.runs.assemble import assemble
 from eigenscale.runs.container import Exclusion, Runs
 from eigenscale.runs.names import FIELDS, Recognition, recognise
-from eigenscale.runs.table import Table, from_dataframe, read_file
+from eigenscale.runs.sources import read_source
+from eigenscale.runs.table import Table, empty_columns
 from eigenscale.runs.units import count_scale
 
 
@@ -20,14 +20,20 @@ def read_runs(
     *,
     units: Mapping[str, str | float] | None = None,
     where: Mapping[str, Any] | None = None,
+    checkpoints: str | None = None,
+    pattern: str | None = None,
 ) -> Runs:
-    """Read a table of training runs.
+    """Read a table of training runs, or the logs of a tracker.
 
     Parameters
     ----------
-    source : path, dataframe or mapping of columns
-        CSV, TSV, Parquet, Arrow/Feather, JSON lines or JSON by the ending of the name; or
-        any dataframe that narwhals knows (pandas, Polars, pyarrow).
+    source : path, list of paths, dataframe or mapping of columns
+        CSV, TSV, Parquet, Arrow/Feather, JSON lines or JSON by the ending of the name; any
+        dataframe that narwhals knows (pandas, Polars, pyarrow). Logs: Weights & Biases panel
+        and history exports, Lightning ``metrics.csv``, Hugging Face ``trainer_state.json``,
+        TensorBoard event files, an MLflow store (``mlruns/``, ``mlflow.db``, or
+        ``mlflow:http://…`` with the extra `trackers`), text logs (``.log``); a folder or a
+        list holds one run per file.
     columns : mapping, optional
         Field → the column that holds it, where the recognised one is not meant, or a number
         that holds for every row: ``{"params": "n_non_embedding", "tokens": 2e10}``. Fields are
@@ -39,6 +45,13 @@ def read_runs(
         loss. Column names such as ``tokens (B)`` and cells such as ``1.3B`` say it themselves.
     where : mapping, optional
         Column → the value, or list of values, of the rows to keep.
+    checkpoints : {"last", "best", "every"}, optional
+        How a curve of checkpoints becomes runs. By default each run of a tracker's log counts
+        by its last checkpoint; checkpoints of one run alone, or rows of a table, are all kept.
+        The rule used is in `Runs.checkpoints` and among the warnings.
+    pattern : str, optional
+        For text logs: a regular expression with the named groups ``step`` and ``loss`` (or
+        other fields), searched in every line.
 
     Returns
     -------
@@ -60,18 +73,12 @@ def read_runs(
       tokens ← tokens (B): 2e+10 to 2e+10
       flops = 6 params tokens: 8.4e+18 to 1.68e+20
     """
-    table = _table(source)
-    known = recognise(table.columns, columns)
+    table = read_source(source, pattern)
+    known = recognise(table.columns, columns, empty=empty_columns(table))
     _apply_units(known, units or {})
     table, excluded = _filter(table, where or {})
-    runs = assemble(table, known)
+    runs = assemble(table, known, checkpoints)
     return runs if excluded is None else _renumber(runs, excluded)
-
-
-def _table(source: Any) -> Table:
-    if isinstance(source, str | os.PathLike):
-        return read_file(source)
-    return from_dataframe(source)
 
 
 def _apply_units(known: Recognition, units: Mapping[str, str | float]) -> None:

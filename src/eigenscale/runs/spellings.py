@@ -116,7 +116,7 @@ _HELD_OUT = _set("val valid validation eval evaluation test heldout held out dev
 _LOSS_WORDS = _set("loss nll perplexity ppl bpb bpc xent")
 _LOSS_EXTRA = _HELD_OUT | _set(
     "final best last mean avg average smoothed lm ce cross entropy train training pretraining "
-    "language model modeling nats bits in per byte token char l min minimum set"
+    "language model modeling nats bits in per byte token char l min minimum set step epoch"
 )
 _LOSS_ALONE = _set("l ce cross_entropy bits_per_byte bits_per_char bits_per_token nats")
 

@@ -20,17 +20,22 @@ NULLS = ["", "NA", "N/A", "#N/A", "null", "NULL", "None", "<NA>"]
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Columns of equal length and where they came from; rows count from 1."""
+    """Columns of equal length and where they came from; rows count from 1.
+
+    `log` says that the rows are what a tracker logged step by step.
+    """
 
     columns: dict[str, Column]
     source: str
+    log: bool = False
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
     def take(self, rows: NDArray[Any]) -> "Table":
         """Take the rows of a mask or of indices."""
-        return Table({name: column[rows] for name, column in self.columns.items()}, self.source)
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return Table(columns, self.source, self.log)
 
 
 def as_column(values: Any) -> Column:
@@ -47,6 +52,33 @@ def as_column(values: Any) -> Column:
     out = np.empty(len(items), dtype=object)
     out[:] = [None if v is None or v != v or str(v) in NULLS else str(v) for v in items]
     return out
+
+
+def from_records(records: Sequence[Mapping[str, Any]], source: str, *, log: bool) -> Table:
+    """Turn rows of unequal keys into columns; what a row lacks is missing."""
+    names = dict.fromkeys(name for row in records for name in row)
+    columns = {name: as_column([row.get(name) for row in records]) for name in names}
+    return Table(columns, source, log)
+
+
+def concatenate(tables: Sequence[Table], source: str, *, log: bool) -> Table:
+    """Put tables under one another; a column that one of them lacks is missing there."""
+    names = dict.fromkeys(name for table in tables for name in table.columns)
+    columns: dict[str, Column] = {}
+    for name in names:
+        parts = [t.columns[name] if name in t.columns else _missing(len(t)) for t in tables]
+        same = all(part.dtype == np.float64 for part in parts)
+        columns[name] = np.concatenate(parts) if same else as_column(_plain(parts))
+    return Table(columns, source, log)
+
+
+def _missing(count: int) -> Column:
+    return np.full(count, np.nan)
+
+
+def _plain(parts: Sequence[Column]) -> list[Any]:
+    values = [value for part in parts for value in part.tolist()]
+    return [None if isinstance(v, float) and v != v else v for v in values]
 
 
 def from_arrow(table: Any, source: str) -> Table:
@@ -94,6 +126,16 @@ def from_dataframe(frame: Any, source: str = "the dataframe") -> Table:
     return Table(columns, source)
 
 
+def empty_columns(table: Table) -> list[str]:
+    """List the columns that hold nothing."""
+    return [
+        name
+        for name, column in table.columns.items()
+        if (column.dtype == np.float64 and np.isnan(column).all())
+        or (column.dtype == object and all(v is None for v in column.tolist()))
+    ]
+
+
 def _delimiter(path: Path) -> str:
     with path.open("rb") as file:
         header = file.readline(1_000_000)
@@ -123,15 +165,10 @@ def _read_json(path: Path) -> Any:
         except ValueError:
             document = None
         if isinstance(document, list) and all(isinstance(row, dict) for row in document):
-            return pa.Table.from_pylist(_same_keys(document))
+            return pa.table(dict(from_records(document, str(path), log=False).columns))
         if isinstance(document, dict) and all(isinstance(v, list) for v in document.values()):
             return pa.table(document)
     return arrow_json.read_json(path)
-
-
-def _same_keys(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    names = dict.fromkeys(name for row in rows for name in row)
-    return [{name: row.get(name) for name in names} for row in rows]
 
 
 def _read_parquet(path: Path) -> Any:
@@ -146,7 +183,7 @@ def _read_feather(path: Path) -> Any:
     return feather.read_table(path)
 
 
-_READERS = {
+READERS = {
     ".csv": _read_csv,
     ".tsv": _read_csv,
     ".tab": _read_csv,
@@ -175,10 +212,10 @@ def read_file(path: str | os.PathLike[str]) -> Table:
     place = Path(path)
     if not place.is_file():
         raise InputError(f"{place}: there is no such file; check the name and the folder")
-    reader = _READERS.get(place.suffix.lower())
+    reader = READERS.get(place.suffix.lower())
     if reader is None:
         raise InputError(f"{place}: files ending in {place.suffix!r} are not known; "
-                         f"use one of {', '.join(_READERS)}")  # fmt: skip
+                         f"use one of {', '.join(READERS)}")  # fmt: skip
     if place.stat().st_size == 0:
         raise InputError(f"{place}: the file is empty; a table has a header and rows")
     try:

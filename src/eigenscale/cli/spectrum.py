@@ -1,0 +1,129 @@
+"""`eigenscale spectrum`: what a dataset looks like to a linear learner."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from eigenscale.measure.exponent import Exponent
+    from eigenscale.measure.measured import MeasuredSpectrum
+
+
+def spectrum(
+    data: str = typer.Argument(help="A .npy, .npz, .csv, .parquet, .arrow or .feather file."),
+    target: str | None = typer.Option(
+        None, help="Target, one row per row of DATA: .npy, .npz, .csv or .parquet."
+    ),
+    ranks: str | None = typer.Option(None, help="First and last rank to fit, as 10,500."),
+    level: float = typer.Option(0.9, help="Level of the interval."),
+    columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
+    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
+) -> None:
+    """Measure the covariance spectrum of DATA and its exponent α.
+
+    The spectrum falls as rank to the power -(1+α). The window of ranks is shown.
+
+    \b
+    Example:
+      eigenscale spectrum embeddings.npy --target labels.npy --plot spectrum.png
+    """  # noqa: D301
+    from eigenscale.cli.common import print_json, progress_bar, warn
+    from eigenscale.errors import InputError
+    from eigenscale.measure import measure
+
+    if missing not in ("refuse", "drop"):
+        raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
+    if not 0 < level < 1:
+        raise InputError(f"--level {level:g} is not between 0 and 1; use 0.9 or 0.95")
+    window = _window(ranks)
+    if plot is not None:
+        from eigenscale.figures.saving import check_plot_path
+
+        check_plot_path(plot)
+    names = columns.split(",") if columns else None
+    with progress_bar(f"reading {data}") as progress:
+        measured = measure(data, target, columns=names, missing=missing, progress=progress)  # type: ignore[arg-type]
+    if measured.n_dropped:
+        warn(f"{measured.n_dropped} of {measured.n_read} rows were not finite and are left out")
+    exponent = _exponent(measured, window, level)
+    if plot is not None:
+        _draw(measured, exponent, plot)
+    if as_json:
+        print_json(_result(measured, exponent))
+    else:
+        _show(measured, exponent)
+
+
+def _window(text: str | None) -> tuple[int, int] | None:
+    from eigenscale.cli.common import parse_numbers
+    from eigenscale.errors import InputError
+
+    if text is None:
+        return None
+    numbers = parse_numbers(text, "--ranks")
+    if len(numbers) != 2 or (numbers != numbers.round()).any():
+        raise InputError(f"--ranks {text!r} is not two whole numbers; write first,last as 10,500")
+    return int(numbers[0]), int(numbers[1])
+
+
+def _exponent(
+    measured: "MeasuredSpectrum", window: tuple[int, int] | None, level: float
+) -> "Exponent | None":
+    """Fit the exponent; None where there are too few eigenvalues to speak of one."""
+    if window is None and measured.rank < 3:
+        return None
+    return measured.exponent(window, level)
+
+
+def _draw(measured: "MeasuredSpectrum", exponent: "Exponent | None", path: str) -> None:
+    from eigenscale.errors import InputError
+    from eigenscale.figures.saving import save
+    from eigenscale.figures.spectrum import spectrum_figure
+
+    if exponent is None:
+        raise InputError(f"{measured.name} has {measured.rank} eigenvalues; a figure needs 3")
+    save(spectrum_figure(measured, exponent), path)
+
+
+def _result(measured: "MeasuredSpectrum", exponent: "Exponent | None") -> dict[str, Any]:
+    fit: dict[str, Any] = {
+        "alpha": None,
+        "ranks": None,
+        "rule": "fewer than 3 eigenvalues above zero",
+    }
+    if exponent is not None:
+        fit = {
+            "alpha": exponent.alpha,
+            "ranks": list(exponent.ranks),
+            "scale": exponent.scale,
+            "rule": exponent.rule,
+            "r_squared": exponent.r_squared,
+        }
+    return measured.to_dict() | fit
+
+
+def _show(measured: "MeasuredSpectrum", exponent: "Exponent | None") -> None:
+    from eigenscale.cli.common import print_facts
+
+    rows = [
+        ("samples", f"{measured.n_samples:,}"),
+        ("inputs", f"{measured.n_inputs:,}"),
+        ("rank", f"{measured.rank:,}"),
+        ("effective rank", f"{measured.effective_rank:.4g}"),
+        ("participation ratio", f"{measured.participation_ratio:.4g}"),
+        ("largest eigenvalue", f"{measured.eigenvalues[0]:.4g}"),
+        ("total variance", f"{measured.eigenvalues.sum():.4g}"),
+    ]
+    if measured.target_power is not None:
+        explained = 1 - measured.unexplained / measured.target_variance_total
+        rows.append(("target explained", f"{100 * explained:.1f} %"))
+    if exponent is not None:
+        first, last = exponent.ranks
+        rows += [
+            ("α (spectrum falls as 1+α)", repr(exponent.alpha)),
+            ("fitted over ranks", f"{first} to {last}, {exponent.rule}"),
+        ]
+    rows += [("note", note) for note in measured.notes]
+    print_facts(measured.name, rows)

@@ -1,0 +1,168 @@
+"""What every reader gives: rows of numbers in blocks, and how many columns there are."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenscale.errors import InputError
+
+Block = NDArray[Any]
+"""Two-dimensional, real: rows are samples, columns are inputs."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows of numbers that can be read in blocks.
+
+    Attributes
+    ----------
+    name : str
+        File name or "array", for messages.
+    n_columns : int
+        Inputs per row.
+    blocks : callable
+        Takes the number of rows wanted and gives an iterator over arrays of at most about so
+        many rows. Every call starts from the first row again, unless `once`.
+    n_rows : int or None
+        None where only reading tells.
+    notes : tuple of str
+        What was done to the data on the way, such as scaling of images.
+    once : bool
+        True for iterators: the rows can be read one time only.
+    """
+
+    name: str
+    n_columns: int
+    blocks: Callable[[int], Iterator[Block]]
+    n_rows: int | None = None
+    notes: tuple[str, ...] = ()
+    once: bool = False
+
+    def head(self, rows: int) -> Block:
+        """Read the first `rows` rows; not for sources that can be read one time only."""
+        parts, seen = [], 0
+        for block in self.blocks(rows):
+            parts.append(block[: rows - seen])
+            seen += len(parts[-1])
+            if seen >= rows:
+                break
+        return np.concatenate(parts) if parts else np.empty((0, self.n_columns))
+
+    def with_note(self, note: str) -> "Source":
+        """Give the same rows, with one more thing to say about them."""
+        return replace(self, notes=(*self.notes, note))
+
+
+def as_rows(block: Any, name: str) -> Block:
+    """Lay an array out as rows and columns: images (n, height, width, …) become rows.
+
+    Raises
+    ------
+    InputError
+        Where it is one-dimensional, empty, or not of real numbers.
+    """
+    array = np.asarray(block)
+    check_dtype(array.dtype, name)
+    check_shape(array.shape, name)
+    return array.reshape(len(array), -1)
+
+
+def check_dtype(dtype: np.dtype[Any], name: str) -> None:
+    """Refuse what is not a real number, with the mend."""
+    if dtype.kind in "fiub":
+        return
+    if dtype.kind == "c":
+        rule = "spectra are of real numbers; split it into real and imaginary columns"
+    elif dtype.kind in "OV":
+        rule = "spectra are of numbers; make it a plain array with astype(float)"
+    else:
+        rule = "spectra are of numbers; encode the text first, or drop it"
+    raise InputError(f"{name} has dtype {dtype}; {rule}")
+
+
+def check_shape(shape: tuple[int, ...], name: str) -> None:
+    """Refuse what has no rows or no columns."""
+    if len(shape) < 2:
+        raise InputError(
+            f"{name} has shape {shape}; rows are samples and columns are inputs, so two "
+            "dimensions are needed; reshape it, or give a table of rows"
+        )
+    if 0 in shape:
+        raise InputError(f"{name} has shape {shape}, so it is empty; give at least two rows")
+
+
+def from_array(array: Any, name: str = "array") -> Source:
+    """Wrap an array in memory (or memory-mapped, or anything sliced by rows).
+
+    Examples
+    --------
+    >>> from_array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]).n_columns
+    2
+    """
+    whole = array if hasattr(array, "dtype") and hasattr(array, "shape") else np.asarray(array)
+    rows = as_rows(whole, name)
+    scale, notes = image_scale(np.asarray(whole[:1]).dtype, np.ndim(whole))
+
+    def blocks(size: int) -> Iterator[Block]:
+        for start in range(0, len(rows), size):
+            yield scaled(rows[start : start + size], scale)
+
+    return Source(name, rows.shape[1], blocks, len(rows), notes)
+
+
+def image_scale(dtype: np.dtype[Any], ndim: int) -> tuple[float | None, tuple[str, ...]]:
+    """Bytes of more than two dimensions are images: their scale to 0…1, and the note of it."""
+    if dtype == np.uint8 and ndim > 2:
+        return 1 / 255, ("bytes read as images, scaled to 0…1",)
+    return None, ()
+
+
+def scaled(block: Block, scale: float | None) -> Block:
+    """`block` times `scale`, in float32; as it is where there is no scale."""
+    if scale is None:
+        return block
+    return np.multiply(block, np.float32(scale), dtype=np.float32)
+
+
+def from_chunks(chunks: Iterator[Any], name: str = "iterator") -> Source:
+    """Wrap an iterator of arrays, each some rows; it can be read one time."""
+    first = next(chunks, None)
+    if first is None:
+        raise InputError(f"{name} gives no chunk; give at least two rows")
+    head = as_rows(first, f"{name}, chunk 1")
+
+    def blocks(size: int) -> Iterator[Block]:
+        yield from split(head, size)
+        for number, chunk in enumerate(chunks, start=2):
+            rows = as_rows(chunk, f"{name}, chunk {number}")
+            if rows.shape[1] != head.shape[1]:
+                raise InputError(
+                    f"{name}, chunk {number} has {rows.shape[1]} columns where chunk 1 has "
+                    f"{head.shape[1]}; all chunks need the same columns"
+                )
+            yield from split(rows, size)
+
+    return Source(name, head.shape[1], blocks, once=True)
+
+
+def split(rows: Block, size: int) -> Iterator[Block]:
+    """Slices of at most `size` rows."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def first_rows(source: Source, rows: int) -> Source:
+    """Give the first `rows` rows of `source`, the subset that `--samples` asks for."""
+
+    def blocks(size: int) -> Iterator[Block]:
+        left = rows
+        for block in source.blocks(min(size, rows)):
+            yield block[:left]
+            left -= len(block)
+            if left <= 0:
+                return
+
+    return replace(source, blocks=blocks, n_rows=rows)

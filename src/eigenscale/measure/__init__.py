@@ -1,0 +1,7 @@
+"""Measuring data: one pass to moments, and from moments to the spectrum and the target."""
+
+from eigenscale.measure.door import measure
+from eigenscale.measure.measured import MeasuredSpectrum, from_eigenvalues, from_moments
+from eigenscale.measure.moments import Moments, merge
+
+__all__ = ["MeasuredSpectrum", "Moments", "from_eigenvalues", "from_moments", "measure", "merge"]

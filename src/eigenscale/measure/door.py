@@ -1,0 +1,66 @@
+"""`measure`: from data to its spectrum in one call."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from eigenscale.data import as_target, open_source
+from eigenscale.data.targets import Kind
+from eigenscale.measure.collect import Missing, collect
+from eigenscale.measure.measured import MeasuredSpectrum, from_moments
+from eigenscale.progress import Progress
+
+
+def measure(
+    data: Any,
+    target: Any = None,
+    *,
+    target_kind: Kind = "auto",
+    columns: Sequence[str] | None = None,
+    missing: Missing = "refuse",
+    progress: Progress | None = None,
+) -> MeasuredSpectrum:
+    """Measure the covariance spectrum of data, and the target's power in it, in one pass.
+
+    Parameters
+    ----------
+    data : path, array, dataframe or iterator of arrays
+        Rows are samples. `.npy`, `.npz` (``file.npz:member``), CSV, Parquet, Arrow and Feather
+        files are read by blocks; what is in memory at once does not grow with the rows.
+        Arrays of more than two dimensions (images) become one row each.
+    target : path, array or column of labels, optional
+        One row for each row of data. Whole numbers and text in one column are classes, which
+        become one column of zeros and ones each; `target_kind` overrules that.
+    columns : sequence of str, optional
+        Columns of a table to use.
+    missing : {"refuse", "drop"}
+        What to do with rows that hold NaN or infinity.
+    progress : callable, optional
+        Called with (rows read, rows in all).
+
+    Returns
+    -------
+    MeasuredSpectrum
+        Eigenvalues of the sample covariance (divided by n − 1), descending.
+
+    Raises
+    ------
+    InputError
+        Where the data cannot be read, is not of finite numbers, or has no column that varies.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rows = np.random.default_rng(0).normal(size=(1000, 3)) * [3.0, 2.0, 1.0]
+    >>> measure(rows).eigenvalues.round(1)
+    array([8.8, 4.2, 1. ])
+    """
+    source = open_source(data, columns)
+    wanted = None if target is None else as_target(target, target_kind)
+    got = collect(source, wanted, missing=missing, progress=progress)
+    return from_moments(
+        got.moments,
+        source.name,
+        n_read=got.n_read,
+        n_dropped=got.n_dropped,
+        notes=source.notes,
+    )

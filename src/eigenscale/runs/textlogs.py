@@ -1,0 +1,101 @@
+"""Logs as text: nanoGPT and its relatives by regular expression, or by the user's own."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from eigenscale.errors import InputError
+from eigenscale.runs.table import Table, from_records
+
+_NUMBER = r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|nan|inf"
+_STEP = re.compile(r"\b(?:global[_ ]?step|steps?|iter(?:ation)?)\b\s*[:=]?\s*(\d+)", re.IGNORECASE)
+_LOSS = re.compile(
+    r"(?:\b(train|training|val|valid|validation|eval|test|lm)[ _/-]?)?"
+    rf"\bloss\b\s*[:=]?\s*({_NUMBER})"
+    rf"|\b(train|val|eval|test)_loss\s*[:=]?\s*({_NUMBER})",
+    re.IGNORECASE,
+)
+_TOKENS = re.compile(
+    rf"\b(?:total |consumed )?tokens(?:[_ ]seen)?\s*[:=]\s*((?:{_NUMBER})\s?[kKmMbBtT]?)\b"
+)
+_PARAMS = re.compile(rf"\bparam(?:eter)?s\s*[:=]\s*((?:{_NUMBER})\s?[kKmMbB]?)\b")
+_BATCH = re.compile(
+    rf"\btokens per (?:iteration|iter|step|batch)(?: will be)?\s*[:=]\s*({_NUMBER})"
+)
+
+
+def looks_like_log(path: Path) -> bool:
+    """Tell a log from a table of text: some early line has a step and a loss."""
+    with path.open("rb") as file:
+        head = file.read(200_000).decode("utf-8", errors="replace")
+    return any(_STEP.search(line) and _LOSS.search(line) for line in head.splitlines())
+
+
+def read_text_log(path: Path, pattern: str | None = None) -> Table:
+    """Read the steps and losses of a log, and what it says of size and tokens.
+
+    Parameters
+    ----------
+    path : Path
+        The log of one run.
+    pattern : str, optional
+        A regular expression with named groups, searched in every line: ``step`` and ``loss``
+        at least; a line that has them is a row, and the names of groups are its columns.
+
+    Raises
+    ------
+    InputError
+        When the pattern is not one, lacks a group, or no line has a step and a loss.
+    """
+    lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()
+    rows = list(_custom(lines, pattern) if pattern is not None else _known(lines))
+    if not rows:
+        rule = f"the pattern {pattern!r}" if pattern else "a step and a loss (“step 100: loss 3.2”)"
+        raise InputError(
+            f"{path}: no line has {rule}; give pattern=r'step (?P<step>\\d+).*loss (?P<loss>\\S+)'"
+        )
+    return from_records(rows, str(path), log=True)
+
+
+def _known(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
+    constants: dict[str, Any] = {}
+    for line in lines:
+        for name, found in (("n_params", _PARAMS), ("tokens_per_step", _BATCH)):
+            if match := found.search(line):
+                constants[name] = match[1].replace(" ", "")
+        step = _STEP.search(line)
+        losses = {_loss_name(m): _number(m[2] or m[4]) for m in _LOSS.finditer(line)}
+        if step is None or not losses:
+            continue
+        tokens = _TOKENS.search(line)
+        yield {
+            "step": int(step[1]),
+            **losses,
+            **({"tokens": tokens[1].replace(" ", "")} if tokens else {}),
+            **constants,
+        }
+
+
+def _loss_name(match: re.Match[str]) -> str:
+    split = (match[1] or match[3] or "").lower()
+    return f"{split}_loss" if split else "loss"
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+def _custom(lines: Iterable[str], pattern: str) -> Iterable[dict[str, Any]]:
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise InputError(f"pattern {pattern!r} is not a regular expression ({error})") from None
+    if "step" not in compiled.groupindex or len(compiled.groupindex) < 2:
+        raise InputError(
+            f"pattern {pattern!r} needs the named groups (?P<step>…) and (?P<loss>…); "
+            f"it has: {', '.join(compiled.groupindex) or 'none'}"
+        )
+    for line in lines:
+        if match := compiled.search(line):
+            yield match.groupdict()

@@ -1,0 +1,92 @@
+"""`eigenscale spectrum`: the contract, the figure, and one line for every slip."""
+
+import json
+
+import numpy as np
+import pytest
+
+from eigenscale.cli.app import main
+
+RNG = np.random.default_rng(0)
+ROWS = RNG.normal(size=(3000, 50)) * np.arange(1.0, 51) ** -0.75
+
+
+@pytest.fixture
+def data(tmp_path):
+    np.save(tmp_path / "x.npy", ROWS)
+    np.save(tmp_path / "y.npy", ROWS[:, 0] + 0.1 * RNG.normal(size=3000))
+    return tmp_path
+
+
+def test_json_keeps_the_contract(data, capsys):
+    assert main(["spectrum", f"{data}/x.npy", "--target", f"{data}/y.npy", "--json"]) == 0
+    out = json.loads(capsys.readouterr().out)
+    assert (out["n_samples"], out["n_inputs"]) == (3000, 50)
+    assert out["eigenvalues"] == sorted(out["eigenvalues"], reverse=True)
+    assert set(out["alpha"]) >= {"value", "low", "high", "level"}
+    assert out["alpha"]["low"] < 0.5 < out["alpha"]["high"]
+    assert len(out["ranks"]) == 2
+    assert out["effective_rank"] > 1
+    assert out["target_power"][0] == pytest.approx(1.0, rel=0.1)
+    assert out["unexplained"] == pytest.approx(0.01, rel=0.1)
+
+
+def test_words_say_alpha_and_window(data, capsys):
+    assert main(["spectrum", f"{data}/x.npy", "--ranks", "2,30"]) == 0
+    out = capsys.readouterr().out
+    assert "spectrum falls as 1+α" in out
+    assert "2 to 30" in out
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "html"])
+def test_plot(data, suffix):
+    assert main(["spectrum", f"{data}/x.npy", "--plot", f"{data}/s.{suffix}"]) == 0
+    assert (data / f"s.{suffix}").stat().st_size > 1000
+
+
+def test_two_inputs_have_no_exponent(data, capsys):
+    np.save(data / "two.npy", ROWS[:, :2])
+    assert main(["spectrum", f"{data}/two.npy", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["alpha"] is None
+    assert main(["spectrum", f"{data}/two.npy"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["nowhere.npy"], "does not exist"),
+        (["x.npy", "--ranks", "2"], "two whole numbers"),
+        (["x.npy", "--ranks", "2,400"], "do not lie in the spectrum"),
+        (["x.npy", "--level", "2"], "between 0 and 1"),
+        (["x.npy", "--missing", "guess"], "refuse or drop"),
+        (["x.npy", "--plot", "s.bmp"], "ending"),
+        (["x.npy", "--target", "short.npy"], "one target for each row"),
+        (["nan.npy"], "1 values that are NaN in 1 rows, the first in row 3, column 1"),
+        (["flat.npy"], "no column that varies"),
+        (["line.npy"], "two dimensions are needed"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(options, message, data, capsys, monkeypatch):
+    monkeypatch.chdir(data)
+    np.save("short.npy", np.arange(5.0))
+    np.save("flat.npy", np.ones((9, 3)))
+    np.save("line.npy", np.ones(9))
+    bad = ROWS.copy()
+    bad[2, 0] = np.nan
+    np.save("nan.npy", bad)
+    assert main(["spectrum", *options, "--json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("error: ")
+    assert captured.err.count("\n") == 1
+    assert message in captured.err
+
+
+def test_rows_can_be_dropped_and_this_is_said(data, capsys):
+    bad = ROWS.copy()
+    bad[2, 0] = np.nan
+    np.save(data / "nan.npy", bad)
+    assert main(["spectrum", f"{data}/nan.npy", "--missing", "drop", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["n_dropped"] == 1
+    assert "1 of 3000 rows were not finite" in captured.err

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+import eigenscale as es
+
+NANOGPT = """\
+tokens per iteration will be: 491,520
+number of parameters: 123.59M
+num decayed parameter tensors: 50, with 124,354,560 parameters
+step 0: train loss 10.9899, val loss 10.9898
+iter 0: loss 10.9892, time 65414.21ms, mfu -100.00%
+iter 10: loss 9.7411, time 330.12ms, mfu 39.80%
+step 250: train loss 6.1, val loss 6.2
+saving checkpoint to out
+iter 250: loss 6.0912, time 2000.1ms, mfu 38.01%
+step 500: train loss 5.0, val loss 5.125
+"""
+
+
+def read(tmp_path, text, name="run.log", **options):
+    path = tmp_path / name
+    path.write_text(text)
+    return es.read_runs(path, **options)
+
+
+def test_nanogpt(tmp_path):
+    runs = read(tmp_path, NANOGPT)
+    assert runs.steps.tolist() == [250, 500]
+    assert runs.loss.tolist() == [6.2, 5.125]
+    assert runs.recognised["loss"] == "val_loss"
+    np.testing.assert_allclose(runs.params, 123.59e6)
+    np.testing.assert_allclose(runs.tokens, [250 * 491_520, 500 * 491_520])
+    assert runs.derived["tokens"] == "steps × tokens per batch"
+    assert runs.checkpoints == "every"
+    reasons = [e.reason for e in runs.excluded]
+    assert reasons == ["no loss logged at these steps", "before the first step"]
+
+
+def test_the_training_loss_can_be_asked_for(tmp_path):
+    runs = read(tmp_path, NANOGPT, columns={"loss": "loss"})
+    assert runs.loss.tolist() == [9.7411, 6.0912]
+
+
+@pytest.mark.parametrize(
+    ("line", "step", "loss"),
+    [("step:125/1750 val_loss:4.6123 train_time:1000ms", 125, 4.6123),
+     ("iteration      100/  500000 | consumed samples: 25600 | lm loss: 7.245E+00 |", 100, 7.245),
+     ("[Step 40] validation loss = 3.25", 40, 3.25),
+     ("step 19/19560 | loss 8.25 (+1.1z)| norm 1.2", 19, 8.25),
+     ("Iteration 7: eval_loss=2.5", 7, 2.5)],
+)  # fmt: skip
+def test_relatives_of_nanogpt(tmp_path, line, step, loss):
+    runs = read(tmp_path, f"start\n{line}\n", columns={"params": 1e8, "tokens": 1e9})
+    assert (runs.steps.tolist(), runs.loss.tolist()) == ([step], [loss])
+
+
+def test_tokens_in_the_line(tmp_path):
+    text = "step 1: loss 4.0, tokens: 1.5M\nstep 2: loss 3.5, tokens: 3M\n"
+    runs = read(tmp_path, text, "run.txt", columns={"params": "1M"})
+    assert runs.tokens.tolist() == [1.5e6, 3e6]
+
+
+def test_the_users_own_pattern(tmp_path):
+    text = "E=1 @ 100 -> 3.5\nE=1 @ 200 -> 3.0\n"
+    runs = read(tmp_path, text, pattern=r"@ (?P<step>\d+) -> (?P<loss>\S+)")
+    assert (runs.steps.tolist(), runs.loss.tolist()) == ([100, 200], [3.5, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [(r"@ (?P<step>\d+", "is not a regular expression"), (r"(\d+)", "needs the named groups"),
+     (r"x(?P<step>\d) (?P<loss>\S)", "no line has the pattern"), (None, "no line has a step and")],
+)  # fmt: skip
+def test_bad_patterns_and_logs(tmp_path, pattern, said):
+    with pytest.raises(es.InputError, match=said):
+        read(tmp_path, "nothing here\n", pattern=pattern)
+
+
+def test_a_folder_of_logs_is_one_run_each(tmp_path):
+    for k in (1, 2, 3):
+        text = "".join(f"step {s}: loss {4 / k - s / 100}\n" for s in (10, 20, 30))
+        (tmp_path / f"size{k}.log").write_text(f"number of parameters: {k}M\n{text}")
+    runs = es.read_runs(tmp_path)
+    assert runs.name.tolist() == ["size1", "size2", "size3"]
+    assert runs.params.tolist() == [1e6, 2e6, 3e6]
+    assert runs.steps.tolist() == [30, 30, 30]
+    assert runs.checkpoints == "last"
