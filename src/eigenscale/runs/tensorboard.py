@@ -20,6 +20,17 @@ _LARGEST = 1 << 30
 
 def read_event_file(path: Path) -> Table:
     """Read the scalars of one event file, one row per step."""
+    try:
+        rows = _rows(path)
+    except (IndexError, struct.error):
+        raise InputError(f"{path}: is not a TensorBoard event file, or is damaged") from None
+    if not rows:
+        raise InputError(f"{path}: the event file holds no scalars; log the loss as a scalar")
+    return from_records(rows, str(path), log=True)
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    """Gather the scalars of a step; steps that go back begin a new part (a restart)."""
     rows: dict[tuple[int, int], dict[str, Any]] = {}
     part, previous = 0, -1
     for step, scalars in _events(path):
@@ -27,9 +38,7 @@ def read_event_file(path: Path) -> Table:
             part += 1
         previous = step
         rows.setdefault((part, step), {"step": step}).update(scalars)
-    if not rows:
-        raise InputError(f"{path}: the event file holds no scalars; log the loss as a scalar")
-    return from_records(list(rows.values()), str(path), log=True)
+    return list(rows.values())
 
 
 def _events(path: Path) -> Iterator[tuple[int, dict[str, float]]]:
