@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from eigenscale.cli.reading import COLUMNS, DROP_FLAGGED, DROP_HIGHEST, UNITS, WHERE
+from eigenscale.cli.reading import (
+    CHECKPOINTS,
+    COLUMNS,
+    DROP_FLAGGED,
+    DROP_HIGHEST,
+    PATTERN,
+    UNITS,
+    WHERE,
+)
 
 if TYPE_CHECKING:
     from eigenscale.laws import LawFit
@@ -14,7 +22,7 @@ FIX = typer.Option([], help="Parameter to hold, as E=1.69; may be repeated.")
 
 
 def fit(
-    runs: str = typer.Argument(..., help="Table of runs: CSV, Parquet or JSON lines."),
+    runs: str = typer.Argument(..., help="Table, log or folder of runs."),
     law: str = typer.Option("chinchilla", help="Name of a law, as chinchilla or power."),
     objective: str = typer.Option("huber:1e-3", help="huber:DELTA, lad or squares."),
     bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for no intervals."),
@@ -29,6 +37,8 @@ def fit(
     where: list[str] = WHERE,
     drop_flagged: bool = DROP_FLAGGED,
     drop_highest: int = DROP_HIGHEST,
+    checkpoints: str | None = CHECKPOINTS,
+    pattern: str | None = PATTERN,
     plot: str | None = typer.Option(None, help="Draw the fit: .png, .svg, .pdf or .html."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
@@ -44,7 +54,7 @@ def fit(
     from eigenscale.laws import fit as fit_law
 
     _check_plot(plot)
-    table = load_runs(runs, columns, units, where, drop_flagged, drop_highest)
+    table = load_runs(runs, columns, units, where, drop_flagged, drop_highest, checkpoints, pattern)
     with progress_bar("resampling") as progress:
         found = fit_law(
             table,

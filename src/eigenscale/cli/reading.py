@@ -12,6 +12,8 @@ COLUMNS = typer.Option(
 )
 UNITS = typer.Option([], "--units", help="Unit of a field, as tokens=B; may be repeated.")
 WHERE = typer.Option([], "--where", help="Rows to keep, as dataset=c4; may be repeated.")
+CHECKPOINTS = typer.Option(None, help="Of step curves keep the last, best or every checkpoint.")
+PATTERN = typer.Option(None, help="For text logs: regular expression with (?P<step>…) (?P<loss>…).")
 DROP_FLAGGED = typer.Option(False, "--drop-flagged", help="Leave out rows marked as outliers.")
 DROP_HIGHEST = typer.Option(0, "--drop-highest", help="Leave out that many highest losses.")
 
@@ -43,13 +45,18 @@ def load_runs(
     where: list[str],
     drop_flagged: bool = False,
     drop_highest: int = 0,
+    checkpoints: str | None = None,
+    pattern: str | None = None,
 ) -> "Runs":
     """Read runs as the options say; columns that are numbers hold for every row."""
     from eigenscale.runs import read_runs
 
     wanted = {k: _number_or_text(v) for k, v in pairs(columns, "--columns").items()}
     unit = {k: _number_or_text(v) for k, v in pairs(units, "--units").items()}
-    runs = read_runs(path, wanted, units=unit, where=pairs(where, "--where"))
+    chosen = pairs(where, "--where")
+    runs = read_runs(
+        path, wanted, units=unit, where=chosen, checkpoints=checkpoints, pattern=pattern
+    )
     if drop_flagged:
         runs = runs.without_flagged()
     return runs.without_highest_loss(drop_highest) if drop_highest else runs
