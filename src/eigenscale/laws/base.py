@@ -94,7 +94,7 @@ class Law:
     centre : tuple of Centre
         How scales and exponents are told apart, see `Centre`.
     label : str
-        What is predicted.
+        The column that is predicted: ``loss`` or ``score``.
     """
 
     name: str

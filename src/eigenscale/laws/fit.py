@@ -17,7 +17,7 @@ from eigenscale.laws.refine import refine_along
 from eigenscale.laws.resample import resample
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.starts import cold_starts
-from eigenscale.laws.table import LABELS, Table, choose, tabulate, usable
+from eigenscale.laws.table import LABELS, Table, choose, usable
 from eigenscale.progress import Progress
 from eigenscale.runs import Runs, read_runs
 
@@ -34,7 +34,6 @@ def fit(
     fix: Mapping[str, float] | None = None,
     holdout: float | None = None,
     weights: ArrayLike | None = None,
-    target: str = "loss",
     level: float = 0.9,
     rng: int | np.random.Generator = 0,
     progress: Progress | None = None,
@@ -94,8 +93,7 @@ def fit(
     """
     _check_level(level)
     runs = runs if isinstance(runs, Runs | Mapping) else read_runs(runs)
-    table = tabulate(runs, target)
-    chosen = choose(law, table)
+    chosen, table = choose(law, runs)
     fixed = dict(fix or {})
     goal = parse_objective(objective)
     weighted = table if weights is None else _weighted(table, weights)

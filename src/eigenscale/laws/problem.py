@@ -125,7 +125,7 @@ class Problem:
             for i, partial in enumerate(partials()):
                 np.divide(partial, value, out=by_u[:, i])
             residual = np.log(value) - self.log_loss
-        return residual, into.T @ by_u
+            return residual, into.T @ by_u
 
 
 def _check_fixed(law: Law, name: str, value: float) -> None:

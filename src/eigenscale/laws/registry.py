@@ -1,26 +1,51 @@
 """Laws by name."""
 
 from collections.abc import Callable
+from functools import partial
 
 from eigenscale.errors import InputError
 from eigenscale.laws.base import Law
+from eigenscale.laws.forms.accuracy import ACCURACY
+from eigenscale.laws.forms.broken import broken
 from eigenscale.laws.forms.chinchilla import CHINCHILLA, TIED
 from eigenscale.laws.forms.data_constrained import DATA_CONSTRAINED
+from eigenscale.laws.forms.generalised import GENERALISED
 from eigenscale.laws.forms.kaplan import KAPLAN
+from eigenscale.laws.forms.over_training import OVER_TRAINING
 from eigenscale.laws.forms.power import power
+from eigenscale.laws.forms.saturating import saturating
+from eigenscale.laws.forms.solvable import LATENT, SOLVABLE
 from eigenscale.laws.forms.steps import STEPS
 
-ONE_INPUT = ("flops", "tokens", "params")
-_LAWS = {law.name: law for law in (CHINCHILLA, TIED, KAPLAN, DATA_CONSTRAINED, STEPS)}
+ONE_INPUT = ("flops", "tokens", "params", "steps")
+_LAWS = {
+    law.name: law
+    for law in (
+        CHINCHILLA,
+        TIED,
+        GENERALISED,
+        KAPLAN,
+        SOLVABLE,
+        LATENT,
+        OVER_TRAINING,
+        DATA_CONSTRAINED,
+        STEPS,
+        ACCURACY,
+    )
+}
 _FAMILIES: dict[str, Callable[[str], Law]] = {
     "power": power,
-    "power-no-floor": lambda name: power(name, with_floor=False),
+    "power-no-floor": partial(power, with_floor=False),
+    "broken": broken,
+    "broken-2": partial(broken, breaks=2),
+    "saturating": saturating,
 }
+_ALIASES = {"compute": "power:flops", "compute-no-floor": "power-no-floor:flops"}
 
 
 def names() -> tuple[str, ...]:
     """Names that `get` knows; families such as ``power`` take an input, as ``power:tokens``."""
-    return (*_FAMILIES, *_LAWS)
+    return (*_FAMILIES, *_LAWS, *_ALIASES)
 
 
 def is_family(name: str) -> bool:
@@ -43,6 +68,7 @@ def get(name: str) -> Law:
     >>> get("power:tokens").equation
     'E + A / tokens^alpha'
     """
+    name = _ALIASES.get(name, name)
     family, _, input_name = name.partition(":")
     if family in _FAMILIES and input_name in ONE_INPUT:
         return _FAMILIES[family](input_name)

@@ -4,13 +4,14 @@ Variable projection: for given exponents, L = E + A f(N) + B g(D) is linear in (
 best non-negative ones follow from least squares on relative errors.
 """
 
-from itertools import combinations, product
+from itertools import product
 
 import numpy as np
 
 from eigenscale.laws.base import Floats
 from eigenscale.laws.objective import Objective
 from eigenscale.laws.problem import Problem
+from eigenscale.laws.projection import positive_least_squares
 
 KEPT = 16
 SMALL_SHARE = 0.01  # of the loss, where a term that must be positive came out as zero
@@ -82,7 +83,7 @@ def _projected(problem: Problem) -> Floats:
     if free:
         weight = np.sqrt(problem.weights)
         stacked = np.stack(basis, axis=-1) * weight[:, None]
-        theta[:, free] = _positive_least_squares(stacked, target * weight)
+        theta[:, free] = positive_least_squares(stacked, target * weight)
         _lift(problem, theta, free, np.stack(basis, axis=-1))
     return theta
 
@@ -93,25 +94,3 @@ def _lift(problem: Problem, theta: Floats, free: list[int], basis: Floats) -> No
         if problem.law.parameters[i].log:
             least = SMALL_SHARE / np.median(basis[..., j], axis=-1)
             theta[:, i] = np.maximum(theta[:, i], least)
-
-
-def _positive_least_squares(basis: Floats, target: Floats) -> Floats:
-    """Non-negative x with least |basis x − target|², batched, by trying every support."""
-    J = basis.shape[2]
-    size = np.sqrt((basis**2).sum(axis=1)) + 1e-300
-    unit = basis / size[:, None]
-    gram = unit.swapaxes(1, 2) @ unit + 1e-12 * np.eye(J)
-    moment = (unit.swapaxes(1, 2) @ target[..., None])[..., 0]
-    best = np.zeros((len(basis), J))
-    gain = np.zeros(len(basis))
-    for count in range(1, J + 1):
-        for support in map(list, combinations(range(J), count)):
-            part = np.linalg.solve(gram[:, support][:, :, support], moment[:, support, None])
-            part = part[..., 0]
-            explained = np.einsum("bj,bj->b", part, moment[:, support])
-            better = (part >= 0).all(axis=1) & (explained > gain)
-            best[better] = 0.0
-            rows = np.flatnonzero(better)
-            best[rows[:, None], support] = part[better]
-            gain[better] = explained[better]
-    return np.asarray(best / size)

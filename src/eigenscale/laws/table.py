@@ -56,10 +56,11 @@ def tabulate(runs: Any, target: str = "loss") -> Table:
     if columns.get(target) is None:
         raise InputError(f"the runs have no {target}; a law is fitted to a column of that name")
     values = np.asarray(columns[target], dtype=float)
+    wanted = [name for name in (*NUMBERS, "loss") if name != target]
     inputs = {
         name: _column(name, columns[name], len(values))
-        for name in NUMBERS
-        if columns.get(name) is not None and name != target
+        for name in wanted
+        if columns.get(name) is not None
     }
     _derive(inputs)
     labels = {n: np.asarray(columns[n]) for n in LABELS if columns.get(n) is not None}
@@ -90,15 +91,19 @@ def _derive(inputs: dict[str, Floats]) -> None:
         inputs["params"] = flops / (FLOPS_PER_PARAM_TOKEN * tokens)
 
 
-def choose(law: str | Law, table: Table) -> Law:
-    """Find the law; a family such as ``power`` takes the input that varies."""
+def choose(law: str | Law, runs: Any) -> tuple[Law, Table]:
+    """Find the law, and the table of what it predicts.
+
+    A family such as ``power`` takes the input that varies.
+    """
     if isinstance(law, Law):
-        return law
+        return law, tabulate(runs, law.label)
     if not is_family(law):
-        return get(law)
+        return get(law), tabulate(runs, get(law).label)
+    table = tabulate(runs)
     for name in (*_alone(table), *ONE_INPUT):
         if name in table.inputs and _varies(table.inputs[name]):
-            return get(f"{law}:{name}")
+            return get(f"{law}:{name}"), table
     raise InputError(
         f"no column varies that {law} could be fitted in; it needs flops, tokens or params"
     )

@@ -4,6 +4,8 @@ Tokens seen again count less and less: R repetitions of U unique tokens are wort
 U + U R* (1 − exp(−R/R*)). Parameters beyond those that U would train optimally too.
 """
 
+from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from eigenscale.laws.base import (
     Centre,
     Columns,
     Evaluation,
+    Floats,
     Law,
     Logs,
     Parameter,
@@ -19,6 +22,7 @@ from eigenscale.laws.base import (
     floor,
 )
 from eigenscale.laws.forms.chinchilla import DATA, SIZE
+from eigenscale.laws.projection import positive_least_squares
 
 SOURCE = "Muennighoff et al. 2023, arXiv:2305.16264, eq. 5 and 6"
 
@@ -68,6 +72,25 @@ def _evaluate(columns: Columns, logs: Logs) -> Evaluation:
     return E + size + data, partials
 
 
+def _starts(logs: Logs, loss: Floats, fixed: Mapping[str, float]) -> Floats:
+    """As if repeats counted by `R_D` and no params were in excess: linear in E, A and B."""
+    rows = []
+    u = np.minimum(logs["unique_tokens"], logs["tokens"])
+    for alpha, beta, R_D in product(
+        [fixed["alpha"]] if "alpha" in fixed else EXPONENTS,
+        [fixed["beta"]] if "beta" in fixed else EXPONENTS,
+        [fixed["R_D"]] if "R_D" in fixed else (4.0, 15.0),
+    ):
+        worth = _worth(np.exp(u), np.expm1(logs["tokens"] - u), R_D)[0]
+        size, data = np.exp(-alpha * logs["params"]), np.exp(-beta * worth)
+        columns = np.stack([np.ones_like(size), size, data], axis=1) / loss[:, None]
+        E, A, B = positive_least_squares(columns[None], np.ones((1, len(loss))))[0]
+        A, B = (max(v, 0.01 / np.median(c)) for v, c in ((A, columns[:, 1]), (B, columns[:, 2])))
+        E, A, B = (fixed.get(n, v) for n, v in (("E", E), ("A", A), ("B", B)))
+        rows += [[E, A, B, alpha, beta, R_D, R_N] for R_N in (fixed.get("R_N", 5.0),)]
+    return np.array(rows)
+
+
 EXPONENTS = tuple(np.geomspace(0.1, 1.2, 6).tolist())
 DATA_CONSTRAINED = Law(
     name="data-constrained",
@@ -84,7 +107,6 @@ DATA_CONSTRAINED = Law(
     ),
     evaluate=_evaluate,
     source=SOURCE,
-    linear=("E", "A", "B"),
-    grid={"alpha": EXPONENTS, "beta": EXPONENTS, "R_D": (4.0, 15.0), "R_N": (5.0,)},
+    starts=_starts,
     centre=(Centre("A", "params", "alpha"), Centre("B", "tokens", "beta")),
 )

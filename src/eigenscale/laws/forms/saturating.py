@@ -1,0 +1,89 @@
+"""A law that also bends at small x, towards the loss of an untrained model (M4)."""
+
+from collections.abc import Mapping
+from itertools import product
+
+import numpy as np
+
+from eigenscale.laws.base import (
+    Centre,
+    Columns,
+    Evaluation,
+    Floats,
+    Law,
+    Logs,
+    Parameter,
+    exponent,
+    floor,
+    scale,
+)
+
+SOURCE = "Alabdulmohsin, Neyshabur and Zhai 2022, arXiv:2209.06640, M4"
+NEWTON_STEPS = 50
+
+
+def _solve(target: Floats, gamma: Floats) -> Floats:
+    """Solve log σ(s) − gamma log σ(−s) = target; its slope lies between 1 and gamma."""
+    s = np.asarray(np.where(target < 0, target, target / np.maximum(gamma, 1e-3)), dtype=float)
+    for _ in range(NEWTON_STEPS):
+        up, down = -np.logaddexp(0, -s), -np.logaddexp(0, s)
+        step = (up - gamma * down - target) / (np.exp(down) + gamma * np.exp(up))
+        s = s - step
+        if not (np.abs(step) > 1e-14 * (1 + np.abs(s))).any():
+            break
+    return s
+
+
+def saturating(input_name: str) -> Law:
+    """(L − E) / (L_0 − L)^gamma = A x^-alpha, solved for L by Newton's method."""
+
+    def evaluate(columns: Columns, logs: Logs) -> Evaluation:
+        E, L_0, A, alpha, gamma = columns
+        x = logs[input_name]
+        gap = np.where(L_0 > E, L_0 - E, np.nan)
+        s = _solve(np.log(A) - alpha * x - (1 - gamma) * np.log(gap), gamma)
+        below, above = gap * np.exp(-np.logaddexp(0, s)), gap * np.exp(-np.logaddexp(0, -s))
+
+        def partials() -> list[Floats]:
+            slope = 1 / above + gamma / below  # above = L − E, below = L_0 − L
+            return [
+                1 / above / slope,
+                L_0 * gamma / below / slope,
+                1 / slope,
+                -x / slope,
+                np.log(below) / slope,
+            ]
+
+        return E + above, partials
+
+    return Law(
+        name=f"saturating:{input_name}",
+        equation=f"L with (L - E) / (L_0 - L)^gamma = A / {input_name}^alpha",
+        inputs=(input_name,),
+        parameters=(
+            floor(),
+            scale("L_0", "loss before anything is learned", "loss"),
+            scale("A", f"scale of the fall in {input_name}", "loss^(1-gamma)"),
+            exponent("alpha", f"how fast the loss falls with large {input_name}"),
+            Parameter("gamma", "how soon the fall begins", low=0.0, high=5.0),
+        ),
+        evaluate=evaluate,
+        source=SOURCE,
+        starts=lambda logs, loss, fixed: _starts(logs[input_name], loss, fixed),
+        centre=(Centre("A", input_name, "alpha"),),
+    )
+
+
+def _starts(x: Floats, loss: Floats, fixed: Mapping[str, float]) -> Floats:
+    """For given E, L_0 and gamma the rest is a straight line."""
+    rows = []
+    lows = [fixed["E"]] if "E" in fixed else np.array([0.0, 0.5, 0.8, 0.95]) * loss.min()
+    tops = [fixed["L_0"]] if "L_0" in fixed else np.array([1.02, 1.2, 2.0, 5.0]) * loss.max()
+    gammas = [fixed["gamma"]] if "gamma" in fixed else (0.1, 0.5, 1.0, 2.0)
+    for E, L_0, gamma in product(lows, tops, gammas):
+        left = np.log(np.maximum(loss - E, 1e-3 * loss))
+        left = left - gamma * np.log(np.maximum(L_0 - loss, 1e-3 * loss))
+        slope, height = np.polyfit(x, left, 1)
+        A = fixed.get("A", float(np.exp(height)))
+        rows.append([E, L_0, A, fixed.get("alpha", -slope), gamma])
+    return np.array(rows)
