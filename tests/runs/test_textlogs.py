@@ -80,6 +80,10 @@ def test_a_folder_of_logs_is_one_run_each(tmp_path):
     for k in (1, 2, 3):
         text = "".join(f"step {s}: loss {4 / k - s / 100}\n" for s in (10, 20, 30))
         (tmp_path / f"size{k}.log").write_text(f"number of parameters: {k}M\n{text}")
+    few = es.read_runs(str(tmp_path / "size[12].log"))
+    assert few.name.tolist() == ["size1", "size2"]
+    with pytest.raises(es.InputError, match="no file matches"):
+        es.read_runs(str(tmp_path / "*.csv"))
     runs = es.read_runs(tmp_path)
     assert runs.name.tolist() == ["size1", "size2", "size3"]
     assert runs.params.tolist() == [1e6, 2e6, 3e6]

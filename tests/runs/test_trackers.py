@@ -75,6 +75,10 @@ def test_wandb_runs_table_is_a_plain_table(tmp_path):
     runs = es.read_runs(path)
     assert runs.checkpoints is None
     assert len(runs) == 2
+    assert "1 rows are not finished by column 'State' (the first is row 2: crashed)" in " ".join(
+        runs.warnings
+    )
+    assert es.read_runs(path, where={"State": "finished"}).warnings == ()
 
 
 def lightning(folder, version, losses):

@@ -219,6 +219,20 @@ class Assembly:
             self.values["tokens"] = self.values["steps"] * batch
             self.derived["tokens"] = "steps × tokens per batch"
 
+    def note_unfinished(self) -> None:
+        """Warn of runs that a tracker's table says did not finish."""
+        column = next((c for c in self.columns if c.lower() in {"state", "status"}), None)
+        if column is None or self.columns[column].dtype != object:
+            return
+        said = np.array([str(v).lower() for v in self.columns[column]], dtype=np.str_)
+        ended = np.isin(said, ("finished", "completed", "complete", "done", "success", "succeeded"))
+        if ended.any() and not ended.all():
+            self.warnings.append(
+                f"{np.count_nonzero(~ended)} rows are not finished by column {column!r} "
+                f"(the first is row {np.flatnonzero(~ended)[0] + 1}: {said[~ended][0]}); "
+                f"keep the others with where={{{column!r}: '…'}}"
+            )
+
     def kinds(self) -> tuple[str, str]:
         """Say what size and data count."""
         data = "n_samples" if self.known.kinds.get("tokens") == "n_samples" else "tokens"
@@ -259,6 +273,7 @@ def assemble(table: Table, known: Recognition, checkpoints: str | None = None) -
     work = Assembly(table, known)
     work.take_curves_apart(checkpoints)
     work.check()
+    work.note_unfinished()
     return work.runs()
 
 

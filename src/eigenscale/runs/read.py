@@ -32,8 +32,8 @@ def read_runs(
         dataframe that narwhals knows (pandas, Polars, pyarrow). Logs: Weights & Biases panel
         and history exports, Lightning ``metrics.csv``, Hugging Face ``trainer_state.json``,
         TensorBoard event files, an MLflow store (``mlruns/``, ``mlflow.db``, or
-        ``mlflow:http://…`` with the extra `trackers`), text logs (``.log``); a folder or a
-        list holds one run per file.
+        ``mlflow:http://…`` with the extra `trackers`), text logs (``.log``); a folder, a list
+        or a wildcard holds one run per file.
     columns : mapping, optional
         Field → the column that holds it, where the recognised one is not meant, or a number
         that holds for every row: ``{"params": "n_non_embedding", "tokens": 2e10}``. Fields are

@@ -32,10 +32,20 @@ def read_source(source: Any, pattern: str | None = None) -> Table:
         return mlflow.read_server(source.removeprefix("mlflow:"))
     if isinstance(source, str | os.PathLike):
         path = Path(source)
+        if isinstance(source, str) and any(c in source for c in "*?[") and not path.exists():
+            return _read_several(_matching(source), source, pattern)
         return _read_folder(path, pattern) if path.is_dir() else _read_one(path, pattern)
     if _is_list_of_paths(source):
         return _read_several([Path(s) for s in source], "the files", pattern)
     return from_dataframe(source)
+
+
+def _matching(wildcard: str) -> list[Path]:
+    path = Path(wildcard)
+    found = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor))))
+    if not found:
+        raise InputError(f"{wildcard}: no file matches; check the wildcard and the folder")
+    return found
 
 
 def _is_list_of_paths(source: Any) -> bool:
