@@ -149,3 +149,13 @@ def test_more_data_or_a_bigger_model(capsys):
 def test_targets_that_cannot_be(arguments, capsys):
     assert main(["plan", *arguments]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_details(capsys):
+    plan = planned(capsys, "--constants", "hoffmann", "--flops", "1e21", "--details")
+    assert len(plan["outlook"]["rows"]) == 3
+    assert plan["shapes"][0]["params"] == pytest.approx(plan["params"]["value"], rel=0.05)
+    rules = {setting["rule"] for setting in plan["hyperparameters"]}
+    assert {"step-law-batch", "deepseek-learning-rate", "kaplan-batch"} <= rules
+    assert main(["plan", "--constants", "hoffmann", "--flops", "1e21", "--details"]) == 0
+    assert "Shapes near this size" in capsys.readouterr().out

@@ -36,6 +36,7 @@ def plan(
     where: list[str] = WHERE,
     drop_flagged: bool = DROP_FLAGGED,
     drop_highest: int = DROP_HIGHEST,
+    details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
     plot: str | None = typer.Option(None, help="Write a figure: .png, .svg, .pdf or .html."),
     csv: str | None = typer.Option(None, help="Write the plans as a table."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
@@ -53,7 +54,7 @@ def plan(
     from eigenscale.cli.plan_answers import Answer, answer
     from eigenscale.plan.limits import Limits
 
-    wanted = Answer(flops, money, hours, target_loss, params, tokens, level)
+    wanted = Answer(flops, money, hours, target_loss, params, tokens, level, details)
     hardware = _hardware(device, devices, utilization, price)
     limits = Limits(
         params=None if wanted.is_margin else params,

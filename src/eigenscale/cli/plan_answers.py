@@ -14,7 +14,6 @@ from eigenscale.plan.compute_optimal import frontier
 from eigenscale.plan.frontier import Frontier, Plan
 from eigenscale.plan.limits import Limits, allowance
 from eigenscale.plan.marginal import margin
-from eigenscale.plan.outlook import outlook
 from eigenscale.plan.target import reach
 from eigenscale.writing import whole_file
 
@@ -30,6 +29,7 @@ class Answer:
     params: float | None
     tokens: float | None
     level: float
+    details: bool = False
 
     @property
     def has_budget(self) -> bool:
@@ -76,7 +76,12 @@ def answer(
         budgets, notes = wanted.budgets(limits)
         front = frontier(surface, budgets, limits, level=wanted.level, notes=notes)
         _write(front, csv, plot)
-        _tell(surface, front, as_json)
+        more = None
+        if wanted.details:
+            from eigenscale.cli.plan_details import details
+
+            more = details(surface, front)
+        _tell(front, more, as_json)
 
 
 def _write(front: Frontier, csv: str | None, plot: str | None) -> None:
@@ -86,16 +91,19 @@ def _write(front: Frontier, csv: str | None, plot: str | None) -> None:
         save(bands(front) if len(front) > 1 else valleys(front), plot)
 
 
-def _tell(surface: Any, front: Frontier, as_json: bool) -> None:
+def _tell(front: Frontier, more: dict[str, Any] | None, as_json: bool) -> None:
     if as_json:
-        print_json(front[0] if len(front) == 1 else front)
+        found = front[0] if len(front) == 1 else front
+        print_json({**found.to_dict(), **(more or {})})
         return
     plans = list(front)
     print_table([_row(plan) for plan in plans], title=f"Plan by {front.known.name}")
     if len(plans) == 1:
         typer.echo(plans[0].summary)
-        ahead = outlook(surface, plans[0].flops, front.limits, steps=2, level=front.level)
-        typer.echo("What more compute brings:\n" + ahead.summary)
+    if more is not None:
+        from eigenscale.cli.plan_details import show
+
+        show(more)
     for line in plans[-1].warnings:  # the largest budget reaches furthest
         warn(line)
 

@@ -32,18 +32,18 @@ class Optima(NamedTuple):
     at_edge: NDArray[np.bool_]
 
 
-def optima(known: Known, flops: Floats, budget: Budget, level: float) -> Optima:
-    """Solve for budgets of shape (n,); `level` is that of the intervals."""
+def optima(known: Known, flops: Floats, budget: Budget, level: float | None) -> Optima:
+    """Solve for budgets of shape (n,); `level` is that of the intervals, None for no intervals."""
     if budget.is_plain and known.best is not None:
         at, data, loss = known.best.optimum(np.log(flops / budget.train))
         edge = _outside(at, *budget.bracket(flops))
         if not edge.any():
-            ends = _closed_ends(known, flops, budget, level)
+            ends = _closed_ends(known, flops, budget, level) if level else _unknown(flops)
             return Optima(at, data, loss, *ends, at_edge=edge)
     low, high = budget.bracket(flops)
     best = minimise(lambda u: known.loss(u, budget.log_data(u, flops)), low, high)
     data = budget.log_data(best.at, flops)
-    ends = _grid_ends(known, flops, budget, level)
+    ends = _grid_ends(known, flops, budget, level) if level else _unknown(flops)
     return Optima(best.at, data, best.value, *ends, at_edge=best.at_edge)
 
 
