@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigenscale.measure import measure as measure
 from eigenscale.plan import plan as plan
+from eigenscale.report import report as report
 
 __version__ = "0.1.0"
 
@@ -51,7 +52,7 @@ _ROOMS = {
 }
 
 __all__ = list(_ROOMS)
-__all__ += ["measure", "plan"]
+__all__ += ["measure", "plan", "report"]
 
 
 def __getattr__(name: str) -> Any:

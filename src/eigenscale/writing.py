@@ -1,6 +1,7 @@
 """Files appear whole or not at all: write under a temporary name, then rename."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,3 +57,43 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+@contextmanager
+def whole_folder(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary folder beside `path`; its files move to `path` when the block ends well.
+
+    Files of the same names are replaced, others in an existing folder stay. A failure leaves
+    `path` as it was. The temporary folder is made at once, so that a place which cannot be
+    written is known before any work.
+
+    Raises
+    ------
+    InputError
+        Where `path` is a file, or its parent is absent or may not be written.
+    """
+    target = Path(path)
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{path} is a file; name a folder")
+    try:
+        if target.is_dir():
+            tempfile.TemporaryFile(dir=target).close()
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    try:
+        yield temporary
+        _move(temporary, target)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _move(source: Path, target: Path) -> None:
+    if not target.exists():
+        source.chmod(0o777 & ~_umask())
+        source.replace(target)
+        return
+    for file in sorted(source.iterdir()):
+        file.replace(target / file.name)

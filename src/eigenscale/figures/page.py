@@ -18,7 +18,7 @@ figure.eigenscale { margin: 1.5rem 0 2rem; }
 figure.eigenscale h3 { margin: 0 0 .5rem; font-size: 1.05rem; line-height: 1.35; }
 figure.eigenscale h4 { margin: .25rem 0 0; font-size: .92rem; font-weight: 600; }
 figure.eigenscale .panels { display: grid; gap: 1rem 1.25rem;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, max(340px, var(--panel))), 1fr)); }
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, max(275px, var(--panel))), 1fr)); }
 figure.eigenscale .panel { min-width: 0; }
 figure.eigenscale .plot { width: 100%; }
 figure.eigenscale figcaption { color: #52606d; font-size: .9rem; line-height: 1.5;

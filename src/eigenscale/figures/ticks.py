@@ -26,7 +26,7 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     """Place ticks on a logarithmic axis from `low` to `high`, both positive, `low` < `high`.
 
     Whole decades where two or more are in sight, 1-2-5 steps in between, and even steps
-    within less than a factor of three. Numbers from 0.01 to 1000 are written out where all
+    where those would be fewer than three. Numbers from 0.01 to 1000 are written out where all
     are of that size.
 
     Examples
@@ -38,8 +38,6 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     >>> log_ticks(2.21, 2.95)[1]
     ['2.4', '2.6', '2.8']
     """
-    if high / low < 3:
-        return _even(low, high)
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)
     decades = list(range(first, last + 1))
     if high / low >= 100:
@@ -51,7 +49,7 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
         return values, [power_of_ten(d) for d in decades]
     values = [m * 10.0**d for d in range(first - 1, last + 1) for m in (1, 2, 5)]
     values = [v for v in values if low * (1 - 1e-9) <= v <= high * (1 + 1e-9)]
-    return values, [_word(v) for v in values]
+    return (values, [_word(v) for v in values]) if len(values) > 2 else _even(low, high)
 
 
 def _even(low: float, high: float) -> tuple[list[float], list[str]]:

@@ -1,0 +1,37 @@
+"""`eigenscale report`: one page about data and runs."""
+
+import typer
+
+
+def report(
+    output: str = typer.Option(..., "--output", "-o", help="Folder for the page and its figures."),
+    runs: str | None = typer.Option(None, help="Table of training runs: CSV, Parquet, JSON lines."),
+    data: str | None = typer.Option(None, help="Samples: .npy, .npz, .csv, .parquet or .arrow."),
+    target: str | None = typer.Option(None, help="What is predicted, one row per row of DATA."),
+    law: str = typer.Option("auto", help="Law to fit to the runs, as chinchilla or power."),
+    level: float = typer.Option(0.9, help="Coverage of the intervals."),
+    seed: int = typer.Option(0, min=0, help="Seed of everything random."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
+) -> None:
+    r"""Write a report on your data and runs: what more of each would bring, and why.
+
+    Without --runs and --data it is about the bundled example, real photographs and students
+    trained on them. The page opens without a network; figures stand beside it as PNG and SVG.
+
+    \b
+    Examples:
+      eigenscale report -o report
+      eigenscale report -o report --runs runs.csv --data embeddings.npy --target labels.npy
+    """
+    from eigenscale.cli.common import print_json, progress_bar
+    from eigenscale.report import report as write_report
+
+    with progress_bar("writing the report") as progress:
+        page = write_report(
+            output, runs, data, target, law=law, level=level, rng=seed, progress=progress
+        )
+    if as_json:
+        figures = sorted(str(path) for path in page.parent.glob("*.png"))
+        print_json({"page": str(page), "figures": figures})
+    else:
+        typer.echo(f"report written: {page}")

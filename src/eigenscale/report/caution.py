@@ -1,0 +1,98 @@
+"""The last section: what to be careful about, from everything the rooms below have warned of."""
+
+from eigenscale.laws import LawFit
+from eigenscale.report.evidence import TENFOLD, Evidence
+from eigenscale.report.section import Section
+from eigenscale.report.words import percent, with_interval
+from eigenscale.results import Interval
+
+NAME, TITLE = "careful", "What to be careful about"
+WIDE = 3.0
+
+
+def caution_section(evidence: Evidence) -> Section:
+    """List what may mislead, most important first."""
+    notes = [*_of_fit(evidence), *_of_runs(evidence), *_of_plan(evidence), *_of_data(evidence)]
+    notes.append(
+        "Intervals say how far the runs and samples at hand pin down the answer if the law holds; "
+        "they cannot know whether it goes on holding where nothing was measured."
+    )
+    return Section(NAME, TITLE, notes=tuple(dict.fromkeys(notes)))
+
+
+def _of_fit(evidence: Evidence) -> list[str]:
+    fit = evidence.fit
+    if fit is None:
+        return []
+    notes = []
+    if not fit.certificate.converged:
+        notes.append(f"The fit is not certain: {fit.certificate.sentence()}.")
+    if fit.holdout is None:
+        notes.append(
+            f"{fit.n_runs} runs are too few to hold some out: how the law foretells larger runs "
+            "is untested."
+        )
+    elif fit.holdout.inside < 0.5:
+        notes.append(
+            f"Only {percent(fit.holdout.inside)} of the held-out largest runs lie inside their "
+            "intervals: the law bends where the runs get large, and intervals are too narrow there."
+        )
+    return notes + _wide_parameters(fit)
+
+
+def _wide_parameters(fit: LawFit) -> list[str]:
+    wide = [name for name, interval in fit.parameters.items() if _spread(interval) > WIDE]
+    if not wide:
+        return []
+    shown = ", ".join(f"{name} = {with_interval(fit.parameters[name])}" for name in wide)
+    return [
+        (
+            f"The runs pin down the curve better than its constants: {shown}. Predictions near "
+            "the runs hold all the same, since the constants vary together; do not read one alone."
+        )
+    ]
+
+
+def _spread(interval: Interval) -> float:
+    return interval.high / interval.low if interval.low > 0 else float("inf")
+
+
+def _of_runs(evidence: Evidence) -> list[str]:
+    runs = evidence.runs
+    if runs is None:
+        return []
+    notes = [f"{line[0].upper()}{line[1:]}." for line in runs.warnings]
+    if evidence.example:
+        notes.append(
+            "The bundled runs of one table share their pool of training patches and all their "
+            "test patches, and neighbouring patches overlap: seeds differ by less than "
+            "independent photographs would."
+        )
+    return notes
+
+
+def _of_plan(evidence: Evidence) -> list[str]:
+    if evidence.frontier is None:
+        return []
+    return [
+        f"Plan for ten times the largest run: {line}."
+        for line in evidence.frontier[TENFOLD].warnings
+    ]
+
+
+def _of_data(evidence: Evidence) -> list[str]:
+    spectrum, exponent = evidence.spectrum, evidence.exponent
+    if spectrum is None or exponent is None:
+        return []
+    notes = [
+        (
+            f"The exponent of the spectrum depends on its window of ranks ({exponent.ranks[0]} to "
+            f"{exponent.ranks[1]} here): look at the local slope before using it elsewhere."
+        )
+    ]
+    if spectrum.n_samples < 10 * spectrum.n_inputs:
+        notes.append(
+            f"{spectrum.n_samples:,} samples of {spectrum.n_inputs:,} inputs distort the tail of "
+            "the spectrum: small eigenvalues come out too small."
+        )
+    return notes

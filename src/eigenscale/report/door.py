@@ -1,0 +1,161 @@
+"""The door of the room: data and runs in, a folder with one page out."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eigenscale.errors import InputError
+from eigenscale.progress import Progress
+
+if TYPE_CHECKING:
+    from eigenscale.report.evidence import Evidence
+    from eigenscale.report.section import Section
+
+EXAMPLE_SAMPLES = 20_000
+EXAMPLE_NAME = "patches of two photographs"
+_SHARES = {"solve": 0.2, "fit": 0.3, "write": 0.5}
+
+
+def report(
+    output: str | Path,
+    runs: Any = None,
+    data: Any = None,
+    target: Any = None,
+    *,
+    law: str = "auto",
+    level: float = 0.9,
+    rng: int = 0,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a report: what data and runs say about more data, bigger models and compute.
+
+    Parameters
+    ----------
+    output : path
+        Folder for ``index.html`` and its figures as PNG and SVG; made where it is absent.
+        Nothing appears in it before everything is done.
+    runs : path, dataframe or Runs, optional
+        Training runs, as `read_runs` takes them.
+    data : path or array, optional
+        Samples, as `measure` takes them.
+    target : path or array, optional
+        What is to be predicted from `data`.
+    law : str
+        Law to fit; ``"auto"`` takes ``chinchilla`` where size and data vary, else ``power``.
+    level : float
+        Coverage of all intervals.
+    rng : int
+        Seed of everything random; the same seed gives the same page.
+    progress : callable, optional
+        Called with (work done, work in all).
+
+    Returns
+    -------
+    Path
+        Of the page. With neither runs nor data it is about the bundled example: photographs
+        that come inside scikit-learn, and students trained on them.
+
+    Raises
+    ------
+    InputError
+        Where the input breaks a rule, or `output` cannot be written.
+    """
+    from eigenscale.report.write import write
+    from eigenscale.writing import whole_folder
+
+    if not 0 < level < 1:
+        raise InputError(f"level {level:g} is not between 0 and 1; write 0.9 for 90 %")
+    if target is not None and data is None:
+        raise InputError("a target without data says nothing; give data too (--data FILE)")
+    with whole_folder(output) as folder:
+        evidence = _gather(runs, data, target, law, level, rng, progress)
+        sections = _sections(evidence)
+        write(folder, sections, _title(evidence), _sources(evidence), _part(progress, 0.5, "write"))
+    return Path(output) / "index.html"
+
+
+def _gather(
+    runs: Any,
+    data: Any,
+    target: Any,
+    law: str,
+    level: float,
+    seed: int,
+    progress: Progress | None,
+) -> "Evidence":
+    from eigenscale.report import evidence as found
+
+    example = runs is None and data is None
+    if example:
+        runs, data, target = _example()
+    spectrum = exponent = solved = table = fit = front = None
+    if data is not None:
+        from eigenscale.measure import measure
+        from eigenscale.report.solved import solve
+
+        spectrum = measure(data, target)
+        spectrum = replace(spectrum, name=EXAMPLE_NAME if example else Path(spectrum.name).name)
+        exponent = spectrum.exponent(level=level) if spectrum.rank >= 3 else None
+        solved = solve(spectrum, seed, _part(progress, 0.0, "solve"))
+    if runs is not None:
+        table = found.as_runs(runs)
+        fit = found.fit_runs(table, law, level, seed, _part(progress, 0.2, "fit"))
+        front = found.plan_ahead(fit, level)
+    return found.Evidence(spectrum, exponent, solved, table, fit, front, example, level, seed)
+
+
+def _example() -> tuple[Path, Any, Any]:
+    import numpy as np
+
+    from eigenscale.report.example import RUNS
+    from eigenscale.report.example.photographs import photograph_patches
+
+    patches = photograph_patches().take(EXAMPLE_SAMPLES, np.random.default_rng(0))
+    return RUNS, patches.inputs, patches.target
+
+
+def _sections(evidence: "Evidence") -> list["Section"]:
+    from eigenscale.report.answer import answer
+    from eigenscale.report.caution import caution_section
+    from eigenscale.report.law import law_section
+    from eigenscale.report.measured import spectrum_section
+    from eigenscale.report.planned import plan_section
+    from eigenscale.report.solved import theory_section
+
+    makers = (
+        answer,
+        spectrum_section,
+        theory_section,
+        law_section,
+        plan_section,
+        caution_section,
+    )
+    return [make(evidence) for make in makers]
+
+
+def _title(evidence: "Evidence") -> str:
+    return (
+        "The bundled example: predicting a pixel from its surround"
+        if evidence.example
+        else "Report"
+    )
+
+
+def _sources(evidence: "Evidence") -> str:
+    from eigenscale.report.words import joined
+
+    names = [] if evidence.runs is None else [Path(evidence.runs.source).name]
+    names += [] if evidence.spectrum is None else [evidence.spectrum.name]
+    return f"From {joined(names)}, by eigenscale"
+
+
+def _part(progress: Progress | None, start: float, name: str) -> Progress | None:
+    """Give a part of the work its share of the bar."""
+    if progress is None:
+        return None
+    share = _SHARES[name]
+
+    def counted(done: float, total: float) -> None:
+        progress(start + share * done / total, 1.0)
+
+    return counted

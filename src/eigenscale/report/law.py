@@ -1,0 +1,78 @@
+"""The section on the runs: the fitted law, what it misses, and how it foretells larger runs."""
+
+from pathlib import Path
+
+from eigenscale.figures.fits import holdout_figure, law_figure, residual_figure
+from eigenscale.laws import LawFit
+from eigenscale.plan.words import named
+from eigenscale.report.evidence import Evidence
+from eigenscale.report.section import Section, Table
+from eigenscale.report.words import counted, percent
+from eigenscale.results import Interval
+from eigenscale.runs import Runs
+
+NAME, TITLE = "law", "The law of the runs"
+
+
+def law_section(evidence: Evidence) -> Section:
+    """Show the fit: parameters with intervals, residuals, held-out runs."""
+    fit, runs = evidence.fit, evidence.runs
+    if fit is None or runs is None:
+        nothing = "No training runs were given. Add --runs FILE, a table with a loss per run."
+        return Section(NAME, TITLE, (nothing,))
+    paragraphs = [_read(runs), _fitted(fit), fit.certificate.sentence().capitalize() + "."]
+    figures = [law_figure(fit), residual_figure(fit)]
+    if fit.holdout is not None:
+        paragraphs.append(fit.holdout.sentence().capitalize() + ".")
+        figures.append(holdout_figure(fit))
+    return Section(NAME, TITLE, tuple(paragraphs), (_parameters(fit),), tuple(figures))
+
+
+def _read(runs: Runs) -> str:
+    columns = ", ".join(f"{name} from “{column}”" for name, column in runs.recognised.items())
+    source = Path(runs.source).name
+    derived = "".join(f" {name} is {rule}." for name, rule in runs.derived.items())
+    left_out = "".join(f" Left out: {e.reason} ({len(e.rows)} rows)." for e in runs.excluded)
+    ranges = [
+        f"{counted(float(values.min()), name).split()[0]} to {counted(float(values.max()), name)}"
+        for values, name in ((runs.params, runs.size_name), (runs.tokens, runs.data_name))
+        if values is not None
+    ]
+    across = f", {' and '.join(ranges)}" if ranges else ""
+    return f"{source}: {len(runs)} runs{across}. Columns: {columns}.{derived}{left_out}"
+
+
+def _fitted(fit: LawFit) -> str:
+    inputs = {"params": fit.size_name, "tokens": fit.data_name}
+    letters = {"params": "N", "tokens": "D"}
+    where = " and ".join(
+        f"{letters[name]} the number of {named(inputs[name])}"
+        for name in fit.law.inputs
+        if name in letters
+    )
+    rms = float((fit.residuals**2).mean() ** 0.5)
+    return (
+        f"{fit.law.label} = {fit.law.equation}{f', with {where}' if where else ''}, fitted to "
+        f"{fit.n_runs} runs ({fit.objective.name}): runs lie {percent(rms)} from it (root mean "
+        f"square). Intervals hold the truth with {percent(fit.level)} probability; they come "
+        f"from {len(fit.draws):,} resampled tables."
+    )
+
+
+def _parameters(fit: LawFit) -> Table:
+    rows = tuple(
+        (
+            parameter.name,
+            *_cells(fit.parameters[parameter.name], parameter.name in fit.fixed),
+            parameter.meaning,
+        )
+        for parameter in fit.law.parameters
+    )
+    columns = ("parameter", "value", "low", "high", "meaning")
+    return Table(columns, rows, f"Parameters of {fit.law.name}")
+
+
+def _cells(interval: Interval, fixed: bool) -> tuple[str, str, str]:
+    if fixed:
+        return (f"{interval.value:.4g}", "fixed", "fixed")
+    return (f"{interval.value:.4g}", f"{interval.low:.4g}", f"{interval.high:.4g}")

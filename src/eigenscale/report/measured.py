@@ -1,0 +1,41 @@
+"""The section on the data: its spectrum, with exponent, window and interval."""
+
+from eigenscale.figures.spectrum import spectrum_figure
+from eigenscale.report.evidence import Evidence
+from eigenscale.report.section import Section
+from eigenscale.report.words import number, percent, with_interval
+
+NAME, TITLE = "spectrum", "The spectrum of the data"
+
+
+def spectrum_section(evidence: Evidence) -> Section:
+    """Show the eigenvalues, the window that the exponent was fitted to, and the exponent."""
+    spectrum, exponent = evidence.spectrum, evidence.exponent
+    if spectrum is None:
+        nothing = "No data were given. Add --data FILE, and --target FILE for what is predicted."
+        return Section(NAME, TITLE, (nothing,))
+    paragraphs = [
+        (
+            f"{spectrum.name}: {spectrum.n_samples:,} samples of {spectrum.n_inputs:,} inputs, "
+            f"read in one pass. The variance is spread over an effective rank of "
+            f"{number(spectrum.effective_rank)}."
+        )
+    ]
+    if exponent is None:
+        few = f"With {spectrum.rank} eigenvalues above zero there is no exponent to speak of."
+        return Section(NAME, TITLE, (*paragraphs, few), notes=spectrum.notes)
+    first, last = exponent.ranks
+    paragraphs.append(
+        f"Over ranks {first} to {last} ({exponent.rule}) eigenvalues fall as rank to the power "
+        f"−(1+α) with α = {with_interval(exponent.alpha)}, a {percent(exponent.alpha.level)} "
+        f"interval. A straight line explains {percent(exponent.r_squared)} of the logarithms; "
+        "where the local slope bends, one exponent is a summary and not a law."
+    )
+    if spectrum.target_power is not None and spectrum.target_variance_total > 0:
+        explained = 1 - spectrum.unexplained / spectrum.target_variance_total
+        paragraphs.append(
+            f"A linear function of the inputs explains {percent(explained)} of the target's "
+            "variance; the rest acts as noise on a linear student."
+        )
+    figure = spectrum_figure(spectrum, exponent)
+    return Section(NAME, TITLE, tuple(paragraphs), figures=(figure,), notes=spectrum.notes)

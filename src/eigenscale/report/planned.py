@@ -1,0 +1,60 @@
+"""The section on what to train next: the compute-optimal plan with its intervals."""
+
+from eigenscale.figures.plan import bands, contours, valleys
+from eigenscale.plan.frontier import Frontier, Plan
+from eigenscale.plan.words import named
+from eigenscale.report.evidence import HUNDREDFOLD, LARGEST, TENFOLD, Evidence
+from eigenscale.report.section import Section, Table
+from eigenscale.report.words import number, percent, with_interval
+
+NAME, TITLE = "plan", "What to train with a budget"
+
+
+def plan_section(evidence: Evidence) -> Section:
+    """Show the best split of compute for budgets from the largest run on."""
+    front = evidence.frontier
+    if front is None:
+        return Section(NAME, TITLE, (_why_none(evidence),))
+    unit = _unit(front)
+    largest, tenfold = front[LARGEST], front[TENFOLD]
+    paragraphs = (
+        f"Compute is counted as {unit}; the largest run took {number(largest.flops)}. "
+        + tenfold.summary.replace(" FLOP,", " of it (ten times the largest run),"),
+    )
+    return Section(
+        NAME, TITLE, paragraphs, (_budgets(front),), (bands(front), contours(front), valleys(front))
+    )
+
+
+def _why_none(evidence: Evidence) -> str:
+    if evidence.fit is None:
+        return "A plan needs training runs: add --runs FILE."
+    return (
+        f"The law {evidence.fit.law.name} does not weigh size against data, so there is nothing "
+        "to split a budget between; a plan needs runs in which both vary."
+    )
+
+
+def _unit(front: Frontier) -> str:
+    size, data = named(front.known.size_name), named(front.known.data_name)
+    if (front.known.size_name, front.known.data_name) == ("params", "tokens"):
+        return "6 FLOP per parameter and token"
+    return f"{size} × {data}"
+
+
+def _budgets(front: Frontier) -> Table:
+    size, data = named(front.known.size_name), named(front.known.data_name)
+    rows = tuple(_row(front[i]) for i in (LARGEST, TENFOLD, HUNDREDFOLD))
+    columns = ("compute", f"best {size}", f"best {data}", "loss", f"{size} within 1 % of the loss")
+    return Table(columns, rows, f"Plans with {percent(front.level)} intervals")
+
+
+def _row(plan: Plan) -> tuple[str, ...]:
+    free = f"{number(plan.within_loss.low)} to {number(plan.within_loss.high)}"
+    return (
+        number(plan.flops),
+        with_interval(plan.params),
+        with_interval(plan.tokens),
+        with_interval(plan.loss),
+        free,
+    )

@@ -1,0 +1,67 @@
+"""Numbers and intervals as the report says them."""
+
+import math
+
+from eigenscale.plan.words import named, spoken
+from eigenscale.results import Interval
+
+
+def number(value: float) -> str:
+    """Write three digits that matter, thousands and powers of ten as people say them.
+
+    Examples
+    --------
+    >>> number(0.47638), number(27063.0), number(2.2e9), number(4e-7), number(-0.0236)
+    ('0.476', '27,100', '2.2 billion', '4e-07', '−0.0236')
+    """
+    if math.isnan(value):
+        return "unknown"
+    return spoken(float(f"{value:.3g}")).replace("-0.", "−0.")
+
+
+def with_interval(interval: Interval) -> str:
+    """Value and ends: ``0.476 (0.45 to 0.5)``; the value alone where the ends are unknown.
+
+    Examples
+    --------
+    >>> with_interval(Interval(0.4764, 0.4512, 0.5031))
+    '0.476 (0.451 to 0.503)'
+    """
+    if not (math.isfinite(interval.low) and math.isfinite(interval.high)):
+        return number(interval.value)
+    return f"{number(interval.value)} ({number(interval.low)} to {number(interval.high)})"
+
+
+def percent(share: float) -> str:
+    """Write a share in per cent: two digits that matter.
+
+    Examples
+    --------
+    >>> percent(0.0312), percent(0.9), percent(1.0)
+    ('3.1 %', '90 %', '100 %')
+    """
+    value = 100 * share
+    return f"{value:.0f} %" if abs(value) >= 10 or value == 0 else f"{value:.2g} %"
+
+
+def counted(value: float, name: str) -> str:
+    """Write a number with what it counts, whole numbers below a million in full.
+
+    Examples
+    --------
+    >>> counted(32768.0, "n_samples"), counted(2.817e9, "params")
+    ('32,768 samples', '2.82 billion parameters')
+    """
+    exact = value < 1e6 and value == round(value)
+    return f"{f'{value:,.0f}' if exact else number(value)} {named(name)}"
+
+
+def joined(parts: list[str]) -> str:
+    """Join as in a sentence.
+
+    Examples
+    --------
+    >>> joined(["a", "b", "c"])
+    'a, b and c'
+    """
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
