@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from eigenscale.measure import Moments as Moments
     from eigenscale.model import Solution as Solution
     from eigenscale.model import SolvableModel as SolvableModel
+    from eigenscale.resolvent.sample import SampleSpectrum as SampleSpectrum
+    from eigenscale.resolvent.sample import expected_eigenvalues as expected_eigenvalues
+    from eigenscale.resolvent.sample import sample_spectrum as sample_spectrum
     from eigenscale.results import Interval as Interval
     from eigenscale.runs import Runs as Runs
     from eigenscale.runs import read_runs as read_runs
@@ -47,6 +50,9 @@ _ROOMS = {
     "SolvableModel": "eigenscale.model",
     "Runs": "eigenscale.runs",
     "read_runs": "eigenscale.runs",
+    "SampleSpectrum": "eigenscale.resolvent.sample",
+    "expected_eigenvalues": "eigenscale.resolvent.sample",
+    "sample_spectrum": "eigenscale.resolvent.sample",
     "Spectrum": "eigenscale.spectrum",
     "read_spectrum": "eigenscale.spectrum",
 }

@@ -1,0 +1,288 @@
+"""Loss after training for a time: gradient flow, with weight decay where wanted.
+
+Gradient flow on ``(1/2T)‖θφ - (y+ε)‖²`` in features normalised to σ_u² = M/N learns a mode of an
+infinite problem as ``1 - e^(-λ t)``. The student at time t is an average of ridge students along
+a contour (`eigenscale.theory.paths`), so its test loss is the average of the two-point loss
+(`eigenscale.theory.pairs`) over pairs of nodes,
+
+    L(t) = ½ Σ_ij a_i a_j E(ζ_i, ζ_j).
+
+Two contours that share no node give the value and its error. Without ridge t → ∞ is the ridgeless
+limit; for N, T → ∞ the loss is ``½ Σ v² e^(-2λt)``.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from eigenscale.errors import InputError
+from eigenscale.numerics.contour import Contour, hyperbola, talbot
+from eigenscale.resolvent.continuation import Continued, follow
+from eigenscale.resolvent.edges import lower_edge
+from eigenscale.resolvent.equation import solve
+from eigenscale.spectrum import Spectrum
+from eigenscale.theory.pairs import Averages, pair_averages
+from eigenscale.theory.paths import Path, flow_path, gap_path
+from eigenscale.theory.quadrature import Quadrature, full_quadrature, short_quadrature
+from eigenscale.theory.ridge import ridge_loss
+
+Floats = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
+Flags = NDArray[np.bool_]
+
+ACCURACY = 1e-6
+"""Relative error of the loss above which the status is ``"inexact"``."""
+
+_CONTOURS = (talbot(20), hyperbola(20))
+_BLOCK = 1 << 18
+_LATE = (7.0, 14.0)  # edge · time around which the contour begins to turn at the edge
+_OVER = 700.0  # edge · time from which nothing is left to learn in float64
+
+
+@dataclass(frozen=True, eq=False)
+class TimedLoss:
+    """Loss after training for a time; all arrays have the broadcast shape.
+
+    Attributes
+    ----------
+    loss : array
+        Half the mean squared error on noise-free labels; ``inf`` where it diverges.
+    error : array
+        Estimate of the numerical error of `loss`: the difference of two contours.
+    train_loss : array
+        Half the mean squared error on the noisy training labels.
+    bias, variance, noise : array
+        Bias² of the mean student, variance from drawing data and features, and what the
+        noise of the labels adds; their sum is the loss.
+    resolved_modes : array
+        Number of modes learned by then, Σ_J (learned fraction of mode J).
+    exponent_time : array
+        -∂ln L/∂ln t.
+    status : array of str
+        ``"ok"``, ``"diverges"`` (training to the end with no ridge and N = T < M), or
+        ``"inexact"`` where `error` is above `ACCURACY` of the loss.
+    """
+
+    loss: Floats
+    error: Floats
+    train_loss: Floats
+    bias: Floats
+    variance: Floats
+    noise: Floats
+    resolved_modes: Floats
+    exponent_time: Floats
+    status: NDArray[np.str_]
+
+
+def timed_loss(
+    spectrum: Spectrum,
+    n_features: ArrayLike,
+    n_samples: ArrayLike,
+    time: ArrayLike,
+    *,
+    decay: ArrayLike = 0.0,
+    noise_var: float = 0.0,
+    weight_var: float = 1.0,
+) -> TimedLoss:
+    """Test loss after gradient flow for `time`, for every element of the broadcast arguments.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+        Eigenvalues, and the target's power where it is known.
+    n_features, n_samples : array_like
+        N and T, positive; ``inf`` is allowed.
+    time : array_like
+        t ≥ 0, in units of 1/λ; ``inf`` trains to the end.
+    decay : array_like
+        Weight decay ζ ≥ 0: the ridge per sample in normalised features
+        (`eigenscale.theory.ridge.log_ridge_per_sample` gives its logarithm).
+    noise_var : float
+        Variance of the label noise; the spectrum's unexplained variance is added.
+    weight_var : float
+        σ_w² of the isotropic teacher, used where the spectrum has no target power.
+
+    Raises
+    ------
+    InputError
+        Where a size is not positive, or a time or decay is negative or NaN.
+
+    Examples
+    --------
+    >>> spectrum = Spectrum.from_eigenvalues([1.0, 0.1], target_power=[1.0, 1.0])
+    >>> result = timed_loss(spectrum, np.inf, np.inf, 2.0)
+    >>> exact = 0.5 * (np.exp(-4.0) + np.exp(-0.4))
+    >>> bool(abs(result.loss / exact - 1) < 1e-9)
+    True
+    """
+    arrays = (n_features, n_samples, time, decay)
+    N, T, t, zeta = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in arrays))
+    _check(N, T, t, zeta)
+    shape = N.shape
+    N, T, t, zeta = (x.ravel() for x in (N, T, t, zeta))
+    table = _Table(spectrum, N, T, t, zeta, noise_var + spectrum.unexplained, weight_var)
+    rows, status = table.fill()
+    values = [row.reshape(shape) for row in rows]
+    return TimedLoss(*(*values, status.reshape(shape)))
+
+
+def _check(N: Floats, T: Floats, t: Floats, zeta: Floats) -> None:
+    for name, value, low in (
+        ("n_features", N, "positive"),
+        ("n_samples", T, "positive"),
+        ("time", t, "at least 0"),
+        ("decay", zeta, "finite and at least 0"),
+    ):
+        good = value > 0 if low == "positive" else value >= 0
+        if name == "decay":
+            good &= value < np.inf
+        if not good.all():
+            bad = value[~good].flat[0]
+            raise InputError(f"{name} has {bad:g}; it is {low}; mend or drop it")
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Points, one per row, and how each kind of them is worked out.
+
+    The rows of a result are those of `TimedLoss`, in order, without the status.
+    """
+
+    spectrum: Spectrum
+    n_features: Floats
+    n_samples: Floats
+    time: Floats
+    decay: Floats
+    noise_var: float
+    weight_var: float
+
+    def fill(self) -> tuple[Floats, NDArray[np.str_]]:
+        """Give the rows of the result and the status."""
+        rows = np.full((8, self.time.size), np.nan)
+        reached = np.ones(self.time.size, dtype=bool)
+        edge = self._edge()
+        phase = edge * np.where(edge > 0, self.time, 0.0)
+        done = np.isinf(self.time) | (phase > _OVER)
+        late = (phase > _LATE[0]) & ~done
+        rows[:, self.time == 0] = self._start()[:, None]
+        if done.any():
+            rows[:, done] = self._end(np.flatnonzero(done))
+        flow = np.flatnonzero((self.time > 0) & ~done & (phase < _LATE[1]))
+        for index in _blocks(flow, short_quadrature(self.spectrum).counts.size):
+            rows[:, index], reached[index] = self._flow(index)
+        for index in _blocks(np.flatnonzero(late), self.spectrum.eigenvalues.size):
+            found, good = self._late(index, edge)
+            better = ~(rows[1, index] <= found[1])
+            rows[:, index[better]], reached[index[better]] = found[:, better], good[better]
+        return rows, _status(rows, reached)
+
+    def _edge(self) -> Floats:
+        """Where the sample's spectrum ends above 0, for training without decay; 0 elsewhere."""
+        edge = np.zeros(self.time.size)
+        fits = self.spectrum.rank < np.minimum(self.n_features, self.n_samples)
+        index = np.flatnonzero(fits & (self.decay == 0) & (self.time < np.inf))
+        pairs, where = np.unique(
+            np.stack([self.n_features[index], self.n_samples[index]]), axis=1, return_inverse=True
+        )
+        edge[index] = lower_edge(self.spectrum, *pairs)[where]
+        return edge
+
+    @property
+    def _scale(self) -> float:
+        return self.weight_var if self.spectrum.target_power is None else 1.0
+
+    def _start(self) -> Floats:
+        """Before training: nothing is learned, the student is 0."""
+        power = self._scale * float(self.spectrum.multiplicities @ self.spectrum.power())
+        train = power + self.noise_var
+        return 0.5 * np.array([power, 0.0, train, power, 0.0, 0.0, 0.0, 0.0])
+
+    def _end(self, index: NDArray[np.intp]) -> Floats:
+        """Training to the end: the ridge student, with no ridge where there is no decay."""
+        with np.errstate(divide="ignore"):
+            log_zeta = np.log(self.decay[index])
+        end = ridge_loss(
+            self.spectrum,
+            self.n_features[index],
+            self.n_samples[index],
+            log_zeta,
+            noise_var=self.noise_var - self.spectrum.unexplained,
+            weight_var=self.weight_var,
+        )
+        nothing = np.zeros(index.size)
+        parts = (end.loss, nothing, end.train_loss, end.bias, end.variance, end.noise)
+        return np.stack([*parts, end.root.z, nothing])
+
+    def _flow(self, index: NDArray[np.intp]) -> tuple[Floats, Flags]:
+        quadrature = short_quadrature(self.spectrum)
+        time, decay = self.time[index], self.decay[index]
+        return self._compare(index, quadrature, lambda c: flow_path(c, time, decay))
+
+    def _late(self, index: NDArray[np.intp], edge: Floats) -> tuple[Floats, Flags]:
+        quadrature = full_quadrature(self.spectrum)
+        time, turn = self.time[index], edge[index]
+        return self._compare(index, quadrature, lambda c: gap_path(c, time, turn))
+
+    def _compare(
+        self, index: NDArray[np.intp], quadrature: Quadrature, build: Callable[[Contour], Path]
+    ) -> tuple[Floats, Flags]:
+        """Rows from the first contour; the second one gives the error."""
+        sizes = self.n_features[index], self.n_samples[index]
+        results = []
+        reached = np.ones(index.size, dtype=bool)
+        for contour in _CONTOURS:
+            path = build(contour)
+            roots = follow(quadrature.spectrum, *sizes, path.log_zeta)
+            reached &= roots.converged
+            weights, rates, roots = _with_end(quadrature.spectrum, *sizes, path, roots)
+            found = pair_averages(quadrature, *sizes, roots, weights, rates)
+            results.append(_rows(found, self._scale, self.noise_var))
+        rows, check = results
+        rows[1] = np.abs(rows[0] - check[0])
+        return rows, reached
+
+
+def _blocks(index: NDArray[np.intp], modes: int) -> Iterator[NDArray[np.intp]]:
+    """Parts of `index` whose points × nodes × modes fit in a block."""
+    step = max(1, _BLOCK // (modes * _CONTOURS[0].nodes.size))
+    for start in range(0, index.size, step):
+        yield index[start : start + step]
+
+
+def _with_end(
+    spectrum: Spectrum, n_features: Floats, n_samples: Floats, path: Path, roots: Continued
+) -> tuple[Complexes, Complexes, Continued]:
+    """Add the student trained to the end as one more node, where the path has it."""
+    if not path.finished:
+        return path.weights, path.rates, roots
+    end = solve(spectrum, n_features, n_samples)
+    ones = np.ones((n_features.size, 1))
+    whole = Continued(
+        np.hstack([np.full_like(roots.log_g[:, :1], -_OVER), roots.log_g]),
+        np.hstack([end.left_features[:, None], roots.left_features]),
+        np.hstack([end.left_samples[:, None], roots.left_samples]),
+        roots.converged,
+    )
+    return np.hstack([ones, path.weights]), np.hstack([0 * ones, path.rates]), whole
+
+
+def _rows(found: Averages, scale: float, noise_var: float) -> Floats:
+    loss = 0.5 * (scale * found.signal + noise_var * found.noise)
+    rate = 0.5 * (scale * found.signal_rate + noise_var * found.noise_rate)
+    train = 0.5 * (scale * found.train_signal + noise_var * found.train_noise)
+    bias, noise = 0.5 * scale * found.bias, 0.5 * noise_var * found.noise
+    with np.errstate(invalid="ignore", divide="ignore"):
+        exponent = -rate / loss
+    unknown = np.zeros_like(loss)
+    return np.stack(
+        [loss, unknown, train, bias, loss - bias - noise, noise, found.resolved, exponent]
+    )
+
+
+def _status(rows: Floats, reached: Flags) -> NDArray[np.str_]:
+    loss, error = rows[0], rows[1]
+    with np.errstate(invalid="ignore"):
+        good = reached & (error <= ACCURACY * loss)
+    return np.where(np.isposinf(loss), "diverges", np.where(good, "ok", "inexact"))
