@@ -122,3 +122,40 @@ def test_contradictions_are_one_line_and_exit_2(arguments, capsys):
     assert captured.err.startswith("error: ")
     assert captured.err.count("\n") == 1
     assert captured.out == ""
+
+
+def test_the_price_of_a_loss(table, capsys):
+    found = planned(capsys, table, "--target-loss", "2.3", "--bootstrap", "100")
+    assert found["target_loss"] == 2.3
+    assert found["flops"]["low"] < found["flops"]["value"] < found["flops"]["high"]
+    assert found["loss"]["value"] == pytest.approx(2.3)
+
+
+def test_more_data_or_a_bigger_model(capsys):
+    found = planned(capsys, "--constants", "besiroglu", "--params", "175e9", "--tokens", "300e9")
+    assert found["answer"].startswith("More data")
+    assert main(["plan", "--constants", "hoffmann", "--params", "1e9", "--tokens", "1e13"]) == 0
+    assert capsys.readouterr().out.startswith("A bigger model")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--constants", "hoffmann", "--target-loss", "1.6"],
+        ["--constants", "hoffmann", "--target-loss", "2", "--flops", "1e21"],
+        ["--constants", "hoffmann", "--target-loss", "2", "--csv", "plan.csv"],
+    ],
+)
+def test_targets_that_cannot_be(arguments, capsys):
+    assert main(["plan", *arguments]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_details(capsys):
+    plan = planned(capsys, "--constants", "hoffmann", "--flops", "1e21", "--details")
+    assert len(plan["outlook"]["rows"]) == 3
+    assert plan["shapes"][0]["params"] == pytest.approx(plan["params"]["value"], rel=0.05)
+    rules = {setting["rule"] for setting in plan["hyperparameters"]}
+    assert {"step-law-batch", "deepseek-learning-rate", "kaplan-batch"} <= rules
+    assert main(["plan", "--constants", "hoffmann", "--flops", "1e21", "--details"]) == 0
+    assert "Shapes near this size" in capsys.readouterr().out

@@ -7,7 +7,7 @@ import typer
 from eigenscale.cli.reading import COLUMNS, DROP_FLAGGED, DROP_HIGHEST, UNITS, WHERE
 
 if TYPE_CHECKING:
-    from eigenscale.plan import Frontier, Hardware, Plan
+    from eigenscale.plan import Hardware
 
 
 def plan(
@@ -18,6 +18,7 @@ def plan(
     hours: float | None = typer.Option(None, help="Limit in hours on the devices."),
     params: float | None = typer.Option(None, help="Model size, where it is given."),
     tokens: float | None = typer.Option(None, help="Training tokens, where they are given."),
+    target_loss: float | None = typer.Option(None, help="Loss to reach, instead of a budget."),
     max_params: float | None = typer.Option(None, help="Largest model allowed."),
     max_tokens: float | None = typer.Option(None, help="Most training tokens allowed."),
     unique_tokens: float | None = typer.Option(None, help="Tokens at hand; more are repeats."),
@@ -35,6 +36,7 @@ def plan(
     where: list[str] = WHERE,
     drop_flagged: bool = DROP_FLAGGED,
     drop_highest: int = DROP_HIGHEST,
+    details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
     plot: str | None = typer.Option(None, help="Write a figure: .png, .svg, .pdf or .html."),
     csv: str | None = typer.Option(None, help="Write the plans as a table."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
@@ -46,29 +48,27 @@ def plan(
       eigenscale plan --constants hoffmann --flops 5.76e23
       eigenscale plan runs.csv --flops 1e20:1e24:5 --inference-tokens 1e12 --plot plan.svg
       eigenscale plan runs.csv --money 1e6 --device h100 --devices 512 --price 2.5
+      eigenscale plan runs.csv --target-loss 2.1
+      eigenscale plan runs.csv --params 7e9 --tokens 1e12   (more data or a bigger model?)
     """
-    from eigenscale.cli.common import parse_numbers
-    from eigenscale.figures.saving import check_plot_path
-    from eigenscale.plan.compute_optimal import frontier
-    from eigenscale.plan.limits import Limits, allowance
+    from eigenscale.cli.plan_answers import Answer, answer
+    from eigenscale.plan.limits import Limits
 
-    if plot is not None:
-        check_plot_path(plot)
+    wanted = Answer(flops, money, hours, target_loss, params, tokens, level, details)
     hardware = _hardware(device, devices, utilization, price)
     limits = Limits(
-        params=params,
-        tokens=tokens,
+        params=None if wanted.is_margin else params,
+        tokens=None if wanted.is_margin else tokens,
         max_params=max_params,
         max_tokens=max_tokens,
         unique_tokens=unique_tokens,
         inference_tokens=inference_tokens,
         hardware=hardware,
     )
-    asked = None if flops is None else parse_numbers(flops, "--flops")
-    budgets, notes = allowance(asked, money, hours, hardware)
+    wanted.check(limits, plot, csv)
     reading = (columns, units, where, drop_flagged, drop_highest)
     surface = _surface(runs, constants, law, bootstrap, level, seed, reading)
-    _deliver(frontier(surface, budgets, limits, level=level, notes=notes), as_json, csv, plot)
+    answer(surface, wanted, limits, as_json, csv, plot)
 
 
 def _surface(
@@ -104,49 +104,3 @@ def _hardware(
     if device is None:
         return None
     return Hardware(device, devices, utilization, price)
-
-
-def _deliver(front: "Frontier", as_json: bool, csv: str | None, plot: str | None) -> None:
-    from eigenscale.cli.common import print_json
-
-    if csv is not None:
-        _write_csv(front, csv)
-    if plot is not None:
-        from eigenscale.figures.plan import bands, valleys
-        from eigenscale.figures.saving import save
-
-        save(bands(front) if len(front) > 1 else valleys(front), plot)
-    if as_json:
-        print_json(front[0] if len(front) == 1 else front)
-    else:
-        _print(front)
-
-
-def _print(front: "Frontier") -> None:
-    from eigenscale.cli.common import print_table, warn
-
-    plans = list(front)
-    print_table([_row(plan) for plan in plans], title=f"Plan by {front.known.name}")
-    if len(plans) == 1:
-        typer.echo(plans[0].summary)
-    for line in dict.fromkeys(line for plan in plans for line in plan.warnings):
-        warn(line)
-
-
-def _row(plan: "Plan") -> dict[str, Any]:
-    parts = {plan.size_name: plan.params, plan.data_name: plan.tokens, "loss": plan.loss}
-    shown = {name: p.value if p.low != p.low else repr(p) for name, p in parts.items()}
-    return {"flops": plan.flops, **shown, "ratio": plan.tokens_per_param}
-
-
-def _write_csv(front: "Frontier", path: str) -> None:
-    """Write one row per budget: value and ends of each interval."""
-    import csv
-
-    from eigenscale.writing import whole_file
-
-    rows = [plan.to_row() for plan in front]
-    with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)

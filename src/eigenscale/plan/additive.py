@@ -106,3 +106,13 @@ class AdditiveLaw:
         slope = self.alpha * self.beta / total
         reducible = np.exp(self.power * prefactor - self.power * slope * product)
         return LogOptimum(log_size, product - log_size, self.floor + reducible)
+
+    def product_for(self, loss: ArrayLike) -> Floats:
+        """Invert the frontier: log(N D) whose best split reaches `loss`, inf below the floor."""
+        total = self.alpha + self.beta
+        offset = (self.log_a - self.log_b + np.log(self.alpha / self.beta)) / total
+        prefactor = np.log1p(self.alpha / self.beta) + self.log_a - self.alpha * offset
+        with np.errstate(divide="ignore", invalid="ignore"):
+            needed = np.log(np.asarray(loss, dtype=np.float64) - self.floor) / self.power
+        product = (prefactor - needed) * total / (self.alpha * self.beta)
+        return np.where(np.isnan(product), np.inf, product)

@@ -32,18 +32,18 @@ class Optima(NamedTuple):
     at_edge: NDArray[np.bool_]
 
 
-def optima(known: Known, flops: Floats, budget: Budget, level: float) -> Optima:
-    """Solve for budgets of shape (n,); `level` is that of the intervals."""
+def optima(known: Known, flops: Floats, budget: Budget, level: float | None) -> Optima:
+    """Solve for budgets of shape (n,); `level` is that of the intervals, None for no intervals."""
     if budget.is_plain and known.best is not None:
         at, data, loss = known.best.optimum(np.log(flops / budget.train))
         edge = _outside(at, *budget.bracket(flops))
         if not edge.any():
-            ends = _closed_ends(known, flops, budget, level)
+            ends = _closed_ends(known, flops, budget, level) if level else _unknown(flops)
             return Optima(at, data, loss, *ends, at_edge=edge)
     low, high = budget.bracket(flops)
     best = minimise(lambda u: known.loss(u, budget.log_data(u, flops)), low, high)
     data = budget.log_data(best.at, flops)
-    ends = _grid_ends(known, flops, budget, level)
+    ends = _grid_ends(known, flops, budget, level) if level else _unknown(flops)
     return Optima(best.at, data, best.value, *ends, at_edge=best.at_edge)
 
 
@@ -97,18 +97,25 @@ def _joined(parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
 
 
 def _grid_ends(known: Known, flops: Floats, budget: Budget, level: float) -> Ends:
-    n_draws = known.n_draws
-    if n_draws == 0:
+    if known.n_draws == 0:
         return _unknown(flops)
-    block = max(1, _CELLS // (n_draws * _GRID))
-    parts = [
-        _grid_block(known, flops[i : i + block], budget, level) for i in range(0, flops.size, block)
-    ]
-    size, data, loss = (_joined([p[i] for p in parts]) for i in range(3))
+    size, data, loss = optima_of_draws(known, flops, budget)
+    return (
+        quantile_ends(size.T, level),
+        quantile_ends(data.T, level),
+        quantile_ends(loss.T, level),
+    )
+
+
+def optima_of_draws(known: Known, flops: Floats, budget: Budget) -> tuple[Floats, Floats, Floats]:
+    """Log size, log data and loss at the optimum of every draw, shape (draws, n)."""
+    block = max(1, _CELLS // (known.n_draws * _GRID))
+    parts = [_of_draws(known, flops[i : i + block], budget) for i in range(0, flops.size, block)]
+    size, data, loss = (np.concatenate([p[i] for p in parts], axis=1) for i in range(3))
     return size, data, loss
 
 
-def _grid_block(known: Known, flops: Floats, budget: Budget, level: float) -> Ends:
+def _of_draws(known: Known, flops: Floats, budget: Budget) -> tuple[Floats, Floats, Floats]:
     """Minimise every draw on a shared grid, twice: over everything, then over what matters."""
     low, high = budget.bracket(flops)
     for _ in range(2):
@@ -118,13 +125,8 @@ def _grid_block(known: Known, flops: Floats, budget: Budget, level: float) -> En
         low = grid[np.maximum(index.min(axis=0) - 1, 0), np.arange(flops.size)]
         high = grid[np.minimum(index.max(axis=0) + 1, _GRID - 1), np.arange(flops.size)]
     at, loss = _parabola(values, index)
-    sizes = grid[0] + at * (grid[1] - grid[0])
-    data = budget.log_data(sizes, flops)
-    return (
-        quantile_ends(sizes.T, level),
-        quantile_ends(data.T, level),
-        quantile_ends(loss.T, level),
-    )
+    size = grid[0] + at * (grid[1] - grid[0])
+    return size, budget.log_data(size, flops), loss
 
 
 def _parabola(values: Floats, index: NDArray[np.intp]) -> tuple[Floats, Floats]:

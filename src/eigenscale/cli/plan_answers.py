@@ -1,0 +1,133 @@
+"""What `eigenscale plan` says: a plan, a frontier, the price of a loss, or a margin."""
+
+import csv as tables
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+from eigenscale.cli.common import parse_numbers, print_json, print_table, warn
+from eigenscale.errors import InputError
+from eigenscale.figures.plan import bands, valleys
+from eigenscale.figures.saving import check_plot_path, save
+from eigenscale.plan.compute_optimal import frontier
+from eigenscale.plan.frontier import Frontier, Plan
+from eigenscale.plan.limits import Limits, allowance
+from eigenscale.plan.marginal import margin
+from eigenscale.plan.target import reach
+from eigenscale.writing import whole_file
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was asked: a budget, a target, or where one stands."""
+
+    flops: str | None
+    money: float | None
+    hours: float | None
+    target_loss: float | None
+    params: float | None
+    tokens: float | None
+    level: float
+    details: bool = False
+
+    @property
+    def has_budget(self) -> bool:
+        """Whether a budget of any kind is given."""
+        return not (self.flops is None and self.money is None and self.hours is None)
+
+    @property
+    def is_margin(self) -> bool:
+        """Whether size and data are both given and nothing else."""
+        given = self.params is not None and self.tokens is not None
+        return given and not self.has_budget and self.target_loss is None
+
+    def check(self, limits: Limits, plot: str | None, csv: str | None) -> None:
+        """Refuse what contradicts itself before any long work."""
+        if plot is not None:
+            check_plot_path(plot)
+        if self.has_budget and self.target_loss is not None:
+            raise InputError("a budget and --target-loss are both given; drop one, it follows")
+        if self.is_margin or self.target_loss is not None:
+            if plot is not None or csv is not None:
+                raise InputError("--plot and --csv go with a budget; give --flops")
+            return
+        self.budgets(limits)
+
+    def budgets(self, limits: Limits) -> tuple[Any, list[str]]:
+        """Budgets in FLOP, and what binds them."""
+        asked = None if self.flops is None else parse_numbers(self.flops, "--flops")
+        return allowance(asked, self.money, self.hours, limits.hardware)
+
+
+def answer(
+    surface: Any, wanted: Answer, limits: Limits, as_json: bool, csv: str | None, plot: str | None
+) -> None:
+    """Answer on stdout, and in files where asked."""
+    if wanted.is_margin:
+        assert wanted.params is not None
+        assert wanted.tokens is not None
+        found = margin(surface, wanted.params, wanted.tokens, limits, level=wanted.level)
+        print_json(found) if as_json else typer.echo(found.answer)
+    elif wanted.target_loss is not None:
+        reached = reach(surface, wanted.target_loss, limits, level=wanted.level)
+        print_json(reached) if as_json else typer.echo(reached.summary)
+    else:
+        budgets, notes = wanted.budgets(limits)
+        front = frontier(surface, budgets, limits, level=wanted.level, notes=notes)
+        _write(front, csv, plot)
+        more = None
+        if wanted.details:
+            from eigenscale.cli.plan_details import details
+
+            more = details(surface, front)
+        _tell(front, more, as_json)
+
+
+def _write(front: Frontier, csv: str | None, plot: str | None) -> None:
+    if csv is not None:
+        _write_csv(front, csv)
+    if plot is not None:
+        save(bands(front) if len(front) > 1 else valleys(front), plot)
+
+
+def _tell(front: Frontier, more: dict[str, Any] | None, as_json: bool) -> None:
+    if as_json:
+        found = front[0] if len(front) == 1 else front
+        print_json({**found.to_dict(), **(more or {})})
+        return
+    plans = list(front)
+    print_table([_row(plan) for plan in plans], title=f"Plan by {front.known.name}")
+    if len(plans) == 1:
+        typer.echo(plans[0].summary)
+    if more is not None:
+        from eigenscale.cli.plan_details import show
+
+        show(more)
+    for line in plans[-1].warnings:  # the largest budget reaches furthest
+        warn(line)
+
+
+def _row(plan: Plan) -> dict[str, Any]:
+    row: dict[str, Any] = {"flops": _short(plan.flops, 3)}
+    parts = {plan.size_name: plan.params, plan.data_name: plan.tokens, "loss": plan.loss}
+    for name, interval in parts.items():
+        digits = 4 if name == "loss" else 3
+        row[name] = _short(interval.value, digits)
+        if interval.low == interval.low:  # there are draws
+            ends = _short(interval.low, digits - 1), _short(interval.high, digits - 1)
+            row[f"{name} {100 * interval.level:.3g} %"] = "–".join(ends)
+    return row | {"ratio": f"{plan.tokens_per_param:.3g}"}
+
+
+def _short(value: float, digits: int) -> str:
+    return f"{value:.{digits}g}".replace("e+", "e")
+
+
+def _write_csv(front: Frontier, path: str) -> None:
+    """Write one row per budget: value and ends of each interval."""
+    rows = [plan.to_row() for plan in front]
+    with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = tables.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,60 @@
+"""What `eigenscale plan --details` adds: shapes, settings, what breaks and what more buys."""
+
+from typing import Any
+
+import typer
+
+from eigenscale.cli.common import print_table
+from eigenscale.plan.break_points import break_points
+from eigenscale.plan.frontier import Frontier
+from eigenscale.plan.hyperparameters import hyperparameters
+from eigenscale.plan.outlook import outlook
+from eigenscale.plan.shapes import shapes
+
+
+def details(surface: Any, front: Frontier) -> dict[str, Any]:
+    """Keys to add to a plan, all for the largest budget."""
+    plan = front[-1]
+    found: dict[str, Any] = {
+        "outlook": outlook(surface, plan.flops, front.limits, level=front.level).to_dict(),
+        "break_points": break_points(surface, front.limits),
+    }
+    if (plan.size_name, plan.data_name) == ("params", "tokens"):
+        size, data = plan.params.value, plan.tokens.value
+        if size >= 1e7:
+            found["shapes"] = [shape.to_dict() for shape in shapes(size, head_dim=_head(size))]
+        found["hyperparameters"] = hyperparameters(size, data, loss=plan.loss.value)
+    return found
+
+
+def _head(size: float) -> int:
+    return 64 if size < 1e9 else 128
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print the same for people."""
+    typer.echo("\nWhat more compute brings:\n" + found["outlook"]["summary"])
+    if found["break_points"]:
+        lines = [point.meaning for point in found["break_points"]]
+        typer.echo("\nWhere this plan breaks:\n" + "\n".join(lines))
+    if "shapes" in found:
+        typer.echo()
+        print_table([_shape(row) for row in found["shapes"]], title="Shapes near this size")
+    if "hyperparameters" in found:
+        typer.echo()
+        rows = [
+            {"rule": s.rule, "value": f"{s.value:.3g} {s.unit}", "reach": s.reach}
+            for s in found["hyperparameters"]
+        ]
+        print_table(rows, title="Published rules for learning rate and batch")
+
+
+def _shape(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "layers": row["layers"],
+        "width": row["width"],
+        "heads": row["heads"],
+        "params": f"{row['params']:.4g}",
+        "without embeddings": f"{row['non_embedding_params']:.4g}",
+        "FLOP/param/token": f"{row['flops_per_param']:.2f}",
+    }

@@ -1,0 +1,201 @@
+"""Budgets at which a plan stops standing on what it was built on."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenscale.errors import InputError
+from eigenscale.plan.budget import LARGEST_FLOPS, Budget
+from eigenscale.plan.limits import NEGLIGIBLE, Limits
+from eigenscale.plan.optimum import optima
+from eigenscale.plan.repeats import Repeated, epochs_until
+from eigenscale.plan.surfaces import Known, known
+from eigenscale.plan.trust import NEAR_DECADES
+from eigenscale.plan.words import named, power_of_ten, spoken
+
+Floats = NDArray[np.float64]
+Kind = Literal["range", "data", "latent", "neighbour"]
+
+_GRID = 121
+_DISAGREE = 0.02
+
+
+@dataclass(frozen=True)
+class BreakPoint:
+    """A budget beyond which something that the plan relies on no longer holds.
+
+    Attributes
+    ----------
+    kind : {"range", "data", "latent", "neighbour"}
+        Beyond the runs, data used up, latent dimension reached, laws disagree.
+    flops : float
+        Where it happens on the frontier.
+    meaning : str
+        What happens there, one line.
+    """
+
+    kind: Kind
+    flops: float
+    meaning: str
+
+
+def break_points(
+    surface: Any, limits: Limits | None = None, *, neighbours: Sequence[Any] = ()
+) -> list[BreakPoint]:
+    """List where plans on a surface break, in the order of compute.
+
+    Parameters
+    ----------
+    surface
+        As for `plan`.
+    limits : Limits, optional
+        Unique tokens say when data are used up.
+    neighbours : sequence of surfaces or names
+        Laws to compare with: the first budget at which the best losses differ by 2 %.
+
+    Returns
+    -------
+    list of BreakPoint
+
+    Examples
+    --------
+    >>> for point in break_points("hoffmann", Limits(unique_tokens=1e12)):
+    ...     print(point.meaning)
+    at 7.9·10²² FLOP the best plan uses up the 1 trillion unique tokens
+    at 4·10²⁵ FLOP the last epoch is worth less than 10 % of fresh data
+    """
+    seen, limits = known(surface), limits or Limits()
+    budget = limits.budget(seen)
+    points = _range(seen, budget) + _latent(seen, budget) + _data(seen, budget, limits)
+    for other in neighbours:
+        points += _neighbour(seen, known(other), budget)
+    return sorted(points, key=lambda point: point.flops)
+
+
+def _range(seen: Known, budget: Budget) -> list[BreakPoint]:
+    points = []
+    for name, (_, high) in seen.measured.items():
+        beyond = high * 10**NEAR_DECADES
+        at = beyond if name == "flops" else _flops_where(seen, budget, name, beyond)
+        if at is not None:
+            points.append(
+                BreakPoint(
+                    "range",
+                    at,
+                    f"at {power_of_ten(at)} FLOP the plan is ten times beyond the largest "
+                    f"{named(name)} measured",
+                )
+            )
+    return points
+
+
+def _latent(seen: Known, budget: Budget) -> list[BreakPoint]:
+    """Where a solvable model has learned all its latent features: the power law ends."""
+    latent = getattr(seen.surface, "latent_dim", None)
+    if latent is None:
+        return []
+    points = []
+    for name in (seen.size_name, seen.data_name):
+        at = _flops_where(seen, budget, name, float(latent))
+        if at is not None:
+            words = f"{named(name)} reach the latent dimension {spoken(float(latent))}"
+            points.append(BreakPoint("latent", at, f"at {power_of_ten(at)} FLOP {words}"))
+    return points
+
+
+def _data(seen: Known, budget: Budget, limits: Limits) -> list[BreakPoint]:
+    if limits.unique_tokens is None:
+        return []
+    points = []
+    used_up = _flops_where(seen, budget, seen.data_name, limits.unique_tokens)
+    if used_up is not None:
+        words = f"the best plan uses up the {spoken(limits.unique_tokens)} unique tokens"
+        points.append(BreakPoint("data", used_up, f"at {power_of_ten(used_up)} FLOP {words}"))
+    counted = limits.surface(seen)
+    decay = Repeated(seen.surface, limits.unique_tokens).decays[0]
+    most = limits.unique_tokens * epochs_until(NEGLIGIBLE, decay)
+    worn_out = _flops_where(counted, budget, seen.data_name, most)
+    if worn_out is not None:
+        words = f"the last epoch is worth less than {100 * NEGLIGIBLE:.0f} % of fresh data"
+        points.append(BreakPoint("data", worn_out, f"at {power_of_ten(worn_out)} FLOP {words}"))
+    return points
+
+
+def _neighbour(seen: Known, other: Known, budget: Budget) -> list[BreakPoint]:
+    """First budget above the runs, or above 1e18 FLOP, where two laws differ by 2 %."""
+    start = seen.measured.get("flops", (1e18, 1e18))[0]
+    flops = np.geomspace(start, start * 1e12, _GRID)
+    ours, theirs = (_frontier(law, flops, budget)[2] for law in (seen, other))
+    apart = np.abs(np.log(ours / theirs)) > math.log1p(_DISAGREE)
+    if not apart.any():
+        return []
+    at = float(flops[apart.argmax()])
+    words = f"{seen.name} and {other.name} differ by {100 * _DISAGREE:.0f} % of the loss"
+    return [BreakPoint("neighbour", at, f"from {power_of_ten(at)} FLOP on, {words}")]
+
+
+def _frontier(seen: Known, flops: Floats, budget: Budget) -> tuple[Floats, Floats, Floats]:
+    best = optima(seen, flops, budget, None)
+    return np.exp(best.log_size), np.exp(best.log_data), best.loss
+
+
+def _flops_where(seen: Known, budget: Budget, name: str, value: float) -> float | None:
+    """Budget whose best plan has so much of a resource; None where no budget has."""
+    column = 0 if name == seen.size_name else 1
+    low = math.log(budget.min_size * (budget.train + budget.serve)) + 1e-6
+    high = math.log(LARGEST_FLOPS)
+    for _ in range(6):
+        grid = np.linspace(low, high, 17)
+        enough = _frontier(seen, np.exp(grid), budget)[column] >= value
+        if not enough.any() or enough[0]:
+            return None
+        first = int(enough.argmax())
+        low, high = float(grid[first - 1]), float(grid[first])
+    return math.exp(0.5 * (low + high))
+
+
+def tokens_needed(surface: Any, params: float, excess: float = 0.02) -> float:
+    """Find the data that keep the loss within `excess` of what unlimited data would give.
+
+    Kaplan et al. 2020, section 4.2: overfitting stays under 2 % with D ≳ 5,519 N^0.738.
+
+    Parameters
+    ----------
+    surface
+        As for `plan`.
+    params : float
+        Model size.
+    excess : float
+        Relative rise of the loss that is allowed.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        A number is not positive.
+
+    Examples
+    --------
+    >>> f"{tokens_needed('kaplan', 1e9) / 1e9 ** (0.076 / 0.103):.0f}"
+    '5519'
+    """
+    if not (0 < params < math.inf and 0 < excess < math.inf):
+        raise InputError(f"params {params:g} and excess {excess:g} must be positive and finite")
+    seen = known(surface)
+    size = np.array(math.log(params))
+    allowed = (1 + excess) * float(seen.loss(size, np.array(math.log(LARGEST_FLOPS))))
+    low, high = 0.0, math.log(LARGEST_FLOPS)
+    while high - low > 1e-13 * high:
+        middle = 0.5 * (low + high)
+        if middle in (low, high):
+            break
+        enough = float(seen.loss(size, np.array(middle))) <= allowed
+        low, high = (low, middle) if enough else (middle, high)
+    return math.exp(high)
