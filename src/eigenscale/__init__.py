@@ -8,6 +8,7 @@ your training runs (`read_runs`, `fit`). They meet in the loss surface, on which
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from eigenscale.forecast import forecast as forecast
 from eigenscale.measure import measure as measure
 from eigenscale.plan import plan as plan
 from eigenscale.report import report as report
@@ -17,6 +18,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from eigenscale.errors import ConvergenceError as ConvergenceError
     from eigenscale.errors import InputError as InputError
+    from eigenscale.forecast.result import Forecast as Forecast
     from eigenscale.laws import LawFit as LawFit
     from eigenscale.laws import fit as fit
     from eigenscale.laws import published as published
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "ConvergenceError": "eigenscale.errors",
     "InputError": "eigenscale.errors",
+    "Forecast": "eigenscale.forecast.result",
     "LawFit": "eigenscale.laws",
     "fit": "eigenscale.laws",
     "published": "eigenscale.laws",
@@ -59,6 +62,7 @@ _ROOMS = {
 
 __all__ = list(_ROOMS)
 __all__ += ["measure", "plan", "report"]
+__all__ += ["forecast", "measure", "plan"]
 
 
 def __getattr__(name: str) -> Any:

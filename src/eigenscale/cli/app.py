@@ -7,6 +7,7 @@ from typer.exceptions import TyperException
 
 from eigenscale import __version__
 from eigenscale.cli.fit import fit
+from eigenscale.cli.forecast import forecast
 from eigenscale.cli.plan import plan
 from eigenscale.cli.report import report
 from eigenscale.cli.simulate import simulate
@@ -38,6 +39,7 @@ def _root(
 
 
 app.command(name="fit")(fit)
+app.command(name="forecast")(forecast)
 app.command(name="plan")(plan)
 app.command(name="report")(report)
 app.command(name="simulate")(simulate)

@@ -1,0 +1,124 @@
+"""The forecaster: a sample that has been learned from, ready to be asked for any size."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from eigenscale.errors import InputError
+from eigenscale.forecast.kernels import Scaling, kernel_named, limit_of
+from eigenscale.forecast.ladder import Ladder, Prediction, build
+from eigenscale.forecast.rows import FeatureRows, Floats, KernelRows, Rows
+from eigenscale.forecast.sample import Sample
+from eigenscale.forecast.transfer import Query
+from eigenscale.progress import Progress
+
+Kind = Literal["fixed", "random", "kernel"]
+
+
+@dataclass(frozen=True)
+class Learner:
+    """What is forecast: ridge regression on the inputs, on random features, or with a kernel."""
+
+    kind: Kind = "fixed"
+    name: str = ""
+    width: float = 1.0
+
+    def rows(self, inputs: Floats) -> Rows:
+        """Rows as this learner sees them; for random features their kernel at infinite width."""
+        if self.kind == "fixed":
+            return FeatureRows(inputs)
+        scaled = Scaling.of(inputs)(inputs)
+        kernel = kernel_named(self.name) if self.kind == "kernel" else limit_of(self.name)
+        if self.name == "linear":
+            return FeatureRows(scaled)
+        return KernelRows(kernel(scaled, scaled, self.width))
+
+    def __str__(self) -> str:
+        if self.kind == "fixed":
+            return "ridge regression on the given features"
+        if self.kind == "kernel":
+            return f"kernel ridge regression, {self.name} kernel"
+        return f"ridge regression on random {self.name} features"
+
+
+@dataclass(frozen=True, eq=False)
+class Forecaster:
+    """A loss surface read off a sample: `loss` for any samples, features and ridge.
+
+    Attributes
+    ----------
+    learner : Learner
+    ladder : Ladder
+        What fits on parts of the sample tell.
+    n_rows, n_inputs : int
+    ridge : float or "optimal"
+        What `loss` and `loss_draws` use.
+    """
+
+    learner: Learner
+    ladder: Ladder
+    n_rows: int
+    n_inputs: int
+    target_variance: float
+    ridge: float | Literal["optimal"] = "optimal"
+
+    @classmethod
+    def learn(
+        cls,
+        sample: Sample,
+        learner: Learner,
+        *,
+        ridge: float | Literal["optimal"] = "optimal",
+        draws: int = 200,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+    ) -> "Forecaster":
+        """Fit and score parts of the sample; what follows costs milliseconds a point."""
+        rows = learner.rows(sample.inputs)
+        ladder = build(rows, sample.target, draws=draws, rng=rng, progress=progress)
+        size = (sample.n_rows, sample.inputs.shape[1], sample.target_variance)
+        return cls(learner, ladder, *size, ridge)
+
+    @property
+    def size_name(self) -> str:
+        """Name of the first argument of `loss`."""
+        return "n_features"
+
+    @property
+    def data_name(self) -> str:
+        """Name of the second argument of `loss`."""
+        return "n_samples"
+
+    def query(self, n_samples: ArrayLike, n_features: ArrayLike, ridge: ArrayLike) -> Query:
+        """Flat query; random features are the only learner whose number of features is free."""
+        T, N, g = np.broadcast_arrays(
+            *(np.asarray(x, float) for x in (n_samples, n_features, ridge))
+        )
+        if self.learner.kind != "random":
+            N = np.full(T.shape, np.inf)
+        return Query(T.ravel(), N.ravel(), g.ravel())
+
+    def ask(
+        self, n_samples: ArrayLike, n_features: ArrayLike, ridge: float | str | None = None
+    ) -> tuple[Query, Prediction]:
+        """Answer flat arrays of samples and features at one ridge (by default `self.ridge`)."""
+        chosen = self.ridge if ridge is None else ridge
+        query = self.query(n_samples, n_features, 0.0 if isinstance(chosen, str) else chosen)
+        if isinstance(chosen, str):
+            if chosen != "optimal":
+                raise InputError(f'ridge {chosen!r} is not a number; give one, or "optimal"')
+            best = self.ladder.best_ridge(query)
+            query = Query(query.n_samples, query.n_features, best)
+        return query, self.ladder.predict(query)
+
+    def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
+        """Give the expected test loss; the arguments broadcast."""
+        shape = np.broadcast_shapes(np.shape(size), np.shape(data))
+        return self.ask(data, size)[1].value.reshape(shape)
+
+    def loss_draws(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
+        """Plausible losses, shape (draws, *broadcast)."""
+        shape = np.broadcast_shapes(np.shape(size), np.shape(data))
+        return self.ask(data, size)[1].draws.reshape(-1, *shape)

@@ -1,0 +1,142 @@
+"""What a forecast says, row by row."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from eigenscale.results import Interval, to_plain
+
+
+@dataclass(frozen=True)
+class ForecastRow:
+    """Expected test loss at one number of samples, features and ridge.
+
+    Attributes
+    ----------
+    n_samples : int
+        Training samples T.
+    n_features : int or None
+        Columns of the fixed features, or random features; None for a kernel.
+    ridge : float
+        Per sample, in ``ΦᵀΦ/T + ridge·I``.
+    loss : Interval
+        Mean squared test error on real labels, summed over target columns, no half.
+    error_rate : Interval or None
+        Share of wrong classes; None for regression.
+    resolved_modes : float
+        z, the modes that the fit resolves.
+    extrapolated : str
+        "" within the sample; "samples" beyond its size; "tail" where modes count that the sample
+        does not resolve, and a power law stands in for them.
+    status : str
+        "ok" or "diverges".
+    """
+
+    n_samples: int
+    n_features: int | None
+    ridge: float
+    loss: Interval
+    error_rate: Interval | None
+    resolved_modes: float
+    extrapolated: str
+    status: str = "ok"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain form; keys that do not apply are left out."""
+        fields = {
+            "n_samples": self.n_samples,
+            "n_features": self.n_features,
+            "ridge": self.ridge,
+            "loss": self.loss.to_dict(),
+            "resolved_modes": self.resolved_modes,
+            "extrapolated": self.extrapolated,
+            "status": self.status,
+        }
+        if self.error_rate is not None:
+            fields["error_rate"] = self.error_rate.to_dict()
+        return fields
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Losses to expect, with intervals.
+
+    Attributes
+    ----------
+    rows : tuple of ForecastRow
+        In the order asked: samples vary fastest, then features, then ridges.
+    learner : str
+        What is forecast, in words.
+    n_rows : int
+        Rows that the forecast was made from.
+    n_read : int
+        Rows of the data.
+    n_inputs : int
+    target_variance : float
+        Loss of answering with the mean.
+    ridges : tuple
+        What was asked for: numbers, or "optimal".
+    notes : tuple of str
+        What to be careful about.
+    """
+
+    rows: tuple[ForecastRow, ...]
+    learner: str
+    n_rows: int
+    n_read: int
+    n_inputs: int
+    target_variance: float
+    ridges: tuple[float | str, ...]
+    notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[ForecastRow]:
+        return iter(self.rows)
+
+    def __getitem__(self, index: int) -> ForecastRow:
+        return self.rows[index]
+
+    @property
+    def loss(self) -> np.ndarray:
+        """Expected losses, one per row."""
+        return np.array([row.loss.value for row in self.rows])
+
+    @property
+    def curves(self) -> list[tuple[float | str, tuple[ForecastRow, ...]]]:
+        """Rows with one ridge asked for and one number of features each, by samples."""
+        out = []
+        count = len(self.rows) // len(self.ridges)
+        for i, ridge in enumerate(self.ridges):
+            rows = self.rows[i * count : (i + 1) * count]
+            for features in dict.fromkeys(row.n_features for row in rows):
+                part = [row for row in rows if row.n_features == features]
+                out.append((ridge, tuple(sorted(part, key=lambda row: row.n_samples))))
+        return out
+
+    def __repr__(self) -> str:
+        lines = [f"Forecast of {self.learner}, from {self.n_rows} rows"]
+        for row in self.rows[:8]:
+            features = "" if row.n_features is None else f", {row.n_features:,} features"
+            lines.append(f"  {row.n_samples:,} samples{features}: loss {row.loss!r}")
+        if len(self.rows) > 8:
+            lines.append(f"  … {len(self.rows) - 8} more rows")
+        return "\n".join(lines + [f"  ! {note}" for note in self.notes])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain form for JSON."""
+        plain: dict[str, Any] = to_plain(
+            {
+                "rows": [row.to_dict() for row in self.rows],
+                "learner": self.learner,
+                "n_rows": self.n_rows,
+                "n_read": self.n_read,
+                "n_inputs": self.n_inputs,
+                "target_variance": self.target_variance,
+                "notes": list(self.notes),
+            }
+        )
+        return plain

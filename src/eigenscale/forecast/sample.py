@@ -1,0 +1,131 @@
+"""The rows and targets that a forecast is made from, read once and checked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eigenscale.errors import InputError
+from eigenscale.forecast.rows import Floats
+from eigenscale.progress import Progress
+
+if TYPE_CHECKING:
+    from eigenscale.data import Source, Target
+    from eigenscale.data.targets import Kind
+
+_LEAST = 16
+_BLOCK_ROWS = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Rows kept of the data, in random order.
+
+    Attributes
+    ----------
+    inputs : array, shape (n, n_inputs)
+    target : array, shape (n, columns)
+        Classes are one column of zeros and ones each.
+    classes : tuple of str or None
+    n_read : int
+        Rows of the data; `n` of them are kept.
+    name : str
+    notes : tuple of str
+    """
+
+    inputs: Floats
+    target: Floats
+    classes: tuple[str, ...] | None
+    n_read: int
+    name: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_rows(self) -> int:
+        """Rows kept."""
+        return len(self.inputs)
+
+    @property
+    def target_variance(self) -> float:
+        """Loss of answering with the mean, summed over columns."""
+        return float(self.target.var(axis=0, ddof=1).sum())
+
+
+def read_sample(
+    data: Any,
+    target: Any,
+    *,
+    max_rows: int,
+    rng: np.random.Generator,
+    columns: Sequence[str] | None = None,
+    target_kind: "Kind" = "auto",
+    progress: Progress | None = None,
+) -> Sample:
+    """Read data and target in one pass and keep at most `max_rows` rows, drawn at random.
+
+    Raises
+    ------
+    InputError
+        Lengths that differ, values that are not finite, inputs or a target that do not vary,
+        fewer rows than classes or than 16.
+    """
+    from eigenscale.data import as_target, open_source
+
+    source = open_source(data, columns)
+    wanted = as_target(target, target_kind)
+    n = len(wanted)
+    if source.n_rows is not None:
+        wanted.check_length(source.n_rows, source.name)
+    _check_size(n, wanted)
+    chosen = np.sort(rng.permutation(n)[:max_rows])
+    inputs = _gather(source, wanted, chosen, progress)
+    if not np.ptp(inputs, axis=0).any():
+        raise InputError(
+            f"{source.name} has no column that varies, so nothing can be learned from it; "
+            "give inputs that differ between rows"
+        )
+    values = np.concatenate([wanted.rows(i, i + 1) for i in chosen])
+    _check_kept(values, wanted)
+    order = rng.permutation(len(chosen))
+    return Sample(inputs[order], values[order], wanted.classes, n, source.name, source.notes)
+
+
+def _check_size(n: int, target: "Target") -> None:
+    if target.classes is not None and n <= len(target.classes):
+        raise InputError(
+            f"{target.name} has {n} rows for {len(target.classes)} classes; give several rows of "
+            "each class, or say that the target is numbers"
+        )
+    if n < _LEAST:
+        raise InputError(f"{target.name} has {n} rows; a forecast needs {_LEAST} or more")
+
+
+def _check_kept(values: Floats, target: "Target") -> None:
+    if not np.ptp(values, axis=0).any():
+        raise InputError(f"{target.name} is constant in the rows used; there is nothing to predict")
+
+
+def _gather(
+    source: "Source", target: "Target", chosen: np.ndarray, progress: Progress | None
+) -> Floats:
+    """Rows `chosen` of the source, every row checked."""
+    kept, seen = [], 0
+    for block in source.blocks(_BLOCK_ROWS):
+        _check_finite(block, seen, source.name)
+        first, last = np.searchsorted(chosen, [seen, seen + len(block)])
+        kept.append(np.asarray(block[chosen[first:last] - seen], dtype=np.float64))
+        seen += len(block)
+        if progress is not None:
+            progress(min(seen, len(target)), len(target))
+    target.check_length(seen, source.name)
+    return np.concatenate(kept)
+
+
+def _check_finite(block: np.ndarray, seen: int, name: str) -> None:
+    bad = ~np.isfinite(block).all(axis=1)
+    if bad.any():
+        raise InputError(
+            f"{name} has values that are not finite, the first in row "
+            f"{seen + int(np.argmax(bad)) + 1}; drop such rows from data and target, or fill them"
+        )

@@ -1,0 +1,166 @@
+"""From an anchor to any number of samples and features: solve for the lens, put the variance back.
+
+With N random features in front, the covariance that ridge regression sees is itself a sample of
+features, and its lens κ₁ follows from the population's lens g by (★): κ₁ = g (1 - z/N), with
+
+    D₁ = z + (D - z)(N - z)/(N - D),    B₁ = Q - (Q - B)(N - z)/(N - D).
+
+Then, on T samples, ridge = κ₁ · mean τ/(1 + s τ), z = T · mean s τ/(1 + s τ), and
+
+    V = (D₁/T) [mean ω b + (B₁ - B) mean ω τ] / (1 - (D₁/T) mean ω τ),    E = B₁ + V,
+
+where b is the loss without variance at each τ. All τ = 1 gives the loss of theory.md 3.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenscale.forecast.anchor import Anchor
+from eigenscale.forecast.rows import Floats, Index
+
+Flags = NDArray[np.bool_]
+
+_OUTER, _INNER = 60, 60
+_HUGE = 1e12
+_SINGULAR = 1e-5  # of 1 - D/T: the loss diverges there
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """What is asked, arrays of shape (n,): samples, features (infinite: none in front), ridge."""
+
+    n_samples: Floats
+    n_features: Floats
+    ridge: Floats
+
+    def __len__(self) -> int:
+        return len(self.n_samples)
+
+    def take(self, index: Index) -> "Query":
+        """Take some of the queries."""
+        return Query(self.n_samples[index], self.n_features[index], self.ridge[index])
+
+    def at_samples(self, n_samples: float) -> "Query":
+        """Give the same queries at another number of samples."""
+        return replace(self, n_samples=np.full(len(self), n_samples))
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where on an anchor's grid a query falls: left neighbour, weight of the right one."""
+
+    left: Index
+    share: Floats
+    log_lens: Floats
+
+    @classmethod
+    def of(cls, anchor: Anchor, log_lens: Floats) -> "Place":
+        """Locate; beyond an end the end itself."""
+        grid = anchor.log_lens
+        at = np.clip(log_lens, grid[0], grid[-1])
+        left = np.clip(np.searchsorted(grid, at, side="right") - 1, 0, len(grid) - 2)
+        return cls(left, (at - grid[left]) / (grid[left + 1] - grid[left]), log_lens)
+
+    def take(self, which: Flags) -> "Place":
+        """Take some of the places."""
+        return Place(self.left[which], self.share[which], self.log_lens[which])
+
+    def __call__(self, values: Floats) -> Floats:
+        """Interpolate along the last axis."""
+        return np.asarray(
+            values[..., self.left] * (1 - self.share) + values[..., self.left + 1] * self.share
+        )
+
+    def log(self, values: Floats) -> Floats:
+        """Interpolate the logarithm of something positive."""
+        return np.exp(self(np.log(np.maximum(values, 1e-300))))
+
+
+def solve(anchor: Anchor, query: Query) -> Place:
+    """Find the lens at which each query's ridge is met, by bisection in log κ."""
+    low = np.full(len(query), anchor.log_lens[0])
+    high = np.full(len(query), anchor.log_lens[-1])
+    wanted = np.log(np.maximum(query.ridge, 1e-300))
+    for _ in range(_OUTER):
+        middle = (low + high) / 2
+        place = Place.of(anchor, middle)
+        above = log_ridge(anchor, place, query) > wanted
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return Place.of(anchor, high)
+
+
+def log_ridge(anchor: Anchor, place: Place, query: Query) -> Floats:
+    """Ridge (log) that has the lens at `place`; -inf where the lens cannot be so small."""
+    modes = place.log(anchor.modes)
+    left = 1 - modes / query.n_features
+    samples = query.n_samples - 1
+    possible = (modes < samples) & (left > 0)
+    s = _scale(place(anchor.odds), np.where(possible, modes / samples, 0.5))
+    with np.errstate(divide="ignore"):
+        ridge = place.log_lens + np.log(np.maximum(left, 0)) + np.log(modes / (samples * s))
+    return np.where(possible, ridge, -np.inf)
+
+
+def _scale(odds: Floats, filled: Floats) -> Floats:
+    """Solve mean s τ/(1 + s τ) = filled for s; shape (bins, n) and (n,) to (n,)."""
+    low = np.log(filled / (1 - filled))
+    high = np.full_like(low, np.log(_HUGE))
+    for _ in range(_INNER):
+        middle = (low + high) / 2
+        load = np.exp(middle) * odds
+        above = (load / (1 + load)).mean(axis=0) > filled
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return np.exp((low + high) / 2)
+
+
+def loss_at(
+    anchor: Anchor, query: Query, place: Place, *, draws: bool = True
+) -> tuple[Floats, Floats]:
+    """Give the expected held-out loss, shape (n,), and its draws, (B, n) or (0, n)."""
+    parts = _Parts.of(anchor, query, place)
+    value = parts.loss(place(anchor.bias), place(anchor.cross), place(anchor.binned))
+    if not draws:
+        return value, np.empty((0, len(query)))
+    noisy = (anchor.bias_draws, anchor.cross_draws, anchor.binned_draws)
+    return value, parts.loss(*(place(values) for values in noisy))
+
+
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """What the loss needs apart from the noisy functions."""
+
+    odds: Floats
+    weight: Floats
+    wide_share: Floats
+    feature_cost: Floats
+    intercept: Floats
+
+    @classmethod
+    def of(cls, anchor: Anchor, query: Query, place: Place) -> "_Parts":
+        modes, wide = place.log(anchor.modes), place.log(anchor.wide_modes)
+        samples = query.n_samples - 1
+        odds = place(anchor.odds)
+        s = _scale(odds, np.clip(modes / samples, 1e-12, 1 - 1e-9))
+        pull = odds / (1 + s * odds)
+        weight = (pull / pull.mean(axis=0)) ** 2 / odds
+        kept = _kept(modes, wide, query.n_features)
+        wide_features = modes + (wide - modes) * kept
+        return cls(odds, weight, wide_features / samples, 1 - kept, 1 + 1 / query.n_samples)
+
+    def loss(self, bias: Floats, cross: Floats, binned: Floats) -> Floats:
+        added = self.feature_cost * (cross - bias)
+        tilt = (self.weight * self.odds).mean(axis=0)
+        push = (self.weight * binned).mean(axis=-2) + added * tilt
+        left = 1 - self.wide_share * tilt
+        sound = left > _SINGULAR
+        variance = self.wide_share * np.maximum(push, 0) / np.where(sound, left, 1.0)
+        return np.where(sound, (bias + added + variance) * self.intercept, np.inf)
+
+
+def _kept(modes: Floats, wide: Floats, n_features: Floats) -> Floats:
+    """Return (N - z)/(N - D): dlog g/dlog κ₁, 1 for infinitely many features."""
+    finite = np.isfinite(n_features)
+    N = np.where(finite, n_features, 1.0)
+    return np.where(finite, np.maximum(N - modes, 0) / np.where(finite, N - wide, 1.0), 1.0)

@@ -1,0 +1,117 @@
+"""Forecasts against the solved theory on data that the theory is exact for."""
+
+import numpy as np
+import pytest
+
+from eigenscale.forecast.forecaster import Forecaster, Learner
+from eigenscale.forecast.ladder import build
+from eigenscale.forecast.rows import FeatureRows
+from eigenscale.forecast.sample import Sample
+from eigenscale.forecast.transfer import Query
+from eigenscale.model import SolvableModel
+from eigenscale.spectrum import Spectrum
+
+DIM = 200
+EIGENVALUES = np.arange(1, DIM + 1) ** -1.5
+POWER = 0.5 * EIGENVALUES / EIGENVALUES.sum()
+NOISE = 0.2
+
+
+def gaussian_rows(n, rng, size=None):
+    x = rng.normal(size=(n, DIM)) * np.sqrt(EIGENVALUES)
+    if size is not None:
+        x *= np.sqrt(size)[:, None]
+    y = x @ np.sqrt(POWER / EIGENVALUES) + np.sqrt(NOISE) * rng.normal(size=n)
+    return x, y[:, None]
+
+
+def theory(samples, ridge, features=np.inf):
+    spectrum = Spectrum.from_eigenvalues(EIGENVALUES, POWER)
+    model = SolvableModel(spectrum, noise_var=NOISE)
+    return 2 * model.loss(features, samples, ridge=ridge) + NOISE
+
+
+def query(samples, ridge):
+    T, g = np.broadcast_arrays(np.asarray(samples, float), ridge)
+    return Query(T.ravel(), np.full(T.size, np.inf), g.ravel())
+
+
+@pytest.fixture(scope="module")
+def ladder():
+    rng = np.random.default_rng(0)
+    x, y = gaussian_rows(1200, rng)
+    return build(FeatureRows(x), y, rng=rng)
+
+
+@pytest.mark.parametrize("ridge", [0.0, 1e-3, 1e-2, 0.1])
+def test_gaussian_rows_meet_the_theory(ladder, ridge):
+    samples = np.array([60, 120, 500, 1200, 12_000])
+    got = ladder.predict(query(samples, ridge)).value
+    want = [fixed_theory(T, ridge) for T in samples]
+    np.testing.assert_allclose(got, want, rtol=0.08)
+
+
+def fixed_theory(samples, ridge):
+    """E = (Σ v² κ²/(λ+κ)² + noise)/(1 - D/T), by bisection in κ."""
+    T = samples - 1
+    low, high = -60.0, 10.0
+    for _ in range(200):
+        kappa = np.exp((low + high) / 2)
+        z = (EIGENVALUES / (EIGENVALUES + kappa)).sum()
+        above = z < T and kappa * (1 - z / T) > ridge
+        low, high = (low, np.log(kappa)) if above else (np.log(kappa), high)
+    part = EIGENVALUES / (EIGENVALUES + kappa)
+    loss = ((POWER * (1 - part) ** 2).sum() + NOISE) / (1 - (part**2).sum() / T)
+    return loss * (1 + 1 / samples)
+
+
+def test_best_ridge_is_best_and_meets_the_theory(ladder):
+    samples = np.array([100.0, 1000.0, 10_000.0])
+    best = ladder.best_ridge(query(samples, 0.0))
+    at_best = ladder.predict(query(samples, best)).value
+    for factor in (0.3, 3.0):
+        assert (ladder.predict(query(samples, factor * best)).value > at_best).all()
+    fine = np.geomspace(1e-5, 1, 200)
+    want = [min(fixed_theory(T, ridge) for ridge in fine) for T in samples]
+    np.testing.assert_allclose(at_best, want, rtol=0.06)
+
+
+def test_heavy_tailed_rows_are_met_where_gaussian_theory_misses():
+    rng = np.random.default_rng(1)
+    size = rng.pareto(2.0, size=9000) + 0.1
+    x, y = gaussian_rows(9000, rng, size / size.mean())
+    ladder = build(FeatureRows(x[:1000]), y[:1000], rng=rng)
+    samples, ridge = 200, 1e-4
+    measured = []
+    for start in range(1000, 5000, samples):
+        train, rest = slice(start, start + samples), slice(5000, 9000)
+        xt, yt = x[train] - x[train].mean(0), y[train] - y[train].mean(0)
+        w = np.linalg.solve(xt.T @ xt / samples + ridge * np.eye(DIM), xt.T @ yt / samples)
+        fit = (x[rest] - x[train].mean(0)) @ w + y[train].mean(0)
+        measured.append(((fit - y[rest]) ** 2).mean())
+    truth = np.mean(measured)
+    assert ladder.predict(query(samples, ridge)).value[0] == pytest.approx(truth, rel=0.08)
+    assert abs(fixed_theory(samples, ridge) / truth - 1) > 0.1
+
+
+def test_random_features_meet_the_theory():
+    rng = np.random.default_rng(2)
+    x, y = gaussian_rows(1500, rng)
+    sample = Sample(x, y, None, len(x), "gaussian")
+    forecaster = Forecaster.learn(sample, Learner("random", "linear"), rng=rng)
+    length = EIGENVALUES.sum()
+    for features, samples, ridge in ((50, 400, 1e-3), (150, 100, 1e-3), (400, 400, 1e-2)):
+        got = forecaster.ask(samples, features, ridge)[1].value[0]
+        # Theory.md's ridge: ζ = γ M/(N σ_u² T) in units of the eigenvalues.
+        gamma = ridge * length * samples * features / DIM
+        want = theory(samples, gamma, features)
+        assert got == pytest.approx(float(want), rel=0.08)
+
+
+def test_same_seed_same_bits():
+    x, y = gaussian_rows(200, np.random.default_rng(5))
+    first, second = (
+        build(FeatureRows(x), y, rng=np.random.default_rng(1)).predict(query(100, 0.1))
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(first.draws, second.draws)
