@@ -76,3 +76,12 @@ def test_the_surface_is_the_model():
 def test_bad_input_is_said(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_the_best_ridge_is_better_than_its_neighbours():
+    best = MODEL.solve([30, 300], [[100], [3000]], ridge="optimal")
+    for factor in (0.9, 1.1):
+        other = MODEL.loss([30, 300], [[100], [3000]], ridge=factor * best.ridge)
+        assert (best.loss < other).all()
+    again = MODEL.loss([30, 300], [[100], [3000]], ridge=best.ridge)
+    np.testing.assert_allclose(best.loss, again, rtol=1e-12)

@@ -13,7 +13,8 @@ from eigenscale.progress import Progress
 from eigenscale.results import to_plain
 from eigenscale.simulate import Simulation, simulate
 from eigenscale.spectrum import Spectrum
-from eigenscale.theory.ridge import RidgeLoss, log_ridge_per_sample, ridge_loss
+from eigenscale.theory.optimal import best_log_zeta
+from eigenscale.theory.ridge import RidgeLoss, log_ridge_per_sample, ridge_loss, ridge_of
 
 Floats = NDArray[np.float64]
 
@@ -159,7 +160,8 @@ class SolvableModel:
             N and T, positive; ``inf`` gives the kernel limit and the population limit.
         ridge : array_like or "optimal"
             γ, added to φφᵀ, a sum over samples and not a mean. Where N is infinite, γ is added
-            to the kernel matrix Σ_J x_J x_J instead.
+            to the kernel matrix Σ_J x_J x_J instead. ``"optimal"`` takes the ridge with the
+            smallest loss at each point.
 
         Returns
         -------
@@ -200,14 +202,16 @@ class SolvableModel:
         )
 
     def _ridge_loss(self, N: Floats, T: Floats, ridge: ArrayLike | str) -> tuple[RidgeLoss, Floats]:
+        noise = {"noise_var": self.noise_var, "weight_var": self.weight_var}
         if isinstance(ridge, str):
-            raise InputError(f"ridge {ridge!r} is not known; give a number")
-        ridges = _check_ridge(ridge)
-        zeta = log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var)
-        found = ridge_loss(
-            self.spectrum, N, T, zeta, noise_var=self.noise_var, weight_var=self.weight_var
-        )
-        return found, ridges
+            if ridge != "optimal":
+                raise InputError(f"ridge {ridge!r} is not known; give a number, or 'optimal'")
+            zeta = best_log_zeta(self.spectrum, N, T, **noise)
+            ridges = ridge_of(self.spectrum, N, T, zeta, self.feature_var)
+        else:
+            ridges = _check_ridge(ridge)
+            zeta = log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var)
+        return ridge_loss(self.spectrum, N, T, zeta, **noise), ridges
 
     def learned_fraction(
         self, n_features: ArrayLike, n_samples: ArrayLike, *, ridge: ArrayLike | str = 0.0

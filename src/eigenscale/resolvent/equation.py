@@ -127,7 +127,7 @@ def solve(
             raise InputError(f"{name} has {bad:g}; sizes are positive; mend or drop it")
     if np.isnan(zeta).any():
         raise InputError("log_zeta has NaN; give the logarithm of the ridge per sample")
-    modes = modes_of(spectrum)
+    modes = modes_of(spectrum, N.size)
     flat = _solve(modes, _Problem.of(N.ravel(), T.ravel(), zeta.ravel() - modes.log_unit))
     log_g, z, slope, left_features, left_samples = (x.reshape(N.shape) for x in flat)
     return Root(log_g + modes.log_unit, z, slope, left_features, left_samples, N, T, zeta)

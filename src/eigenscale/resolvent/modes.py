@@ -7,12 +7,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from eigenscale.numerics.gauss import condense
 from eigenscale.spectrum import Spectrum
 
 Floats = NDArray[np.float64]
 
 BLOCK = 1 << 17  # numbers in a block of points × modes: 1 MB, which stays in the cache
 _FLOOR = 1e-304  # relative eigenvalues below this count as zero
+_FEW = 100  # eigenvalues that are not worth condensing
+_CHEAP = 30_000  # eigenvalues × points up to which a sum costs less than condensing
+_LONG = 2_000  # eigenvalues from which points are taken one by one, above and below g apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,27 +81,49 @@ class Sums:
         return self.missing_slope + self.extra_slope
 
 
-_CACHE: WeakKeyDictionary[Spectrum, Modes] = WeakKeyDictionary()
+_CACHE: WeakKeyDictionary[Spectrum, dict[bool, Modes]] = WeakKeyDictionary()
 
 
-def modes_of(spectrum: Spectrum) -> Modes:
-    """Give the modes of a spectrum, worked out once."""
-    if spectrum not in _CACHE:
-        _CACHE[spectrum] = _count(spectrum)
-    return _CACHE[spectrum]
+def modes_of(spectrum: Spectrum, points: int = 0) -> Modes:
+    """Give the modes of a spectrum for work on so many points, worked out once.
+
+    With no points given they are all there. Else, unless they are few, or a single sum over them is cheaper than that, the modes are condensed to
+    Gauss nodes (`eigenscale.numerics.gauss.condense`), which changes sums by about 1e-14.
+    """
+    short = is_condensed(spectrum, points)
+    known = _CACHE.setdefault(spectrum, {})
+    if short not in known:
+        known[short] = _count(spectrum, short)
+    return known[short]
 
 
-def _count(spectrum: Spectrum) -> Modes:
-    unit = spectrum.eigenvalues[0]
-    keep = spectrum.eigenvalues > _FLOOR * unit
-    values = spectrum.eigenvalues[keep] / unit
-    counts = spectrum.multiplicities[keep]
+def is_condensed(spectrum: Spectrum, points: int) -> bool:
+    """Whether sums at so many points are done on fewer nodes than there are eigenvalues."""
+    size = spectrum.eigenvalues.size
+    return size > _FEW and size * points > _CHEAP
+
+
+def relative_eigenvalues(spectrum: Spectrum) -> Floats:
+    """Eigenvalues in units of the largest; those below 1e-304 count as zero."""
+    values = spectrum.eigenvalues / spectrum.eigenvalues[0]
+    return np.where(values > _FLOOR, values, 0.0)
+
+
+def _count(spectrum: Spectrum, short: bool) -> Modes:
+    values = relative_eigenvalues(spectrum)
+    positive = int(np.count_nonzero(values))
+    values, counts = values[:positive], spectrum.multiplicities[:positive]
+    if short:
+        values, counts = condense(values, counts)
     before = np.concatenate([[0.0], np.cumsum(counts)])
+    # A whole number of modes is meant as one: gaps in the spectrum are told by it.
+    whole = np.rint(before)
+    before = np.where(np.abs(before - whole) <= 1e-11 * before, whole, before)
     return Modes(
         values,
         counts,
         before,
-        float(np.log(unit)),
+        float(np.log(spectrum.eigenvalues[0])),
         float(counts @ values),
         float(counts @ (1.0 / values)),
     )
@@ -117,18 +143,38 @@ def finite_g(log_g: Floats) -> Floats:
 
 def sums(modes: Modes, log_g: Floats) -> Sums:
     """Sum over the modes at each relative log g, shape (points,), by blocks."""
-    out = np.empty((4, log_g.size))
     g = finite_g(log_g)
-    split = modes.values.size - np.searchsorted(modes.values[::-1], g, side="right")
-    for part in blocks(log_g.size, modes.values.size):
+    split = modes.values.size - np.searchsorted(modes.values[::-1], g, side="left")
+    if modes.values.size > _LONG:
+        columns = [_at_one(modes, x, i) for x, i in zip(g.tolist(), split.tolist(), strict=True)]
+        return Sums(modes.before[split], *np.array(columns).reshape(-1, 4).T)
+    both, lean, squares, leaning = np.empty((4, g.size))
+    for part in blocks(g.size, modes.values.size):
         column = g[part, None]
-        share = 1.0 / (modes.values + column)
-        above = modes.values > column
-        learned, missing = modes.values * share, column * share
-        product = learned * missing
-        out[0, part] = (missing * above) @ modes.counts
-        out[2, part] = (product * above) @ modes.counts
-        np.logical_not(above, out=above)
-        out[1, part] = (learned * above) @ modes.counts
-        out[3, part] = (product * above) @ modes.counts
+        small = np.minimum(modes.values, column)
+        small /= modes.values + column
+        # The sign tells learned modes, of which c is summed, from the others, of which f is.
+        signed = np.copysign(small, modes.values - column)
+        both[part], lean[part] = small @ modes.counts, signed @ modes.counts
+        signed *= small
+        small *= small
+        squares[part], leaning[part] = small @ modes.counts, signed @ modes.counts
+    out = 0.5 * np.array([both + lean, both - lean, squares + leaning, squares - leaning])
+    out[2:] = out[:2] - out[2:]
+    # The difference is no good where one side is the smaller by far, at a gap of the spectrum.
+    faint = (np.minimum(out[0], out[1]) < 1e-6 * both) & (split > 0) & (split < modes.values.size)
+    for i in np.flatnonzero(faint).tolist():
+        out[:, i] = _at_one(modes, float(g[i]), int(split[i]))
     return Sums(modes.before[split], *out)
+
+
+def _at_one(modes: Modes, g: float, split: int) -> tuple[float, float, float, float]:
+    """Sum over many modes at one g: `split` of them lie above it."""
+    missing = g / (modes.values[:split] + g)
+    extra = modes.values[split:]
+    extra = extra / (extra + g)
+    above, below = modes.counts[:split], modes.counts[split:]
+    first, second = float(missing @ above), float(extra @ below)
+    missing *= missing
+    extra *= extra
+    return first, second, first - float(missing @ above), second - float(extra @ below)

@@ -1,11 +1,19 @@
 """The target's power over the modes, and the sums of it that the loss is made of."""
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eigenscale.resolvent.modes import blocks, finite_g, modes_of
+from eigenscale.numerics.gauss import condense
+from eigenscale.resolvent.modes import (
+    blocks,
+    finite_g,
+    is_condensed,
+    modes_of,
+    relative_eigenvalues,
+)
 from eigenscale.spectrum import Spectrum
 
 Floats = NDArray[np.float64]
@@ -77,12 +85,34 @@ class Target:
         return moments(self.values, self.weights, log_g, self.lost)
 
 
-def target_of(spectrum: Spectrum, weight_var: float) -> Target:
-    """Give the power that a spectrum's target, or else the isotropic teacher, has in each mode."""
-    unit = np.exp(modes_of(spectrum).log_unit)
-    values = spectrum.eigenvalues / unit
-    power = spectrum.multiplicities * spectrum.power(weight_var)
+_CACHE: WeakKeyDictionary[Spectrum, dict[bool, Target]] = WeakKeyDictionary()
+
+
+def target_of(spectrum: Spectrum, points: int, weight_var: float) -> Target:
+    """Give the power of a spectrum's target, or else of the isotropic teacher, in its modes."""
+    if spectrum.target_power is None:
+        return _teacher(spectrum, points, weight_var)
+    short = is_condensed(spectrum, points)
+    known = _CACHE.setdefault(spectrum, {})
+    if short not in known:
+        known[short] = _measured(spectrum, spectrum.target_power, short)
+    return known[short]
+
+
+def _teacher(spectrum: Spectrum, points: int, weight_var: float) -> Target:
+    modes = modes_of(spectrum, points)
+    scale = weight_var * spectrum.trace / spectrum.latent_dim
+    weights = modes.counts * modes.values / modes.trace
+    return Target(modes.values, weights if scale > 0 else 0.0 * weights, 0.0, scale or 1.0)
+
+
+def _measured(spectrum: Spectrum, target_power: Floats, short: bool) -> Target:
+    values = relative_eigenvalues(spectrum)
+    power = spectrum.multiplicities * target_power
     scale = float(power.sum()) or 1.0
-    positive = values > 1e-304
-    weights = power[positive] / scale
-    return Target(values[positive], weights, float(power[~positive].sum()) / scale, scale)
+    positive = int(np.count_nonzero(values))
+    lost = float(power[positive:].sum()) / scale
+    values, weights = values[:positive], power[:positive] / scale
+    if short and weights.any():
+        values, weights = condense(values, weights)
+    return Target(values, weights, lost, scale)
