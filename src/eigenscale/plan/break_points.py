@@ -95,9 +95,10 @@ def _range(seen: Known, budget: Budget) -> list[BreakPoint]:
 
 def _latent(seen: Known, budget: Budget) -> list[BreakPoint]:
     """Where a solvable model has learned all its latent features: the power law ends."""
-    latent = getattr(seen.surface, "latent_dim", None)
-    if latent is None:
+    spectrum = getattr(getattr(seen.surface, "model", None), "spectrum", None)
+    if spectrum is None:
         return []
+    latent = spectrum.latent_dim
     points = []
     for name in (seen.size_name, seen.data_name):
         at = _flops_where(seen, budget, name, float(latent))
@@ -148,14 +149,16 @@ def _flops_where(seen: Known, budget: Budget, name: str, value: float) -> float 
     column = 0 if name == seen.size_name else 1
     low = math.log(budget.min_size * (budget.train + budget.serve)) + 1e-6
     high = math.log(LARGEST_FLOPS)
-    for _ in range(6):
-        grid = np.linspace(low, high, 17)
-        enough = _frontier(seen, np.exp(grid), budget)[column] >= value
+    for _ in range(3):
+        grid = np.linspace(low, high, 25)
+        amounts = np.log(_frontier(seen, np.exp(grid), budget)[column])
+        enough = amounts >= math.log(value)
         if not enough.any() or enough[0]:
             return None
         first = int(enough.argmax())
         low, high = float(grid[first - 1]), float(grid[first])
-    return math.exp(0.5 * (low + high))
+    before, after = amounts[first - 1], amounts[first]
+    return math.exp(low + (high - low) * (math.log(value) - before) / (after - before))
 
 
 def tokens_needed(surface: Any, params: float, excess: float = 0.02) -> float:

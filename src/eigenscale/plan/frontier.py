@@ -12,7 +12,7 @@ from eigenscale.plan.budget import Budget
 from eigenscale.plan.costs import Cost, cost
 from eigenscale.plan.limits import Limits
 from eigenscale.plan.surfaces import Known
-from eigenscale.plan.trust import Trust, trust
+from eigenscale.plan.trust import THEORY, Trust, trust
 from eigenscale.results import Interval
 
 Floats = NDArray[np.float64]
@@ -212,7 +212,7 @@ class Frontier:
             self.loss.interval(i, self.level),
             _range(self.within_loss, i, self.tolerances[0]),
             _range(self.within_flops, i, self.tolerances[1]),
-            trust=trust(values, self.known.measured),
+            trust=THEORY if self.known.is_theory else trust(values, self.known.measured),
             warnings=(*self.notes, *warnings_of(self, i, values)),
             cost=cost(self.limits, self.budget, *list(values.values())[:2]),
             unique_tokens=self.limits.unique_tokens,

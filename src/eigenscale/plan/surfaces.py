@@ -54,6 +54,11 @@ class Known:
         return self.surface.data_name
 
     @property
+    def is_theory(self) -> bool:
+        """Whether the surface was solved rather than fitted or published."""
+        return hasattr(self.surface, "model")
+
+    @property
     def measured(self) -> dict[str, tuple[float, float]]:
         """Smallest and largest size, data and flops among the runs."""
         return {name: (float(v.min()), float(v.max())) for name, v in self.runs.items()}
@@ -173,6 +178,8 @@ def additive(law: str, theta: ArrayLike) -> AdditiveLaw | None:
 
 
 def _name(surface: Any, law: str) -> str:
+    if hasattr(surface, "model"):
+        return "the solvable model"
     n_runs = getattr(surface, "n_runs", None)
     if n_runs is not None:
         return f"{law or 'a law'}, fitted to {n_runs} runs"

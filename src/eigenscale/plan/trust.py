@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Grade = Literal["inside", "edge", "near", "far", "unknown"]
+Grade = Literal["inside", "edge", "near", "far", "unknown", "theory"]
 
 EDGE_DECADES = 0.1
 NEAR_DECADES = 1.0
@@ -19,6 +19,7 @@ _MEANS = {
     "near": "up to a factor of ten beyond the measured range",
     "far": "more than a factor of ten beyond the measured range",
     "unknown": "no runs say where the law was measured",
+    "theory": "a solved theory, exact for large sizes",
 }
 
 
@@ -30,8 +31,9 @@ class Trust:
     ----------
     decades : mapping of str to float
         For size, data and flops: log10 of how far beyond the nearest end the plan lies.
-    grade : {"inside", "edge", "near", "far", "unknown"}
+    grade : {"inside", "edge", "near", "far", "unknown", "theory"}
         The worst of them: at the edge within a tenth of a decade, near up to one decade.
+        Without runs unknown, and theory where the surface was solved rather than fitted.
     """
 
     decades: Mapping[str, float]
@@ -45,6 +47,9 @@ class Trust:
     def to_dict(self) -> dict[str, object]:
         """Keys `grade`, `meaning`, `decades`."""
         return {"grade": self.grade, "meaning": self.meaning, "decades": dict(self.decades)}
+
+
+THEORY = Trust({}, "theory")
 
 
 def decades_beyond(values: Floats, measured: tuple[float, float]) -> Floats:

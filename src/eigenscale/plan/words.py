@@ -79,6 +79,8 @@ def paragraph(plan: "Plan") -> str:
 def _trusted(plan: "Plan") -> str:
     if plan.trust.grade == "unknown":
         return "Where the law was measured is not known here; its reach is yours to judge."
+    if plan.trust.grade == "theory":
+        return "This is exact for the solvable model as sizes grow; your data may differ from it."
     if plan.trust.grade == "inside":
         return "The plan lies inside the measured range."
     name, decades = max(plan.trust.decades.items(), key=lambda pair: pair[1])
