@@ -50,10 +50,12 @@ class Objective:
 
     @property
     def path(self) -> tuple["Objective", ...]:
-        """Easier objectives that lead to this one: delta comes down by factors of ten."""
-        if self.name != "lad":
+        """Easier objectives that lead to this one: delta comes down step by step."""
+        if self.delta == inf:
             return (self,)
-        return tuple(Objective("lad", 10.0**-k) for k in range(3, 9))
+        if self.name == "lad":
+            return tuple(Objective("lad", 10.0**-k) for k in range(3, 9))
+        return tuple(Objective(self.name, k * self.delta) for k in (100, 30, 10, 3, 1))
 
     @property
     def reported_scale(self) -> float:

@@ -16,6 +16,9 @@ from eigenscale.laws.problem import Problem
 
 DECREMENT = 1e-13  # promised relative decrease of the objective at which a member has converged
 ROUNDING = 1e-15  # log residuals are not known better
+DIRECT = 50  # iterations before a member is sent through easier objectives
+TIE = 1e-9  # relative difference of objectives that are the same minimum
+STEEPEST = 1e100  # derivatives are cut off here: their squares are still numbers
 BLOCK = 128  # members at a time, so that their derivatives stay in cache
 
 
@@ -75,7 +78,7 @@ def _model(
     value = np.einsum("bn,bn->b", weights, objective.value(residual))
     value[~np.isfinite(value)] = np.inf
     np.nan_to_num(residual, copy=False)
-    np.nan_to_num(slope, copy=False)
+    np.clip(np.nan_to_num(slope, copy=False), -STEEPEST, STEEPEST, out=slope)
     turned = slope.swapaxes(1, 2)
     touching = weights * objective.majorant(residual)
     gradient = (slope @ (touching * residual)[:, :, None])[:, :, 0]
@@ -86,12 +89,18 @@ def _model(
     return _Model(value, gradient, hessian, majorant)
 
 
-def _step(model: _Model, damping: Floats, stuck: Mask) -> tuple[Floats, Floats]:
-    """Damped Newton step with the coordinates in `stuck` held; and its promised decrease."""
+def _step(
+    model: _Model, damping: Floats, stuck: Mask, move: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Damped Newton step and its promised decrease.
+
+    The coordinates in `stuck` are held, or make the given `move` and no other.
+    """
     matrix = model.hessian + damping[:, None, None] * model.majorant
     size = np.einsum("bii->bi", model.majorant)
     tiny = 1e-12 * size + 1e-300
-    gradient = np.where(stuck, 0.0, model.gradient)
+    slope = model.gradient if move is None else _moved(model.gradient, matrix, move)
+    gradient = np.where(stuck, 0.0, slope)
     matrix[stuck] = 0.0
     matrix.swapaxes(1, 2)[stuck] = 0.0
     diagonal = np.einsum("bii->bi", matrix)
@@ -99,7 +108,15 @@ def _step(model: _Model, damping: Floats, stuck: Mask) -> tuple[Floats, Floats]:
     matrix *= scale[:, :, None] * scale[:, None, :]
     np.einsum("bii->bi", matrix)[:] += np.where(stuck, 1.0, 1e-12)
     step = -scale * np.linalg.solve(matrix, (scale * gradient)[:, :, None])[:, :, 0]
-    return step, -0.5 * np.einsum("bi,bi->b", step, gradient)
+    promise = -0.5 * np.einsum("bi,bi->b", step, gradient)
+    if move is None:
+        return step, promise
+    return step + move, promise - 0.5 * np.einsum("bi,bi->b", move, model.gradient + slope)
+
+
+def _moved(gradient: Floats, matrix: Floats, move: Floats) -> Floats:
+    """Gradient of the quadratic model after a move."""
+    return np.asarray(gradient + np.einsum("bij,bj->bi", matrix, move))
 
 
 def refine(
@@ -139,7 +156,33 @@ def refine_along(
     weights: Floats | None = None,
     shift: Floats | None = None,
 ) -> Refined:
-    """Refine through the easier objectives on the way to `objective`."""
+    """Refine; members that do not get there come again through easier objectives.
+
+    Where residuals are large against delta, few runs lie in the quadratic part of Huber's
+    function, and the corners of the others hold a descent up. From the minimum for a wider
+    delta the way is short.
+    """
+    if objective.name == "lad":
+        return _through(problem, objective, start, weights, shift)
+    ends = refine(problem, objective, start, weights, shift, DIRECT)
+    left = np.flatnonzero(ends.status != Status.CONVERGED)
+    if left.size and len(objective.path) > 1:
+        picked = None if weights is None else weights[left]
+        moved = None if shift is None else shift[left]
+        again = _through(problem, objective, start[left], picked, moved)
+        better = again.objective <= ends.objective[left] * (1 + TIE)
+        for name in Refined.__dataclass_fields__:
+            getattr(ends, name)[left[better]] = getattr(again, name)[better]
+    return ends
+
+
+def _through(
+    problem: Problem,
+    objective: Objective,
+    start: Floats,
+    weights: Floats | None,
+    shift: Floats | None,
+) -> Refined:
     for step in objective.path:
         ends = refine(problem, step, start, weights, shift)
         start = ends.coordinates
@@ -182,10 +225,29 @@ class _Batch:
         down = (self.at <= self.low) & (self.model.gradient > 0)
         return down | ((self.at >= self.high) & (self.model.gradient < 0))
 
+    def inside(self) -> tuple[Floats, Floats]:
+        """Step to the model's lowest point within the bounds, face by face.
+
+        A coordinate that would cross its bound moves onto it, and the others answer to that:
+        a step merely cut off at the bound may lead uphill, however short it is.
+        """
+        held, move = self.stuck(), None
+        step, promise = _step(self.model, self.damping, held)
+        for _ in range(self.at.shape[1]):
+            low, high = self.low - self.at, self.high - self.at
+            crossing = ~held & ((step < low) | (step > high))
+            if not crossing.any():
+                break
+            move = np.zeros_like(step) if move is None else move
+            move = np.where(crossing, np.clip(step, low, high), move)
+            held = held | crossing
+            step, promise = _step(self.model, self.damping, held, move)
+        return step, promise
+
     def advance(self) -> tuple[Mask, Mask, Floats]:
         """Try one step each: which have converged, which cannot move, what was promised."""
-        step, promise = _step(self.model, self.damping, self.stuck())
-        done = promise <= DECREMENT * self.model.objective + self.rounding
+        step, promise = self.inside()
+        done = (promise >= 0) & (promise <= DECREMENT * self.model.objective + self.rounding)
         trial = np.clip(self.at + step, self.low, self.high)
         new = self.model_of(trial)
         gain = self.model.objective - new.objective

@@ -1,0 +1,149 @@
+"""Hold out the largest runs of every table of real runs, and let every form and peer foretell them.
+
+Run: python benchmarks/extrapolation.py [--peers] [--json FILE]
+
+The top decade of compute is held out where at least half of the runs, and twelve, are left; else
+the top third of the runs. The figure is the root mean square of log predicted − log measured, in
+per cent, over the held-out runs. `--peers` adds the procedures of benchmarks/peer_fits.py
+(about five minutes); the data are those kept in ../shared/data/runs.
+"""
+
+import argparse
+import json
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import peer_fits
+
+import eigenscale as es
+from eigenscale.errors import ConvergenceError
+from eigenscale.laws import fit
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "runs"
+EXPERIMENTS = (
+    "epochai_chinchilla__massivetext__chinchilla",
+    "llama_3__exp_loss",
+    "llama_3__raw_loss",
+    "misfitting__fineweb_c4__transformer",
+)
+FORMS = (
+    "chinchilla", "chinchilla-tied", "generalised", "over-training", "kaplan", "solvable",
+    "data-constrained", "steps", "power", "power-no-floor", "broken", "saturating",
+)  # fmt: skip
+
+
+def tables():
+    """Every table, by name; the five experiments of isoflops.csv are five tables."""
+    found = {
+        "chinchilla_points": es.read_runs(DATA / "chinchilla_points.csv"),
+        "gemstones": es.read_runs(DATA / "gemstones.jsonl"),
+        "data_constrained": es.read_runs(DATA / "data_constrained.csv"),
+    }
+    isoflops = es.read_runs(DATA / "isoflops.csv")
+    for name in np.unique(isoflops.experiment):
+        part = isoflops.select(isoflops.experiment == name)
+        found["isoflops: " + name.replace("__", " ")] = part
+        if part.flagged.any():
+            found["isoflops: " + name.replace("__", " ") + ", not flagged"] = part.without_flagged()
+    for name in ("190M-1xC", "370M-1xC"):
+        path = DATA / f"wandb_{name}.csv"
+        found[f"wandb {name}"] = es.read_runs(path, {"params": name[:4]})
+    return found
+
+
+def compute(runs):
+    return runs.flops if runs.flops is not None else runs.params * runs.tokens
+
+
+def held_out(runs):
+    """How many of the largest runs are held out."""
+    c = compute(runs)
+    decade = int((c > c.max() / 10).sum())
+    left = len(runs) - decade
+    return decade if left >= max(12, len(runs) / 2) else round(len(runs) / 3)
+
+
+def error(predicted, measured):
+    with np.errstate(all="ignore"):
+        value = 100 * np.sqrt(np.mean(np.log(predicted / measured) ** 2))
+    return float(value) if np.isfinite(value) else None
+
+
+def ours(runs, count):
+    found = {}
+    for law in FORMS:
+        try:
+            found[law] = 100 * fit(runs, law, bootstrap=0, holdout=count).holdout.error
+        except (es.InputError, ConvergenceError) as reason:
+            found[law] = None
+            print(f"  {law}: {str(reason)[:110]}", file=sys.stderr)
+    return found
+
+
+def peers(runs, count):
+    order = np.argsort(compute(runs), kind="stable")
+    small, large = np.sort(order[:-count]), np.sort(order[-count:])
+    joint = {
+        "SciPy least_squares": peer_fits.scipy_least_squares,
+        "replication (L-BFGS-B, 100 starts)": peer_fits.replication,
+        "variable projection grid": peer_fits.variable_projection,
+        "chinchilla 0.2.0, its default": peer_fits.package,
+        "chinchilla 0.2.0, log-Huber": lambda *a: peer_fits.package(*a, loss_fn="huber"),
+    }
+    found = dict.fromkeys(joint)
+    if np.ptp(np.log(runs.params)) > 0:
+        for name, procedure in joint.items():
+            theta = procedure(runs.params[small], runs.tokens[small], runs.loss[small])
+            predicted = peer_fits.predict(theta, runs.params[large], runs.tokens[large])
+            found[name] = error(predicted, runs.loss[large])
+    c = compute(runs)
+    for name, procedure in (
+        ("curve_fit of E + A/C^a", peer_fits.power_curve_fit),
+        ("straight line in log C", peer_fits.straight_line),
+    ):
+        try:
+            line = procedure(c[small], runs.loss[small])
+            found[name] = error(line(c[large]), runs.loss[large])
+        except RuntimeError:
+            found[name] = None
+    return found
+
+
+def show(rows):
+    names = list(dict.fromkeys(n for row in rows.values() for n in row["errors"]))
+    print("| form or procedure | " + " | ".join(rows) + " |")
+    print("|---|" + "---|" * len(rows))
+    for key in ("runs fitted", "runs held out", "compute ratio"):
+        print(f"| {key} | " + " | ".join(f"{row[key]:.3g}" for row in rows.values()) + " |")
+    for name in names:
+        cells = [row["errors"].get(name) for row in rows.values()]
+        shown = ["–" if c is None else f"{c:.3g}" for c in cells]
+        print(f"| {name} | " + " | ".join(shown) + " |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--json", type=Path)
+    chosen = parser.parse_args()
+    warnings.simplefilter("ignore")
+    rows = {}
+    for name, runs in tables().items():
+        print(name, file=sys.stderr)
+        count, c = held_out(runs), np.sort(compute(runs))
+        errors = ours(runs, count) | (peers(runs, count) if chosen.peers else {})
+        rows[name] = {
+            "runs fitted": len(runs) - count,
+            "runs held out": count,
+            "compute ratio": c[-1] / c[-count - 1],
+            "errors": errors,
+        }
+    show(rows)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(rows, indent=1))
+
+
+if __name__ == "__main__":
+    main()
