@@ -5,6 +5,7 @@ of a teacher w and noise ε is θ* = (wx + ε) φᵀ q. Its error in whitened mo
 
     S = ξ G - 1,   G = φᵀ q ũ  (T×M),   L = ½ [Σ_JK v_J² S_JK² + σ² Σ_tK G_tK²]
 
+with q = 1/(φφᵀ + γ), or (1 - e^(-t(φφᵀ + γ)/T))/(φφᵀ + γ) after gradient flow for a time t,
 on average over the teacher's directions (v_J² = λ_J E w_J²) and the noise, and exactly so over
 the test point. Only x and u are drawn. Source: theory of the model (arXiv:2210.16859), rederived.
 """
@@ -26,17 +27,27 @@ def draw(
     return data, features
 
 
-def losses(data: Floats, features: Floats, power: Floats, noise_var: float, ridge: float) -> Floats:
-    """Loss of each draw, shape (draws,); `ridge` goes with features of unit variance."""
-    return _measure(data, _student(features @ data, features, ridge), power, noise_var)
+def losses(
+    data: Floats,
+    features: Floats,
+    power: Floats,
+    noise_var: float,
+    ridge: float,
+    time: float | None = None,
+) -> Floats:
+    """Loss of each draw, shape (draws,); `ridge` goes with features of unit variance.
+
+    `time` is that of features of variance 1/N, None for training to the end.
+    """
+    return _measure(data, _student(features @ data, features, ridge, time), power, noise_var)
 
 
-def _student(seen: Floats, features: Floats, ridge: float) -> Floats:
-    """G = φᵀ (φφᵀ + γ)⁻¹ ũ, shape (draws, T, M), from φ, shape (draws, N, T)."""
+def _student(seen: Floats, features: Floats, ridge: float, time: float | None) -> Floats:
+    """G = φᵀ q ũ, shape (draws, T, M), from φ, shape (draws, N, T)."""
     turned = seen.mT
     size = np.einsum("dij,dij->d", seen, seen).max()
-    if ridge <= _RIDGE_IS_SAFE * size:
-        return _student_by_singular_values(seen, features, ridge)
+    if ridge <= _RIDGE_IS_SAFE * size or time is not None:
+        return _student_by_singular_values(seen, features, ridge, time)
     if seen.shape[1] <= seen.shape[2]:
         inner = np.linalg.solve(seen @ turned + ridge * np.eye(seen.shape[1]), features)
         return np.asarray(turned @ inner)
@@ -45,12 +56,16 @@ def _student(seen: Floats, features: Floats, ridge: float) -> Floats:
     )
 
 
-def _student_by_singular_values(seen: Floats, features: Floats, ridge: float) -> Floats:
+def _student_by_singular_values(
+    seen: Floats, features: Floats, ridge: float, time: float | None
+) -> Floats:
     """Do without the square of φ, of which a small or no ridge would show the rounding."""
     left, values, right = np.linalg.svd(seen, full_matrices=False)
     floor = values[:, :1] * max(seen.shape[1:]) * np.finfo(float).eps
     kept = values > floor
     inverse = np.where(kept, values / np.where(kept, values**2 + ridge, 1.0), 0.0)
+    if time is not None:
+        inverse *= -np.expm1(-time * (values**2 + ridge) / (seen.shape[1] * seen.shape[2]))
     return right.mT @ (inverse[:, :, None] * (left.mT @ features))
 
 

@@ -52,6 +52,7 @@ def simulate(
     n_samples: int,
     *,
     ridge: float = 0.0,
+    time: float | None = None,
     noise_var: float = 0.0,
     weight_var: float = 1.0,
     feature_var: float = 1.0,
@@ -69,6 +70,9 @@ def simulate(
         N and T, at least 1. No more than about 1,000 each is practical.
     ridge : float
         γ, added to φφᵀ (a sum over samples, not a mean).
+    time : float, optional
+        Train by gradient flow for this time, in units of 1/λ, and not to the end; the ridge is
+        then weight decay. See `eigenscale.theory.time`.
     noise_var, weight_var, feature_var : float
         Variances of label noise, teacher weights and feature weights; what the spectrum leaves
         unexplained counts as noise.
@@ -92,15 +96,17 @@ def simulate(
     count = _whole(draws, "draws", 2)
     if not 0 <= ridge < np.inf:
         raise InputError(f"ridge {ridge!r} cannot be drawn; it is finite and at least 0")
+    if time is not None and not time >= 0:
+        raise InputError(f"time {time!r} cannot be drawn; it is at least 0")
     generator = np.random.default_rng(rng)
     # u has variance σ_u²/M: dividing φφᵀ and γ by that leaves the student as it is.
     unit_ridge = ridge * values.size / feature_var
     batch = max(1, int(_BLOCK / (values.size * (N + 2 * T) + N * T + 1)))
-    found = np.empty(count)
+    noise, found = noise_var + spectrum.unexplained, np.empty(count)
     for start in range(0, count, batch):
         part = slice(start, min(count, start + batch))
         drawn = draw(generator, part.stop - start, N, T, np.sqrt(values))
-        found[part] = losses(*drawn, power, noise_var + spectrum.unexplained, unit_ridge)
+        found[part] = losses(*drawn, power, noise, unit_ridge, time)
         if progress is not None:
             progress(part.stop, count)
     return Simulation(float(found.mean()), float(found.std(ddof=1) / count**0.5), count, found)
