@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from eigenscale.numerics.gauss import condense
 
@@ -51,3 +53,20 @@ def test_few_nodes_are_left():
     assert condense(SETS["many"], np.ones(100_000))[0].size < 12 * (np.log(1e9) / 3 + 2)
     assert condense(SETS["equal"], np.ones(500))[0].size == 1
     np.testing.assert_array_equal(condense(SETS["few"], np.ones(3))[0], SETS["few"])
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    size=st.integers(1, 3000),
+    decades=st.floats(0, 40),
+    angle=st.floats(0, 1.6),
+)
+def test_narrow_bins_keep_sums_with_poles_near_the_axis(seed, size, decades, angle):
+    rng = np.random.default_rng(seed)
+    values = np.sort(10.0 ** (-decades * rng.random(size)))[::-1]
+    weights = rng.gamma(0.3, size=size) + 1e-30
+    nodes, short = condense(values, weights, width=1.0, count=8)
+    assert nodes.size <= size
+    for g in 10.0 ** np.linspace(-decades - 1, 1, 7) * np.exp(1j * angle):
+        exact = weights @ (values / (values + g))
+        assert abs(short @ (nodes / (nodes + g)) - exact) < 1e-9 * abs(exact)

@@ -19,7 +19,9 @@ _FINE = (0.1, 4)  # their width and nodes: exact to rounding as well
 _BREAKDOWN = 1e-10  # off-diagonal at which the points of a bin are exhausted
 
 
-def condense(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+def condense(
+    values: Floats, weights: Floats, width: float = WIDTH, count: int = NODES
+) -> tuple[Floats, Floats]:
     """Replace weighted points by fewer with the same sums.
 
     Parameters
@@ -28,12 +30,16 @@ def condense(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
         Positive points, descending.
     weights : array, shape (n,)
         Not negative. Points of weight zero are left out.
+    width, count : float, int
+        Width of a bin in log x and its nodes. Functions with poles closer than π to the real axis
+        need narrower bins: 1 and 8 keep λ/(λ+g) to 1e-7 of a sum for abs(arg g) < 0.8π, and to
+        1e-12 for abs(arg g) < π/2.
 
     Returns
     -------
     nodes, weights : array, shape (m,)
-        Descending; at most 12 nodes for each factor e³ of `values`. Bins of 12 points or fewer
-        keep their points as they are.
+        Descending; at most `count` nodes for each factor e^width of `values`. Bins of no more
+        points than that keep them as they are.
 
     Examples
     --------
@@ -46,7 +52,7 @@ def condense(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
         values, weights = values[kept], weights[kept]
     if values.size > _MANY:
         values, weights = _by_bins(values, weights, *_FINE)
-    return _by_bins(values, weights, WIDTH, NODES)
+    return _by_bins(values, weights, width, count)
 
 
 def _by_bins(values: Floats, weights: Floats, width: float, count: int) -> tuple[Floats, Floats]:

@@ -6,11 +6,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from eigenscale.resolvent.compress import compress
+from eigenscale.numerics.gauss import condense
 from eigenscale.resolvent.modes import modes_of
 from eigenscale.spectrum import Spectrum
 
 Floats = NDArray[np.float64]
+
+_NARROW = (1.0, 8)  # width in log λ and nodes of a bin, good up to arg g of 0.8π
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,7 @@ def _build(spectrum: Spectrum, shorten: bool) -> Quadrature:
     nodes, counts = modes.values, modes.counts
     seats, share = modes.values[held], power[:n][held]
     if shorten:
-        nodes, counts = compress(nodes, counts)
-        seats, share = compress(seats, share) if seats.size else (seats, share)
+        nodes, counts = condense(nodes, counts, *_NARROW)
+        seats, share = condense(seats, share, *_NARROW)
         spectrum = Spectrum(np.minimum(nodes, 1.0) * spectrum.eigenvalues[0], counts)
     return Quadrature(spectrum, np.log(nodes), counts, np.log(seats), share, float(power[n:].sum()))

@@ -38,7 +38,8 @@ ACCURACY = 1e-6
 _CONTOURS = (talbot(20), hyperbola(20))
 _BLOCK = 1 << 18
 _LATE = (7.0, 14.0)  # edge · time around which the contour begins to turn at the edge
-_OVER = 700.0  # edge · time from which nothing is left to learn in float64
+_OVER = 340.0  # edge · time from which what is left is below the smallest numbers
+_RESOLVED = -700.0  # log g of the student trained to the end, where every mode is learned
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,7 +261,7 @@ def _with_end(
     end = solve(spectrum, n_features, n_samples)
     ones = np.ones((n_features.size, 1))
     whole = Continued(
-        np.hstack([np.full_like(roots.log_g[:, :1], -_OVER), roots.log_g]),
+        np.hstack([np.full_like(roots.log_g[:, :1], _RESOLVED), roots.log_g]),
         np.hstack([end.left_features[:, None], roots.left_features]),
         np.hstack([end.left_samples[:, None], roots.left_samples]),
         roots.converged,
