@@ -21,6 +21,7 @@ EXTRA = 3e20
 TARGET = 1e23
 SIZES = np.geomspace(0.25, 4.0, 7)
 NOISE = 0.005
+RESAMPLING = "case"
 
 
 def isoflop(budgets):
@@ -40,7 +41,7 @@ def joined(first, second):
 
 
 def fitted(runs, seed, bootstrap):
-    return es.fit(runs, bootstrap=bootstrap, resampling="residual", rng=seed)
+    return es.fit(runs, bootstrap=bootstrap, resampling=RESAMPLING, rng=seed)
 
 
 def study(seed, bootstrap):

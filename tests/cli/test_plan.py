@@ -159,3 +159,14 @@ def test_details(capsys):
     assert {"step-law-batch", "deepseek-learning-rate", "kaplan-batch"} <= rules
     assert main(["plan", "--constants", "hoffmann", "--flops", "1e21", "--details"]) == 0
     assert "Shapes near this size" in capsys.readouterr().out
+
+
+def test_runs_to_train_next(table, capsys):
+    arguments = ("--flops", "1e22", "--bootstrap", "50", "--next-cost", "1e20", "--next-count", "4")
+    plan = planned(capsys, table, *arguments)
+    assert len(plan["next_runs"]["runs"]) == 4
+    assert plan["next_runs"]["narrower"] > 1
+    assert main(["plan", table, *arguments]) == 0
+    assert "Runs to train next" in capsys.readouterr().out
+    assert main(["plan", "--constants", "hoffmann", *arguments]) == 2
+    assert "no draws" in capsys.readouterr().err

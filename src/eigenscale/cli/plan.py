@@ -36,6 +36,8 @@ def plan(
     where: list[str] = WHERE,
     drop_flagged: bool = DROP_FLAGGED,
     drop_highest: int = DROP_HIGHEST,
+    next_cost: float | None = typer.Option(None, help="FLOP for more runs: propose which."),
+    next_count: int | None = typer.Option(None, min=1, help="How many runs to propose."),
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
     plot: str | None = typer.Option(None, help="Write a figure: .png, .svg, .pdf or .html."),
     csv: str | None = typer.Option(None, help="Write the plans as a table."),
@@ -49,12 +51,15 @@ def plan(
       eigenscale plan runs.csv --flops 1e20:1e24:5 --inference-tokens 1e12 --plot plan.svg
       eigenscale plan runs.csv --money 1e6 --device h100 --devices 512 --price 2.5
       eigenscale plan runs.csv --target-loss 2.1
+      eigenscale plan runs.csv --flops 1e23 --next-cost 1e21 --next-count 8
       eigenscale plan runs.csv --params 7e9 --tokens 1e12   (more data or a bigger model?)
     """
     from eigenscale.cli.plan_answers import Answer, answer
     from eigenscale.plan.limits import Limits
 
-    wanted = Answer(flops, money, hours, target_loss, params, tokens, level, details)
+    wanted = Answer(
+        flops, money, hours, target_loss, params, tokens, level, details, next_cost, next_count
+    )
     hardware = _hardware(device, devices, utilization, price)
     limits = Limits(
         params=None if wanted.is_margin else params,

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from eigenscale.cli.common import parse_numbers, print_json, print_table, warn
+from eigenscale.cli.plan_details import details, show
 from eigenscale.errors import InputError
 from eigenscale.figures.plan import bands, valleys
 from eigenscale.figures.saving import check_plot_path, save
@@ -14,6 +15,7 @@ from eigenscale.plan.compute_optimal import frontier
 from eigenscale.plan.frontier import Frontier, Plan
 from eigenscale.plan.limits import Limits, allowance
 from eigenscale.plan.marginal import margin
+from eigenscale.plan.next_runs import next_runs
 from eigenscale.plan.target import reach
 from eigenscale.writing import whole_file
 
@@ -30,6 +32,8 @@ class Answer:
     tokens: float | None
     level: float
     details: bool = False
+    next_cost: float | None = None
+    next_count: int | None = None
 
     @property
     def has_budget(self) -> bool:
@@ -76,11 +80,12 @@ def answer(
         budgets, notes = wanted.budgets(limits)
         front = frontier(surface, budgets, limits, level=wanted.level, notes=notes)
         _write(front, csv, plot)
-        more = None
-        if wanted.details:
-            from eigenscale.cli.plan_details import details
-
-            more = details(surface, front)
+        more: dict[str, Any] = details(surface, front) if wanted.details else {}
+        if wanted.next_cost is not None:
+            flops = float(front.flops[-1])
+            more["next_runs"] = next_runs(
+                surface, flops, wanted.next_cost, count=wanted.next_count, limits=limits
+            )
         _tell(front, more, as_json)
 
 
@@ -91,19 +96,16 @@ def _write(front: Frontier, csv: str | None, plot: str | None) -> None:
         save(bands(front) if len(front) > 1 else valleys(front), plot)
 
 
-def _tell(front: Frontier, more: dict[str, Any] | None, as_json: bool) -> None:
+def _tell(front: Frontier, more: dict[str, Any], as_json: bool) -> None:
     if as_json:
         found = front[0] if len(front) == 1 else front
-        print_json({**found.to_dict(), **(more or {})})
+        print_json({**found.to_dict(), **more})
         return
     plans = list(front)
     print_table([_row(plan) for plan in plans], title=f"Plan by {front.known.name}")
     if len(plans) == 1:
         typer.echo(plans[0].summary)
-    if more is not None:
-        from eigenscale.cli.plan_details import show
-
-        show(more)
+    show(more)
     for line in plans[-1].warnings:  # the largest budget reaches furthest
         warn(line)
 

@@ -33,8 +33,9 @@ def _head(size: float) -> int:
 
 def show(found: dict[str, Any]) -> None:
     """Print the same for people."""
-    typer.echo("\nWhat more compute brings:\n" + found["outlook"]["summary"])
-    if found["break_points"]:
+    if "outlook" in found:
+        typer.echo("\nWhat more compute brings:\n" + found["outlook"]["summary"])
+    if found.get("break_points"):
         lines = [point.meaning for point in found["break_points"]]
         typer.echo("\nWhere this plan breaks:\n" + "\n".join(lines))
     if "shapes" in found:
@@ -47,6 +48,15 @@ def show(found: dict[str, Any]) -> None:
             for s in found["hyperparameters"]
         ]
         print_table(rows, title="Published rules for learning rate and batch")
+
+    if "next_runs" in found:
+        proposal = found["next_runs"]
+        rows = [
+            {"run": i + 1, **{name: f"{value:.4g}" for name, value in vars(run).items()}}
+            for i, run in enumerate(proposal.runs)
+        ]
+        typer.echo("\n" + proposal.summary)
+        print_table(rows, title="Runs to train next")
 
 
 def _shape(row: dict[str, Any]) -> dict[str, Any]:

@@ -16,11 +16,13 @@ from eigenscale.figures.spec import (
     Note,
     Panel,
     Points,
+    Rule,
     Window,
 )
 from eigenscale.plan.frontier import Band as Interval
 from eigenscale.plan.frontier import Frontier
 from eigenscale.plan.surfaces import Known
+from eigenscale.plan.trust import NEAR_DECADES
 from eigenscale.plan.words import named, power_of_ten
 
 Floats = NDArray[np.float64]
@@ -44,8 +46,8 @@ def contours(front: Frontier) -> Figure:
     z = seen.loss(np.log(x)[None, :], np.log(y)[:, None])
     layers: list[Layer] = [
         Map(x, y, z, label="loss", log=False, levels=_levels(z)),
-        *_budgets(front, size, data),
         *_runs(seen),
+        *_budgets(front, size, data),
         Line(front.params.value, front.tokens.value, "compute-optimal", color=1, width=3.0),
     ]
     panel = Panel(
@@ -112,14 +114,17 @@ def bands(front: Frontier) -> Figure:
     loss = Panel(
         Axis("compute (FLOP)"),
         Axis("loss", scale="linear"),
-        (*_measured(seen), *_banded(front.flops, front.loss, "best loss", 0, front.level)),
+        (
+            *_measured(seen, float(front.flops[-1])),
+            *_banded(front.flops, front.loss, "best loss", 0, front.level),
+        ),
         title="Loss",
     )
     shapes = Panel(
         Axis("compute (FLOP)"),
         Axis("count"),
         (
-            *_measured(seen),
+            *_measured(seen, float(front.flops[-1])),
             *_banded(front.flops, front.params, named(seen.size_name), 0, front.level),
             *_banded(front.flops, front.tokens, named(seen.data_name), 1, front.level),
         ),
@@ -157,8 +162,14 @@ def _banded(x: Floats, band: Interval, label: str, color: int, level: float) -> 
     return [Band(x, band.low, band.high, f"{100 * level:.3g} % interval", color=color), line]
 
 
-def _measured(seen: Known) -> list[Layer]:
-    return [Window(*seen.measured["flops"], label="measured")] if "flops" in seen.measured else []
+def _measured(seen: Known, last: float) -> list[Layer]:
+    """Shade what was measured, and mark where trust ends."""
+    if "flops" not in seen.measured:
+        return []
+    low, high = seen.measured["flops"]
+    beyond = high * 10**NEAR_DECADES
+    layers: list[Layer] = [Window(low, high, label="measured")]
+    return [*layers, Rule(beyond, label="10 × beyond the runs")] if beyond < last else layers
 
 
 def _runs(seen: Known) -> list[Layer]:
@@ -174,10 +185,12 @@ def _budgets(front: Frontier, size: tuple[float, float], data: tuple[float, floa
         inside = (v >= math.log(data[0])) & (v <= math.log(data[1]))
         if inside.sum() > 1:
             x, y = np.exp(u[inside]), np.exp(v[inside])
-            label = "" if lines else "equal compute"
+            label = "" if lines else "equal compute (FLOP)"
             lines.append(Line(x, y, label, color=5, dash="dot", width=1.5))
-            at = int(0.4 * x.size)
-            lines.append(Note(x[at], y[at], f"{power_of_ten(front.flops[i])} FLOP"))
+            at = min(
+                int(0.85 * x.size), int(np.searchsorted(np.log(x), 0.25 * u[0] + 0.75 * u[-1]))
+            )
+            lines.append(Note(x[at], y[at], power_of_ten(front.flops[i])))
     return lines
 
 

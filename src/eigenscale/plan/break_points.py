@@ -98,14 +98,22 @@ def _latent(seen: Known, budget: Budget) -> list[BreakPoint]:
     spectrum = getattr(getattr(seen.surface, "model", None), "spectrum", None)
     if spectrum is None:
         return []
-    latent = spectrum.latent_dim
-    points = []
-    for name in (seen.size_name, seen.data_name):
-        at = _flops_where(seen, budget, name, float(latent))
-        if at is not None:
-            words = f"{named(name)} reach the latent dimension {spoken(float(latent))}"
-            points.append(BreakPoint("latent", at, f"at {power_of_ten(at)} FLOP {words}"))
-    return points
+    nearly = 0.99 * float(spectrum.latent_dim)  # beyond it nothing is left to learn
+    most = budget.train * nearly**2 * 1.005
+    places = {
+        name: _flops_where(seen, budget, name, nearly, most)
+        for name in (seen.size_name, seen.data_name)
+    }
+    return [
+        BreakPoint(
+            "latent",
+            at,
+            f"at {power_of_ten(at)} FLOP {named(name)} reach the latent dimension "
+            f"{spoken(float(spectrum.latent_dim))}: the power law ends",
+        )
+        for name, at in places.items()
+        if at is not None
+    ]
 
 
 def _data(seen: Known, budget: Budget, limits: Limits) -> list[BreakPoint]:
@@ -144,11 +152,13 @@ def _frontier(seen: Known, flops: Floats, budget: Budget) -> tuple[Floats, Float
     return np.exp(best.log_size), np.exp(best.log_data), best.loss
 
 
-def _flops_where(seen: Known, budget: Budget, name: str, value: float) -> float | None:
+def _flops_where(
+    seen: Known, budget: Budget, name: str, value: float, most: float = LARGEST_FLOPS
+) -> float | None:
     """Budget whose best plan has so much of a resource; None where no budget has."""
     column = 0 if name == seen.size_name else 1
     low = math.log(budget.min_size * (budget.train + budget.serve)) + 1e-6
-    high = math.log(LARGEST_FLOPS)
+    high = math.log(most)
     for _ in range(3):
         grid = np.linspace(low, high, 25)
         amounts = np.log(_frontier(seen, np.exp(grid), budget)[column])
