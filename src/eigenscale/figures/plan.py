@@ -187,9 +187,8 @@ def _budgets(front: Frontier, size: tuple[float, float], data: tuple[float, floa
             x, y = np.exp(u[inside]), np.exp(v[inside])
             label = "" if lines else "equal compute (FLOP)"
             lines.append(Line(x, y, label, color=5, dash="dot", width=1.5))
-            at = min(
-                int(0.85 * x.size), int(np.searchsorted(np.log(x), 0.25 * u[0] + 0.75 * u[-1]))
-            )
+            most = int(np.searchsorted(np.log(x), 0.25 * u[0] + 0.75 * u[-1]))
+            at = min(max(most, int(0.4 * x.size)), int(0.85 * x.size))  # room for its words
             lines.append(Note(x[at], y[at], power_of_ten(front.flops[i])))
     return lines
 
