@@ -11,7 +11,9 @@ from eigenscale.measure.moments import Floats, Moments
 from eigenscale.spectrum import Spectrum
 
 if TYPE_CHECKING:
+    from eigenscale.measure.answers import Answers
     from eigenscale.measure.exponent import Exponent
+    from eigenscale.measure.finite_sample import FiniteSampleFit
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,6 +98,37 @@ class MeasuredSpectrum(Spectrum):
         from eigenscale.measure.exponent import least_squares
 
         return least_squares(self, ranks, level)
+
+    def finite_sample(
+        self, ranks: tuple[int, int] | None = None, level: float = 0.9, structure: str = "auto"
+    ) -> "FiniteSampleFit":
+        """Fit α, scale and latent dimension to all ranks by the theory of finite samples.
+
+        This corrects the tail, which falls too fast in a sample. See
+        `eigenscale.measure.finite_sample.finite_sample_fit` for the parameters.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from eigenscale.measure import measure
+        >>> rng = np.random.default_rng(0)
+        >>> rows = rng.normal(size=(200, 100)) * np.arange(1.0, 101) ** -0.75
+        >>> measure(rows).finite_sample().alpha.value.round(2)
+        np.float64(0.5)
+        """
+        from eigenscale.measure.finite_sample import finite_sample_fit
+
+        return finite_sample_fit(self, ranks, level, structure)
+
+    def answers(self, ranks: tuple[int, int] | None = None, level: float = 0.9) -> "Answers":
+        """Give the exponent in three ways, and say whether this is a power law at all.
+
+        Least squares over a stated window, the theory of finite samples over all ranks, and the
+        local slope against rank; with a comparison of shapes and isotropic noise.
+        """
+        from eigenscale.measure.answers import answers
+
+        return answers(self, ranks, level)
 
     @property
     def _moments(self) -> Moments:

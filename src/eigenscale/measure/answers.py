@@ -1,0 +1,92 @@
+"""The three answers about a spectrum's exponent, side by side, and which to trust."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from eigenscale.errors import ConvergenceError
+from eigenscale.results import Interval, to_plain
+
+if TYPE_CHECKING:
+    from eigenscale.measure.exponent import Exponent
+    from eigenscale.measure.finite_sample import FiniteSampleFit
+    from eigenscale.measure.measured import MeasuredSpectrum
+    from eigenscale.measure.shapes import Verdict
+    from eigenscale.measure.slope import LocalSlope
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Least squares, the theory of finite samples and the local slope, with a verdict.
+
+    Attributes
+    ----------
+    least_squares : Exponent
+        Over the stated window.
+    finite_sample : FiniteSampleFit or None
+        Over all ranks; None where there are too few.
+    local : LocalSlope
+        α against rank.
+    verdict : Verdict or None
+        Whether it is a power law, with the other shapes compared.
+    """
+
+    least_squares: "Exponent"
+    finite_sample: "FiniteSampleFit | None"
+    local: "LocalSlope"
+    verdict: "Verdict | None"
+
+    @property
+    def trusted(self) -> str:
+        """Name the answer to quote: "finite sample" where a power law holds, else "least squares"."""
+        holds = self.verdict is not None and self.verdict.power_law
+        return "finite sample" if holds else "least squares"
+
+    @property
+    def alpha(self) -> Interval:
+        """α by the trusted answer; the spectrum falls as 1+α."""
+        return self._trusted.alpha
+
+    @property
+    def ranks(self) -> tuple[int, int]:
+        """The ranks that the trusted answer used."""
+        return self._trusted.ranks
+
+    @property
+    def _trusted(self) -> "Exponent | FiniteSampleFit":
+        if self.trusted == "finite sample" and self.finite_sample is not None:
+            return self.finite_sample
+        return self.least_squares
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, the trusted answer first."""
+        return {
+            "alpha": to_plain(self.alpha),
+            "ranks": list(self.ranks),
+            "method": self.trusted,
+            "power_law": None if self.verdict is None else self.verdict.power_law,
+            "verdict": None if self.verdict is None else self.verdict.sentence,
+            "least_squares": to_plain(self.least_squares),
+            "finite_sample": to_plain(self.finite_sample),
+            "local_slope": to_plain(self.local),
+            "shapes": None if self.verdict is None else to_plain(self.verdict.shapes),
+        }
+
+
+def answers(
+    spectrum: "MeasuredSpectrum", ranks: tuple[int, int] | None = None, level: float = 0.9
+) -> Answers:
+    """Ask all three; `ranks` is the window of the least squares and of the finite-sample fit."""
+    from eigenscale.measure.exponent import least_squares
+    from eigenscale.measure.finite_sample import FEWEST, finite_sample_fit
+    from eigenscale.measure.shapes import compare_shapes
+    from eigenscale.measure.slope import local_slope
+
+    line, fit, verdict = least_squares(spectrum, ranks, level), None, None
+    first, last = ranks if ranks is not None else (1, spectrum.rank)
+    if last - first + 1 >= FEWEST:
+        try:
+            fit = finite_sample_fit(spectrum, ranks, level)
+            verdict = compare_shapes(spectrum, fit)
+        except ConvergenceError:
+            fit, verdict = None, None
+    return Answers(line, fit, local_slope(spectrum), verdict)

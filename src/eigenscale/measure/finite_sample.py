@@ -1,0 +1,286 @@
+"""The exponent by the theory of finite samples: all eigenvalues at once, the bent tail included."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eigenscale.errors import InputError
+from eigenscale.measure.likelihood import Fitted, Problem, fit_shape
+from eigenscale.measure.populations import POWER_LAW, Shape
+from eigenscale.measure.statistics import Floats
+from eigenscale.results import Interval
+from eigenscale.spectrum import Spectrum
+
+if TYPE_CHECKING:
+    from eigenscale.measure.measured import MeasuredSpectrum
+
+_RATIOS = np.array([1, 1.12, 1.5, 2.5, 5, 12, 40, 200, 1e4, 1e6])
+_REFINE = 5  # halvings of the grid in log M around the likeliest
+_COST = 2.0  # of the latent dimension as a further parameter (Akaike), where inputs are direct
+_HEADS = (2, 4, 8, 16, 32, 64)  # first ranks tried where the whole spectrum is refused
+_REFUSED = 0.05  # p below which a fit counts as refused
+FEWEST = 8  # ranks below which there is nothing to fit
+
+
+@dataclass(frozen=True, eq=False)
+class LatentDim:
+    """How many latent features the data has, as far as the spectrum says.
+
+    Attributes
+    ----------
+    value, low, high : float
+        Estimate and interval; ``high`` is inf where only a lower bound is known.
+    level : float
+        Of the interval.
+    status : str
+        "interval", "lower bound" or "not identifiable".
+    """
+
+    value: float
+    low: float
+    high: float
+    level: float
+    status: str
+
+
+@dataclass(frozen=True, eq=False)
+class FiniteSampleFit:
+    """A power law fitted to a sample's spectrum through the theory of finite samples.
+
+    Attributes
+    ----------
+    alpha : Interval
+        The spectrum falls as 1+α.
+    scale : float
+        λ at rank 1 of the population.
+    latent_dim : LatentDim
+        Number of latent features M.
+    structure : str
+        "direct": the inputs are the latent features, up to rotation; "random map": the inputs
+        are random linear maps of M latent features.
+    ranks : tuple of int
+        Window, first and last rank.
+    chi_square, freedom, p_value : float
+        Of the fit: a small p says that this is not a power law of Gaussian data.
+    dispersion : float
+        Factor by which variances were widened because the fit misses by more than sampling.
+    deviance : float
+        -2 log likelihood, to compare with other shapes on the same ranks.
+    n_features, n_samples : float
+        As the theory counts them; n_features is inf for "direct".
+    """
+
+    alpha: Interval
+    scale: float
+    latent_dim: LatentDim
+    structure: str
+    ranks: tuple[int, int]
+    chi_square: float
+    freedom: float
+    p_value: float
+    dispersion: float
+    deviance: float
+    n_features: float
+    n_samples: float
+
+    @property
+    def population(self) -> Spectrum:
+        """The fitted spectrum of the population."""
+        theta = np.array([self.alpha.value, np.log(self.scale)])
+        return POWER_LAW.build(theta, self.latent_dim.value)
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """A fit at one structure and one latent dimension."""
+
+    structure: str
+    n_features: float
+    latent_dim: float
+    fit: Fitted
+
+
+def finite_sample_fit(
+    spectrum: "MeasuredSpectrum",
+    ranks: tuple[int, int] | None = None,
+    level: float = 0.9,
+    structure: str = "auto",
+) -> FiniteSampleFit:
+    """Fit α, the scale and the latent dimension to the whole spectrum of a sample.
+
+    The likelihood is that of the log-determinants of `eigenscale.measure.statistics`. The
+    interval of α is where the likelihood, at the best latent dimension and structure for each α,
+    is within the χ² quantile of its maximum; it is widened where the fit misses by more than
+    sampling does.
+
+    Parameters
+    ----------
+    ranks : (first, last), optional
+        Window; with one the head counts as modes of any size. By default all ranks, or, where
+        that is refused (p < 0.05), the first of the windows from rank 2, 4, 8, … 64 that is not.
+    structure : {"auto", "direct", "random map"}
+        See `FiniteSampleFit`; by default the likelier.
+
+    Raises
+    ------
+    InputError
+        With fewer than 8 ranks, a window outside the spectrum, or an unknown structure.
+    """
+    if structure not in ("auto", "direct", "random map"):
+        raise InputError(f"structure {structure!r} is not known; use auto, direct or random map")
+    first, last = ranks if ranks is not None else (1, spectrum.rank)
+    if not 1 <= first < last <= spectrum.rank or last - first + 1 < FEWEST:
+        raise InputError(
+            f"ranks {first} to {last} of {spectrum.rank}: the fit needs a window of at least "
+            f"{FEWEST} ranks inside the spectrum"
+        )
+    fit = _fit_window(spectrum, (first, last), structure, level)
+    if ranks is not None or fit.p_value > _REFUSED:
+        return fit
+    for head in (h for h in _HEADS if h < last / 8):
+        shorter = _fit_window(spectrum, (head, last), structure, level)
+        if shorter.p_value > _REFUSED:
+            return shorter
+    return fit
+
+
+def _fit_window(
+    spectrum: "MeasuredSpectrum", ranks: tuple[int, int], structure: str, level: float
+) -> FiniteSampleFit:
+    values = spectrum.eigenvalues[: spectrum.rank]
+    problem = Problem.of(values, spectrum.n_samples - 1.0, ranks)
+    return _conclude(_candidates(problem, spectrum, ranks, structure), problem, ranks, level)
+
+
+def _candidates(
+    problem: Problem, spectrum: "MeasuredSpectrum", ranks: tuple[int, int], structure: str
+) -> list[_Candidate]:
+    """Fits at every structure over a grid of latent dimensions, refined around the best."""
+    columns = dimension(spectrum)
+    fixed = ranks[1] == spectrum.rank
+    found: list[_Candidate] = []
+    if structure != "random map":
+        ratios = np.ones(1) if fixed else _RATIOS
+        found += _profiled(
+            problem, first_guess(spectrum, ranks, POWER_LAW), "direct", np.inf, columns * ratios
+        )
+    if structure != "direct":
+        start = found[0].fit.theta if found else first_guess(spectrum, ranks, POWER_LAW)
+        found += _profiled(problem, start, "random map", float(columns), columns * _RATIOS)
+    return found
+
+
+def dimension(spectrum: "MeasuredSpectrum") -> int:
+    """Columns that are linearly independent, as far as rounding lets one see."""
+    rank, whole = spectrum.rank, min(spectrum.n_inputs, spectrum.n_samples - 1)
+    if rank == whole:
+        return spectrum.n_inputs
+    drop = spectrum.eigenvalues[rank] / spectrum.eigenvalues[rank - 1]
+    return rank if drop < 1e-3 else spectrum.n_inputs
+
+
+def first_guess(
+    spectrum: "MeasuredSpectrum", ranks: tuple[int, int], shape: Shape, part: float = 0.25
+) -> Floats:
+    """Least squares over the first part of the window, where a sample is least distorted."""
+    first, last = ranks[0], max(ranks[0] + 6, ranks[0] + int((ranks[1] - ranks[0]) * part))
+    log_values = np.log(spectrum.eigenvalues[first - 1 : last])
+    return shape.start(np.log(np.arange(first, last + 1)), log_values)
+
+
+def _profiled(
+    problem: Problem, start: Floats, structure: str, n_features: float, dimensions: Floats
+) -> list[_Candidate]:
+    """Fits at each latent dimension; then closer and closer around the likeliest."""
+
+    def at(latent_dim: float, guess: Floats) -> _Candidate:
+        fit = fit_shape(problem, POWER_LAW, guess, n_features, latent_dim)
+        return _Candidate(structure, n_features, latent_dim, fit)
+
+    found: list[_Candidate] = []
+    for latent_dim in dimensions:
+        found.append(at(float(latent_dim), found[-1].fit.theta if found else start))
+    for _ in range(_REFINE if len(found) > 1 else 0):
+        best = min(range(len(found)), key=lambda i: found[i].fit.deviance)
+        left, right = found[max(best - 1, 0)], found[min(best + 1, len(found) - 1)]
+        middle, guess = found[best].latent_dim, found[best].fit.theta
+        new = [(end.latent_dim * middle) ** 0.5 for end in (left, right) if end is not found[best]]
+        found += [at(m, guess) for m in new]
+        found.sort(key=lambda c: c.latent_dim)
+    return found
+
+
+def _conclude(
+    candidates: list[_Candidate], problem: Problem, ranks: tuple[int, int], level: float
+) -> FiniteSampleFit:
+    from scipy.stats import chi2
+
+    best = min(candidates, key=lambda c: c.fit.deviance + _COST * (c.structure != "direct"))
+    freedom = max(best.fit.freedom, 1.0)
+    dispersion = max(1.0, best.fit.chi_square / freedom)
+    p_value = float(chi2.sf(best.fit.chi_square, freedom))
+    if p_value > _REFUSED:
+        dispersion = 1.0
+    reach = dispersion * float(chi2.ppf(level, 1))
+    return FiniteSampleFit(
+        _alpha(candidates, best, reach, dispersion, level),
+        float(np.exp(best.fit.theta[1])),
+        _latent(candidates, best, reach, level),
+        best.structure,
+        ranks,
+        best.fit.chi_square,
+        freedom,
+        p_value,
+        dispersion,
+        best.fit.deviance,
+        best.n_features,
+        problem.n_samples,
+    )
+
+
+def _profile(candidates: list[_Candidate], structure: str) -> tuple[Floats, ...]:
+    """Log M, deviance, α and its standard error of one structure, refined between the fits."""
+    mine = [c for c in candidates if c.structure == structure]
+    log_m = np.log([c.latent_dim for c in mine])
+    rows = np.array(
+        [[c.fit.deviance, c.fit.theta[0], c.fit.covariance[0, 0] ** 0.5] for c in mine]
+    ).T
+    if len(mine) < 4:
+        return log_m, *rows
+    from scipy.interpolate import PchipInterpolator
+
+    fine = np.unique(np.concatenate([log_m, np.linspace(log_m[0], log_m[-1], 600)]))
+    return fine, *(np.asarray(PchipInterpolator(log_m, row)(fine)) for row in rows)
+
+
+def _alpha(
+    candidates: list[_Candidate], best: _Candidate, reach: float, dispersion: float, level: float
+) -> Interval:
+    """Hull of the α whose likelihood, at the best M and structure, is within reach."""
+    low = high = value = best.fit.theta[0]
+    for structure in {c.structure for c in candidates}:
+        _, deviance, alpha, se = _profile(candidates, structure)
+        room = np.sqrt(np.maximum(reach - (deviance - best.fit.deviance), 0.0))
+        inside = deviance - best.fit.deviance <= reach
+        if inside.any():
+            low = min(low, float(np.min((alpha - room * se)[inside])))
+            high = max(high, float(np.max((alpha + room * se)[inside])))
+    error = float(best.fit.covariance[0, 0] ** 0.5 * dispersion**0.5)
+    return Interval(float(value), float(low), float(high), level, error)
+
+
+def _latent(
+    candidates: list[_Candidate], best: _Candidate, reach: float, level: float
+) -> LatentDim:
+    """Give the latent dimensions whose likelihood is within reach."""
+    if best.structure == "direct" and sum(c.structure == "direct" for c in candidates) == 1:
+        return LatentDim(best.latent_dim, best.latent_dim, best.latent_dim, level, "interval")
+    log_m, deviance, _, _ = _profile(candidates, best.structure)
+    inside = log_m[deviance - deviance.min() <= reach]
+    value, low, high = np.exp(log_m[np.argmin(deviance)]), np.exp(inside[0]), np.exp(inside[-1])
+    open_below, open_above = inside[0] == log_m[0], inside[-1] == log_m[-1]
+    if open_above:
+        status = "not identifiable" if open_below else "lower bound"
+        return LatentDim(float(value), float(low), float("inf"), level, status)
+    return LatentDim(float(value), float(low), float(high), level, "interval")

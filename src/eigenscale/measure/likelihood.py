@@ -1,0 +1,173 @@
+"""Fitting a population to a sample's spectrum by the likelihood of its log-determinants."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenscale.errors import ConvergenceError, InputError
+from eigenscale.measure.populations import Shape
+from eigenscale.measure.statistics import Floats, expected, observed
+from eigenscale.spectrum import Spectrum
+
+_JITTER = 1e-4  # of each variance: detail finer than the theory's own error at finite size
+_TAIL = 0.97  # of the ranks: the grid of ζ ends at this eigenvalue, short of the last few
+_ROUNDS = 60
+_STEP = 1e-4
+_GAIN = 1e-3  # of -2 log likelihood: a thirtieth of a standard error
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A measured spectrum seen through its statistics on a grid of ζ.
+
+    Where the window leaves out the head only differences of neighbouring statistics are used:
+    eigenvalues far above ζ then count as one mode each, whatever their size.
+    """
+
+    log_zeta: Floats
+    values: Floats
+    n_samples: float
+    contrasts: NDArray[np.float64] | None
+
+    @classmethod
+    def of(cls, eigenvalues: Floats, n_samples: float, ranks: tuple[int, int]) -> "Problem":
+        """Make the problem for positive `eigenvalues`, descending, over a window of ranks."""
+        first, last = ranks
+        if last == len(eigenvalues):
+            last = max(first + 2, int(_TAIL * last))
+        top = np.log(eigenvalues[first - 1]) + (1.5 if first == 1 else 0.0)
+        bottom = np.log(eigenvalues[last - 1])
+        count = int(np.clip(np.ceil(top - bottom) + 1, 8, 60))
+        log_zeta = np.linspace(top, bottom, count)
+        values = observed(eigenvalues, log_zeta)
+        contrasts = None if first == 1 else np.diff(np.eye(count), axis=0)
+        if contrasts is not None:
+            values = contrasts @ values
+        return cls(log_zeta, values, n_samples, contrasts)
+
+    def residuals(self, spectrum: Spectrum, n_features: float) -> tuple[Floats, Floats]:
+        """Observed minus expected, and the Cholesky factor of its covariance."""
+        theory = expected(spectrum, n_features, self.n_samples, self.log_zeta)
+        mean, covariance = theory.mean, theory.covariance
+        if self.contrasts is not None:
+            mean = self.contrasts @ mean
+            covariance = self.contrasts @ covariance @ self.contrasts.T
+        covariance = covariance + _JITTER * np.diag(np.diagonal(covariance))
+        return self.values - mean, np.asarray(np.linalg.cholesky(covariance))
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A maximum of the likelihood.
+
+    Attributes
+    ----------
+    theta, covariance : ndarray
+        Parameters of the shape and their covariance (inverse Fisher information).
+    deviance : float
+        -2 log likelihood, up to a constant of the problem.
+    chi_square, freedom : float
+        Of the residuals, with the degrees of freedom that the statistics have between them.
+    """
+
+    theta: Floats
+    covariance: Floats
+    deviance: float
+    chi_square: float
+    freedom: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """The likelihood at one theta."""
+
+    theta: Floats
+    residuals: Floats
+    factor: Floats
+    deviance: float
+
+    def white(self, columns: Floats) -> Floats:
+        """Residuals or their derivatives in units of their own fluctuations."""
+        return np.asarray(np.linalg.solve(self.factor, columns))
+
+
+@dataclass(frozen=True, eq=False)
+class _Objective:
+    """-2 log likelihood as a function of theta; None where it cannot be evaluated."""
+
+    problem: Problem
+    shape: Shape
+    n_features: float
+    latent_dim: float
+
+    def __call__(self, theta: Floats) -> _Point | None:
+        theta = np.clip(theta, self.shape.lower, self.shape.upper)
+        try:
+            spectrum = self.shape.build(theta, self.latent_dim)
+            residuals, factor = self.problem.residuals(spectrum, self.n_features)
+        except (InputError, np.linalg.LinAlgError):
+            return None
+        white = np.linalg.solve(factor, residuals)
+        deviance = float(white @ white + 2 * np.log(np.diagonal(factor)).sum())
+        return _Point(theta, residuals, factor, deviance) if np.isfinite(deviance) else None
+
+    def jacobian(self, here: _Point) -> Floats:
+        """Differentiate the expected statistics by one-sided differences."""
+        columns = []
+        for j in range(len(here.theta)):
+            moved = here.theta.copy()
+            moved[j] += _STEP if moved[j] + _STEP <= self.shape.upper[j] else -_STEP
+            there = self(moved)
+            change = 0.0 * here.residuals if there is None else here.residuals - there.residuals
+            columns.append(change / (moved[j] - here.theta[j]))
+        return np.stack(columns, axis=1)
+
+
+def fit_shape(
+    problem: Problem, shape: Shape, start: Floats, n_features: float, latent_dim: float
+) -> Fitted:
+    """Maximise the likelihood over the shape's parameters by damped Fisher scoring.
+
+    Raises
+    ------
+    ConvergenceError
+        Where the likelihood cannot be evaluated at the start.
+    """
+    objective = _Objective(problem, shape, n_features, latent_dim)
+    here = objective(np.asarray(start, dtype=np.float64))
+    if here is None:
+        raise ConvergenceError(f"the {shape.name} has no likelihood at its start {start}")
+    damping = 1e-3
+    for _ in range(_ROUNDS):
+        white = here.white(objective.jacobian(here))
+        information, gradient = white.T @ white, white.T @ here.white(here.residuals)
+        there, damping = _step(objective, here, information, gradient, damping)
+        gain, here = here.deviance - there.deviance, there
+        if gain < _GAIN:
+            break
+    chi_square = float(np.sum(here.white(here.residuals) ** 2))
+    covariance = np.asarray(np.linalg.pinv(information, hermitian=True))
+    freedom = _freedom(here.factor) - len(here.theta)
+    return Fitted(here.theta, covariance, here.deviance, chi_square, freedom)
+
+
+def _step(
+    objective: _Objective, here: _Point, information: Floats, gradient: Floats, damping: float
+) -> tuple[_Point, float]:
+    """Move without raising the deviance, with the damping that takes; stay where none helps."""
+    scale = np.diag(np.diagonal(information) + 1e-12)
+    while damping < 1e8:
+        step = np.linalg.solve(information + damping * scale, gradient)
+        there = objective(here.theta + step / max(1.0, float(np.abs(step).max()) / 2.0))
+        if there is not None and there.deviance <= here.deviance:
+            return there, max(damping / 5, 1e-7)
+        damping *= 6
+    return here, damping
+
+
+def _freedom(factor: Floats) -> float:
+    """Statistics that are not drowned by the jitter: tr(C (C + jitter)⁻¹)."""
+    total = factor @ factor.T
+    noise = np.diagonal(total) * _JITTER / (1 + _JITTER)
+    return float(len(total) - np.sum(np.diagonal(np.linalg.inv(total)) * noise))

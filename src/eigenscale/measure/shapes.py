@@ -1,0 +1,117 @@
+"""Is it a power law? The same likelihood for other shapes, and for no structure at all."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eigenscale.measure.finite_sample import dimension, first_guess
+from eigenscale.measure.likelihood import Problem, fit_shape
+from eigenscale.measure.populations import BROKEN, ISOTROPIC, STRETCHED, Shape
+from eigenscale.measure.statistics import Floats
+
+if TYPE_CHECKING:
+    from eigenscale.measure.finite_sample import FiniteSampleFit
+    from eigenscale.measure.measured import MeasuredSpectrum
+
+_CLEAR = 6.0  # difference of BIC that decides (Kass and Raftery 1995: strong evidence)
+
+
+@dataclass(frozen=True)
+class ShapeFit:
+    """How well a shape fits.
+
+    Attributes
+    ----------
+    name : str
+        "power law", "stretched exponential", "broken power law" or "isotropic".
+    bic : float
+        -2 log likelihood plus the cost of its parameters; lower is better.
+    p_value : float
+        Probability of a worse fit by sampling alone.
+    parameters : dict
+        Fitted values by name.
+    """
+
+    name: str
+    bic: float
+    p_value: float
+    parameters: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the comparison says.
+
+    Attributes
+    ----------
+    power_law : bool
+        Whether a power law is the best of the shapes and is not refused.
+    sentence : str
+        The same in words.
+    shapes : tuple of ShapeFit
+        Best first.
+    """
+
+    power_law: bool
+    sentence: str
+    shapes: tuple[ShapeFit, ...]
+
+
+def compare_shapes(spectrum: "MeasuredSpectrum", fit: "FiniteSampleFit") -> Verdict:
+    """Fit a stretched exponential, a broken power law and isotropic noise beside `fit`.
+
+    All see the same statistics of the same ranks, with the inputs as latent features and with
+    the structure of the power law, whichever is likelier. Isotropic Gaussian data of the same
+    size is the null hypothesis.
+    """
+    values = spectrum.eigenvalues[: spectrum.rank]
+    problem = Problem.of(values, fit.n_samples, fit.ranks)
+    cost = float(np.log(max(fit.freedom + 2, 2.0)))
+    power = ShapeFit(
+        "power law",
+        fit.deviance + 2 * cost,
+        fit.p_value,
+        {"alpha": fit.alpha.value, "log scale": float(np.log(fit.scale))},
+    )
+    sizes = {(np.inf, float(dimension(spectrum))), (fit.n_features, fit.latent_dim.value)}
+    others = []
+    for shape in (STRETCHED, BROKEN, ISOTROPIC):
+        guess = first_guess(spectrum, fit.ranks, shape, 0.6)
+        tries = [_fitted(problem, shape, guess, size, cost) for size in sizes]
+        others.append(min(tries, key=lambda s: s.bic))
+    shapes = tuple(sorted((power, *others), key=lambda s: s.bic))
+    return Verdict(*_conclude(power, shapes, fit), shapes)
+
+
+def _fitted(
+    problem: Problem, shape: Shape, guess: Floats, size: tuple[float, float], cost: float
+) -> ShapeFit:
+    from scipy.stats import chi2
+
+    got = fit_shape(problem, shape, guess, *size)
+    return ShapeFit(
+        shape.name,
+        got.deviance + len(shape.parameters) * cost,
+        float(chi2.sf(got.chi_square, max(got.freedom, 1.0))),
+        dict(zip(shape.parameters, got.theta.tolist(), strict=True)),
+    )
+
+
+def _conclude(
+    power: ShapeFit, shapes: tuple[ShapeFit, ...], fit: "FiniteSampleFit"
+) -> tuple[bool, str]:
+    best = shapes[0]
+    where = f"ranks {fit.ranks[0]} to {fit.ranks[1]}"
+    if best.name == "isotropic":
+        return False, f"no structure: isotropic noise explains {where} as well as a power law"
+    if best is not power and power.bic - best.bic > _CLEAR:
+        return False, f"not a power law: a {best.name} is far likelier over {where}"
+    if fit.p_value < 0.01:
+        return False, (
+            f"not a power law of Gaussian data over {where} (p = {fit.p_value:.1g}), though no "
+            "shape compared is clearly better"
+        )
+    if best is not power:
+        return True, f"a power law fits {where}; a {best.name} fits them as well"
+    return True, f"a power law fits {where} and is the likeliest shape compared"
