@@ -1,11 +1,11 @@
 """`eigenscale spectrum`: what a dataset looks like to a linear learner."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
-    from eigenscale.measure.exponent import Exponent
+    from eigenscale.measure.answers import Answers
     from eigenscale.measure.measured import MeasuredSpectrum
 
 
@@ -47,13 +47,14 @@ def spectrum(
         measured = measure(data, target, columns=names, missing=missing, progress=progress)  # type: ignore[arg-type]
     if measured.n_dropped:
         warn(f"{measured.n_dropped} of {measured.n_read} rows were not finite and are left out")
-    exponent = _exponent(measured, window, level)
+    found = _answers(measured, window, level)
     if plot is not None:
-        _draw(measured, exponent, plot)
+        _draw(measured, found, plot)
     if as_json:
-        print_json(_result(measured, exponent))
+        few = {"alpha": None, "ranks": None, "verdict": "fewer than 3 eigenvalues above zero"}
+        print_json(measured.to_dict() | (few if found is None else found.to_dict()))
     else:
-        _show(measured, exponent)
+        _show(measured, found)
 
 
 def _window(text: str | None) -> tuple[int, int] | None:
@@ -68,43 +69,26 @@ def _window(text: str | None) -> tuple[int, int] | None:
     return int(numbers[0]), int(numbers[1])
 
 
-def _exponent(
+def _answers(
     measured: "MeasuredSpectrum", window: tuple[int, int] | None, level: float
-) -> "Exponent | None":
-    """Fit the exponent; None where there are too few eigenvalues to speak of one."""
+) -> "Answers | None":
+    """Ask for the exponent; None where there are too few eigenvalues to speak of one."""
     if window is None and measured.rank < 3:
         return None
-    return measured.exponent(window, level)
+    return measured.answers(window, level)
 
 
-def _draw(measured: "MeasuredSpectrum", exponent: "Exponent | None", path: str) -> None:
+def _draw(measured: "MeasuredSpectrum", found: "Answers | None", path: str) -> None:
     from eigenscale.errors import InputError
     from eigenscale.figures.saving import save
     from eigenscale.figures.spectrum import spectrum_figure
 
-    if exponent is None:
+    if found is None:
         raise InputError(f"{measured.name} has {measured.rank} eigenvalues; a figure needs 3")
-    save(spectrum_figure(measured, exponent), path)
+    save(spectrum_figure(measured, found.least_squares, found), path)
 
 
-def _result(measured: "MeasuredSpectrum", exponent: "Exponent | None") -> dict[str, Any]:
-    fit: dict[str, Any] = {
-        "alpha": None,
-        "ranks": None,
-        "rule": "fewer than 3 eigenvalues above zero",
-    }
-    if exponent is not None:
-        fit = {
-            "alpha": exponent.alpha,
-            "ranks": list(exponent.ranks),
-            "scale": exponent.scale,
-            "rule": exponent.rule,
-            "r_squared": exponent.r_squared,
-        }
-    return measured.to_dict() | fit
-
-
-def _show(measured: "MeasuredSpectrum", exponent: "Exponent | None") -> None:
+def _show(measured: "MeasuredSpectrum", found: "Answers | None") -> None:
     from eigenscale.cli.common import print_facts
 
     rows = [
@@ -119,11 +103,24 @@ def _show(measured: "MeasuredSpectrum", exponent: "Exponent | None") -> None:
     if measured.target_power is not None:
         explained = 1 - measured.unexplained / measured.target_variance_total
         rows.append(("target explained", f"{100 * explained:.1f} %"))
-    if exponent is not None:
-        first, last = exponent.ranks
-        rows += [
-            ("α (spectrum falls as 1+α)", repr(exponent.alpha)),
-            ("fitted over ranks", f"{first} to {last}, {exponent.rule}"),
-        ]
+    rows += [] if found is None else _exponents(found)
     rows += [("note", note) for note in measured.notes]
     print_facts(measured.name, rows)
+
+
+def _exponents(found: "Answers") -> list[tuple[str, str]]:
+    line, fit = found.least_squares, found.finite_sample
+    first, last = line.ranks
+    rows = [
+        ("α (spectrum falls as 1+α)", f"{found.alpha!r}, by {found.trusted}"),
+        ("least squares", f"{line.alpha!r} over ranks {first} to {last}: {line.rule}"),
+    ]
+    if fit is not None:
+        first, last = fit.ranks
+        rows += [
+            ("finite sample", f"{fit.alpha!r} over ranks {first} to {last}, {fit.structure}"),
+            ("latent dimension", str(fit.latent_dim)),
+        ]
+    if found.verdict is not None:
+        rows.append(("verdict", found.verdict.sentence))
+    return rows

@@ -7,14 +7,21 @@ import numpy as np
 from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Points, Window
 
 if TYPE_CHECKING:
+    from eigenscale.measure.answers import Answers
     from eigenscale.measure.exponent import Exponent
+    from eigenscale.measure.finite_sample import FiniteSampleFit
     from eigenscale.measure.measured import MeasuredSpectrum
 
 _MAX_POINTS = 60  # more are thinned evenly in log rank
 
 
-def spectrum_figure(spectrum: "MeasuredSpectrum", exponent: "Exponent") -> Figure:
-    """Eigenvalue against rank with window, line and interval; beside it α against rank."""
+def spectrum_figure(
+    spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers | None" = None
+) -> Figure:
+    """Eigenvalue against rank with window, line and interval; beside it α against rank.
+
+    With `answers` the theory of finite samples is drawn over the points and its α beside.
+    """
     alpha, (first, last) = exponent.alpha, exponent.ranks
     title = (
         f"The spectrum of {spectrum.name} falls as rank to the power "
@@ -23,7 +30,7 @@ def spectrum_figure(spectrum: "MeasuredSpectrum", exponent: "Exponent") -> Figur
     return Figure(
         name="spectrum",
         title=title,
-        panels=(_eigenvalues(spectrum, exponent), _local(spectrum, exponent)),
+        panels=(_eigenvalues(spectrum, exponent, answers), _local(spectrum, exponent, answers)),
         caption=(
             f"Covariance eigenvalues of {spectrum.n_samples:,} samples of {spectrum.n_inputs:,} "
             f"inputs. α is by least squares of log eigenvalue on log rank over the shaded ranks; "
@@ -44,7 +51,9 @@ def _thin(n: int) -> np.ndarray:
     return np.unique(np.round(np.geomspace(1, n, _MAX_POINTS)).astype(int))
 
 
-def _eigenvalues(spectrum: "MeasuredSpectrum", exponent: "Exponent") -> Panel:
+def _eigenvalues(
+    spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers | None"
+) -> Panel:
     first, last = exponent.ranks
     ranks = _thin(spectrum.rank)
     ends = np.geomspace(first, last, 30)
@@ -55,10 +64,22 @@ def _eigenvalues(spectrum: "MeasuredSpectrum", exponent: "Exponent") -> Panel:
         Line(wide, exponent.line(wide), color=1, dash="dot", width=1.2),
         Line(ends, exponent.line(ends), f"slope −{1 + exponent.alpha.value:.2f}", color=1),
     )
+    if answers is not None and answers.finite_sample is not None:
+        layers = (*layers, _theory(answers.finite_sample, spectrum.rank))
     return Panel(Axis("rank"), Axis("eigenvalue (variance)"), layers, "Eigenvalues")
 
 
-def _local(spectrum: "MeasuredSpectrum", exponent: "Exponent") -> Panel:
+def _theory(fit: "FiniteSampleFit", rank: int) -> Line:
+    """Draw what a sample of this size from the fitted population is expected to have."""
+    from eigenscale.resolvent.sample import sample_spectrum
+
+    ranks = _thin(rank).astype(float)
+    expected = sample_spectrum(fit.population, fit.n_samples, fit.n_features).ordered(ranks)
+    alive = expected > 0
+    return Line(ranks[alive], expected[alive], "finite-sample theory", color=2, dash="dash")
+
+
+def _local(spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers | None") -> Panel:
     from eigenscale.measure.slope import local_slope
 
     local, alpha, (first, last) = local_slope(spectrum), exponent.alpha, exponent.ranks
@@ -70,4 +91,12 @@ def _local(spectrum: "MeasuredSpectrum", exponent: "Exponent") -> Panel:
         Line(ends, alpha.value * level, "least squares", color=1),
         Line(local.ranks, local.alpha, "local slope", color=0),
     )
+    if answers is not None and answers.finite_sample is not None:
+        fit = answers.finite_sample
+        ends = np.array(fit.ranks, dtype=float)
+        layers = (
+            *layers,
+            Band(ends, fit.alpha.low * level, fit.alpha.high * level, color=2),
+            Line(ends, fit.alpha.value * level, "finite-sample theory", color=2, dash="dash"),
+        )
     return Panel(Axis("rank"), Axis("α", "linear"), layers, "Is there one exponent?")

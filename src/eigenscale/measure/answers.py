@@ -37,7 +37,7 @@ class Answers:
 
     @property
     def trusted(self) -> str:
-        """Name the answer to quote: "finite sample" where a power law holds, else "least squares"."""
+        """Name the answer to quote: least squares unless a power law holds."""
         holds = self.verdict is not None and self.verdict.power_law
         return "finite sample" if holds else "least squares"
 

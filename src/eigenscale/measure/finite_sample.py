@@ -43,6 +43,15 @@ class LatentDim:
     level: float
     status: str
 
+    def __str__(self) -> str:
+        if self.status == "not identifiable":
+            return f"not identifiable: anything from {self.low:.4g} up fits"
+        if self.status == "lower bound":
+            return f"at least {self.low:.4g} ({100 * self.level:.3g} %)"
+        if self.low == self.high:
+            return f"{self.value:.4g}, the inputs themselves"
+        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}] ({100 * self.level:.3g} %)"
+
 
 @dataclass(frozen=True, eq=False)
 class FiniteSampleFit:

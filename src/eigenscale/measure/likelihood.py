@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.measure.populations import Shape
@@ -21,14 +20,16 @@ _GAIN = 1e-3  # of -2 log likelihood: a thirtieth of a standard error
 class Problem:
     """A measured spectrum seen through its statistics on a grid of ζ.
 
-    Where the window leaves out the head only differences of neighbouring statistics are used:
-    eigenvalues far above ζ then count as one mode each, whatever their size.
+    Where the window leaves out the head, the population takes its head from the measured
+    eigenvalues, and only differences of neighbouring statistics are used, in which eigenvalues
+    far above ζ count as one mode each, whatever their size.
     """
 
     log_zeta: Floats
     values: Floats
     n_samples: float
-    contrasts: NDArray[np.float64] | None
+    contrasts: Floats | None
+    head: Floats
 
     @classmethod
     def of(cls, eigenvalues: Floats, n_samples: float, ranks: tuple[int, int]) -> "Problem":
@@ -44,10 +45,12 @@ class Problem:
         contrasts = None if first == 1 else np.diff(np.eye(count), axis=0)
         if contrasts is not None:
             values = contrasts @ values
-        return cls(log_zeta, values, n_samples, contrasts)
+        return cls(log_zeta, values, n_samples, contrasts, eigenvalues[: first - 1])
 
     def residuals(self, spectrum: Spectrum, n_features: float) -> tuple[Floats, Floats]:
         """Observed minus expected, and the Cholesky factor of its covariance."""
+        if len(self.head):
+            spectrum = _with_head(spectrum, self.head)
         theory = expected(spectrum, n_features, self.n_samples, self.log_zeta)
         mean, covariance = theory.mean, theory.covariance
         if self.contrasts is not None:
@@ -55,6 +58,17 @@ class Problem:
             covariance = self.contrasts @ covariance @ self.contrasts.T
         covariance = covariance + _JITTER * np.diag(np.diagonal(covariance))
         return self.values - mean, np.asarray(np.linalg.cholesky(covariance))
+
+
+def _with_head(spectrum: Spectrum, head: Floats) -> Spectrum:
+    """Replace the first modes by measured ones."""
+    left = np.cumsum(spectrum.multiplicities) - len(head)
+    counts = np.clip(left, 0.0, spectrum.multiplicities)
+    tail = counts > 0
+    return Spectrum.from_eigenvalues(
+        np.concatenate([head, spectrum.eigenvalues[tail]]),
+        multiplicities=np.concatenate([np.ones(len(head)), counts[tail]]),
+    )
 
 
 @dataclass(frozen=True, eq=False)

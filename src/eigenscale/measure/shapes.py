@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eigenscale.measure.finite_sample import FiniteSampleFit
     from eigenscale.measure.measured import MeasuredSpectrum
 
+_NEAR = 4.0  # difference of BIC within which the simplest explanation, noise, is kept
 _CLEAR = 6.0  # difference of BIC that decides (Kass and Raftery 1995: strong evidence)
 
 
@@ -103,7 +104,8 @@ def _conclude(
 ) -> tuple[bool, str]:
     best = shapes[0]
     where = f"ranks {fit.ranks[0]} to {fit.ranks[1]}"
-    if best.name == "isotropic":
+    noise = next(s for s in shapes if s.name == "isotropic")
+    if noise.bic - best.bic < _NEAR and noise.p_value > 0.01:
         return False, f"no structure: isotropic noise explains {where} as well as a power law"
     if best is not power and power.bic - best.bic > _CLEAR:
         return False, f"not a power law: a {best.name} is far likelier over {where}"
