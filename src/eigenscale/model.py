@@ -37,7 +37,8 @@ class Solution:
     resolved_modes : array
         z = Σ λ/(λ+g), the effective number of modes that are learned.
     exponent_features, exponent_samples : array
-        -∂ln L/∂ln N and -∂ln L/∂ln T at fixed ridge; NaN where the loss is 0 or diverges.
+        -∂ln L/∂ln N and -∂ln L/∂ln T at fixed ridge; NaN where the loss is 0, diverges, or
+        has a kink (no ridge, and N or T is the number of modes).
     status : array of str
         ``"ok"`` or ``"diverges"``.
     """

@@ -87,9 +87,9 @@ _CACHE: WeakKeyDictionary[Spectrum, dict[bool, Modes]] = WeakKeyDictionary()
 def modes_of(spectrum: Spectrum, points: int = 0) -> Modes:
     """Give the modes of a spectrum for work on so many points, worked out once.
 
-    With no points given they are all there. Else, unless they are few, or a single sum over them is
-    cheaper than that, the modes are condensed to Gauss nodes (`eigenscale.numerics.gauss.condense`),
-    which changes sums by about 1e-14.
+    With no points given they are all there. Else, unless they are few or sums over them cheaper
+    than that, they are condensed to Gauss nodes (`eigenscale.numerics.gauss.condense`), which
+    changes sums by about 1e-14.
     """
     short = is_condensed(spectrum, points)
     known = _CACHE.setdefault(spectrum, {})

@@ -18,6 +18,8 @@ from eigenscale.spectrum import Spectrum
 
 Floats = NDArray[np.float64]
 
+_FAINT = 1e-290
+
 
 @dataclass(frozen=True, eq=False)
 class Moments:
@@ -99,17 +101,24 @@ def target_of(spectrum: Spectrum, points: int, weight_var: float) -> Target:
     return known[short]
 
 
+def _unit(total: float) -> float:
+    """Choose the unit of power: the whole, but never so small that the noise in it overflows."""
+    return max(total, _FAINT) if total > 0 else 1.0
+
+
 def _teacher(spectrum: Spectrum, points: int, weight_var: float) -> Target:
     modes = modes_of(spectrum, points)
-    scale = weight_var * spectrum.trace / spectrum.latent_dim
-    weights = modes.counts * modes.values / modes.trace
-    return Target(modes.values, weights if scale > 0 else 0.0 * weights, 0.0, scale or 1.0)
+    total = weight_var * spectrum.trace / spectrum.latent_dim
+    scale = _unit(total)
+    return Target(
+        modes.values, modes.counts * modes.values * (total / scale / modes.trace), 0.0, scale
+    )
 
 
 def _measured(spectrum: Spectrum, target_power: Floats, short: bool) -> Target:
     values = relative_eigenvalues(spectrum)
     power = spectrum.multiplicities * target_power
-    scale = float(power.sum()) or 1.0
+    scale = _unit(float(power.sum()))
     positive = int(np.count_nonzero(values))
     lost = float(power[positive:].sum()) / scale
     values, weights = values[:positive], power[:positive] / scale

@@ -37,7 +37,7 @@ class RidgeLoss:
         noise of the labels adds; their sum is the loss.
     exponent_features, exponent_samples, exponent_ridge : array
         -∂ln L/∂ln N, -∂ln L/∂ln T and -∂ln L/∂ln γ, the others fixed; NaN where the loss is
-        0 or diverges.
+        0, diverges, or has a kink (no ridge, and N or T is the number of modes).
     diverges : array of bool
         Where the loss is infinite (no ridge and N = T < M, or noise and T = M).
     root : Root
