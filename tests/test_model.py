@@ -85,3 +85,9 @@ def test_the_best_ridge_is_better_than_its_neighbours():
         assert (best.loss < other).all()
     again = MODEL.loss([30, 300], [[100], [3000]], ridge=best.ridge)
     np.testing.assert_allclose(best.loss, again, rtol=1e-12)
+
+
+def test_what_limits():
+    np.testing.assert_array_equal(
+        SolvableModel(MODEL.spectrum).limits([100, 10**5], 3000), ["features", "samples"]
+    )

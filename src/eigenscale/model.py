@@ -14,6 +14,7 @@ from eigenscale.results import to_plain
 from eigenscale.simulate import Simulation, simulate
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.optimal import best_log_zeta
+from eigenscale.theory.regimes import limits
 from eigenscale.theory.ridge import RidgeLoss, log_ridge_per_sample, ridge_loss, ridge_of
 
 Floats = NDArray[np.float64]
@@ -213,6 +214,22 @@ class SolvableModel:
             ridges = _check_ridge(ridge)
             zeta = log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var)
         return ridge_loss(self.spectrum, N, T, zeta, **noise), ridges
+
+    def limits(self, n_features: ArrayLike, n_samples: ArrayLike) -> NDArray[np.str_]:
+        """Say which resource limits the loss at the best ridge, see `theory.regimes.limits`.
+
+        Returns
+        -------
+        array of str
+            ``"features"``, ``"samples"``, ``"noise"`` or ``"latent dimension"``.
+        """
+        return limits(
+            self.spectrum,
+            n_features,
+            n_samples,
+            noise_var=self.noise_var,
+            weight_var=self.weight_var,
+        )
 
     def learned_fraction(
         self, n_features: ArrayLike, n_samples: ArrayLike, *, ridge: ArrayLike | str = 0.0

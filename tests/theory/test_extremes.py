@@ -63,7 +63,7 @@ def test_any_ridge(spectrum, N, T, ridge, noise_var):
 
 
 @given(spectrum=st.one_of(POWER_LAW, listed()), N=SIZE, T=SIZE, noise_var=NOISE)
-@settings(max_examples=60)
+@settings(max_examples=80)
 def test_the_best_ridge_never_diverges(spectrum, N, T, noise_var):
     best = check(spectrum, N, T, "optimal", noise_var)
     model = SolvableModel(spectrum, noise_var=noise_var)
@@ -72,7 +72,7 @@ def test_the_best_ridge_never_diverges(spectrum, N, T, noise_var):
 
 
 @given(spectrum=st.one_of(POWER_LAW, listed()), N=SIZE, T=SIZE, noise_var=NOISE)
-@settings(max_examples=60)
+@settings(max_examples=80)
 def test_sizes_enter_symmetrically_without_ridge_and_noise(spectrum, N, T, noise_var):
     plain = Spectrum(spectrum.eigenvalues, spectrum.multiplicities)
     one, other = SolvableModel(plain).loss(N, T), SolvableModel(plain).loss(T, N)

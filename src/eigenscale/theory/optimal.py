@@ -19,7 +19,7 @@ from eigenscale.resolvent.modes import Modes, modes_of, sums
 from eigenscale.resolvent.target import Target, moments, target_of
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.parts import Parts
-from eigenscale.theory.ridge import ridge_loss
+from eigenscale.theory.ridge import RidgeLoss, ridge_loss
 
 Floats = NDArray[np.float64]
 
@@ -106,6 +106,20 @@ def best_log_zeta(
     return np.where(none, -np.inf, zeta).reshape(N.shape)
 
 
+def best_ridge_loss(
+    spectrum: Spectrum,
+    n_features: ArrayLike,
+    n_samples: ArrayLike,
+    *,
+    noise_var: float = 0.0,
+    weight_var: float = 1.0,
+) -> RidgeLoss:
+    """Give the loss at the ridge of `best_log_zeta`, with the same arguments."""
+    noise = {"noise_var": noise_var, "weight_var": weight_var}
+    zeta = best_log_zeta(spectrum, n_features, n_samples, **noise)
+    return ridge_loss(spectrum, n_features, n_samples, zeta, **noise)
+
+
 def _coarse(search: _Search, N: Floats, T: Floats, least: Floats) -> tuple[Floats, Floats]:
     """Find ends of log g around the smallest loss on one table that all points share."""
     first, last = search.ends()
@@ -116,7 +130,8 @@ def _coarse(search: _Search, N: Floats, T: Floats, least: Floats) -> tuple[Float
     for start in range(0, N.size, step):
         part = slice(start, start + step)
         parts, _ = search.at(N[part, None], T[part, None], table)
-        loss = np.where(table > used[part, None], parts.loss, np.inf)
+        # Below the end without ridge a and b are negative, and within rounding of it unsure.
+        loss = np.where(table > used[part, None] + 1e-6, parts.loss, np.inf)
         best = np.argmin(loss, axis=1)
         low[part] = np.maximum(table[np.maximum(best - 1, 0)], used[part])
         high[part] = table[np.minimum(best + 1, table.size - 1)]

@@ -42,8 +42,8 @@ class Parts:
         Σ v² c², Σ v² c f and Σ v² c² f.
     noise_var : float
         σ², in the unit of the power.
-    w, gamma, left : array
-        w, Γ and 1 - Γ.
+    w, one_less, gamma, left : array
+        w, 1 - w, Γ and 1 - Γ.
     """
 
     n_features: Floats
@@ -55,6 +55,7 @@ class Parts:
     power: Moments
     noise_var: float
     w: Floats
+    one_less: Floats
     gamma: Floats
     left: Floats
 
@@ -72,11 +73,12 @@ class Parts:
     ) -> "Parts":
         """Work out w, Γ and 1 - Γ."""
         per_feature, per_sample = p / n_features, p / n_samples
+        both = a + per_feature
         # Where both vanish, with all modes resolved by exactly as many features, w tends to 1/2.
-        w = np.where(a + per_feature > 0, over(per_feature, a + per_feature), 0.5)
+        w, one_less = (np.where(both > 0, over(x, both), 0.5) for x in (per_feature, a))
         gamma = (z - p + p * w) / n_samples
-        left = b + (1.0 - w) * per_sample
-        return cls(n_features, n_samples, z, p, a, b, power, noise_var, w, gamma, left)
+        left = b + one_less * per_sample
+        return cls(n_features, n_samples, z, p, a, b, power, noise_var, w, one_less, gamma, left)
 
     @property
     def source(self) -> Floats:
@@ -128,19 +130,19 @@ class Parts:
     def _exponent(
         self, third: Floats, dg: Floats, da: Floats, db: Floats, dN: float, dT: float
     ) -> Floats:
-        w, power, v = self.w, self.power, self.p / self.n_samples
+        w, rest, power, v = self.w, self.one_less, self.power, self.p / self.n_samples
         dp = (1.0 - 2.0 * over(third, self.p)) * dg
-        dw = w * (1.0 - w) * (dp - dN - da)
-        dleft = self.b * db + v * ((1.0 - w) * (dp - dT) - dw)
+        dw = w * rest * (dp - dN - da)
+        dleft = self.b * db + v * (rest * (dp - dT) - dw)
         dpower = 2.0 * power.skew + w * (power.mixed - 2.0 * power.skew)
         return self._slope(dg * dpower + dw * power.mixed - self.noise_var * dleft, dleft)
 
     def fall(self, third: Floats) -> Floats:
         """-∂ln L/∂ln g at fixed N and T, finite down to the end at which there is no ridge."""
-        w, power, v = self.w, self.power, self.p / self.n_samples
+        w, rest, power, v = self.w, self.one_less, self.power, self.p / self.n_samples
         with np.errstate(invalid="ignore", over="ignore"):
             dp = 1.0 - 2.0 * over(third, self.p)
-            dw = w * ((1.0 - w) * dp - w)
-            dleft = v * (1.0 + (1.0 - w) * dp - dw)
+            dw = w * (rest * dp - w)
+            dleft = v * (1.0 + rest * dp - dw)
             dpower = 2.0 * power.skew + w * (power.mixed - 2.0 * power.skew)
             return self._slope(dpower + dw * power.mixed - self.noise_var * dleft, dleft)
