@@ -26,6 +26,17 @@ if TYPE_CHECKING:
     from eigenscale.measure import Moments as Moments
     from eigenscale.model import Solution as Solution
     from eigenscale.model import SolvableModel as SolvableModel
+    from eigenscale.plan.break_points import break_points as break_points
+    from eigenscale.plan.compute_optimal import frontier as frontier
+    from eigenscale.plan.flops import Architecture as Architecture
+    from eigenscale.plan.frontier import Frontier as Frontier
+    from eigenscale.plan.frontier import Plan as Plan
+    from eigenscale.plan.hardware import Hardware as Hardware
+    from eigenscale.plan.limits import Limits as Limits
+    from eigenscale.plan.marginal import margin as margin
+    from eigenscale.plan.next_runs import next_runs as next_runs
+    from eigenscale.plan.outlook import outlook as outlook
+    from eigenscale.plan.target import reach as reach
     from eigenscale.resolvent.sample import SampleSpectrum as SampleSpectrum
     from eigenscale.resolvent.sample import expected_eigenvalues as expected_eigenvalues
     from eigenscale.resolvent.sample import sample_spectrum as sample_spectrum
@@ -47,6 +58,17 @@ _ROOMS = {
     "published": "eigenscale.laws",
     "MeasuredSpectrum": "eigenscale.measure",
     "Moments": "eigenscale.measure",
+    "break_points": "eigenscale.plan.break_points",
+    "frontier": "eigenscale.plan.compute_optimal",
+    "Architecture": "eigenscale.plan.flops",
+    "Frontier": "eigenscale.plan.frontier",
+    "Plan": "eigenscale.plan.frontier",
+    "Hardware": "eigenscale.plan.hardware",
+    "Limits": "eigenscale.plan.limits",
+    "margin": "eigenscale.plan.marginal",
+    "next_runs": "eigenscale.plan.next_runs",
+    "outlook": "eigenscale.plan.outlook",
+    "reach": "eigenscale.plan.target",
     "Interval": "eigenscale.results",
     "Simulation": "eigenscale.simulate",
     "Solution": "eigenscale.model",
@@ -61,8 +83,7 @@ _ROOMS = {
 }
 
 __all__ = list(_ROOMS)
-__all__ += ["measure", "plan", "report"]
-__all__ += ["forecast", "measure", "plan"]
+__all__ += ["forecast", "measure", "plan", "report"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,14 +1,14 @@
 """The door of the room: from a loss surface and a budget to a plan."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from eigenscale.errors import InputError
 from eigenscale.plan.budget import check_flops
-from eigenscale.plan.frontier import Band, Frontier
+from eigenscale.plan.frontier import Band, Frontier, Plan
 from eigenscale.plan.hardware import Hardware
 from eigenscale.plan.limits import Limits, allowance
 from eigenscale.plan.optimum import optima
@@ -21,6 +21,27 @@ MORE_LOSS = 0.01
 MORE_FLOPS = 0.1
 
 
+class Options(TypedDict, total=False):
+    """Keywords of `plan`, for the sake of its two results."""
+
+    level: float
+    params: float | None
+    tokens: float | None
+    max_params: float | None
+    max_tokens: float | None
+    unique_tokens: float | None
+    inference_tokens: float
+    money: float | None
+    hours: float | None
+    hardware: Hardware | None
+    serving_hardware: Hardware | None
+    flops_per_param_token: float | None
+
+
+@overload
+def plan(surface: Any, flops: float | None = None, **options: Unpack[Options]) -> Plan: ...
+@overload
+def plan(surface: Any, flops: Sequence[float] | Floats, **options: Unpack[Options]) -> Frontier: ...
 def plan(
     surface: Any,
     flops: ArrayLike | None = None,
@@ -37,7 +58,7 @@ def plan(
     hardware: Hardware | None = None,
     serving_hardware: Hardware | None = None,
     flops_per_param_token: float | None = None,
-) -> Any:
+) -> Plan | Frontier:
     """Say what to train with a budget.
 
     Minimises the loss over size N and data D at fixed compute, ``C = 6 N D``
