@@ -1,81 +1,26 @@
 """The solvable model: one object that answers from theory, and from simulation."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from eigenscale.errors import InputError
+from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.progress import Progress
-from eigenscale.results import to_plain
 from eigenscale.simulate import Simulation, simulate
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.optimal import best_log_zeta
 from eigenscale.theory.regimes import limits
 from eigenscale.theory.ridge import RidgeLoss, log_ridge_per_sample, ridge_loss, ridge_of
+from eigenscale.theory.solution import Solution as Solution
+from eigenscale.theory.stopping import best_stopping
+from eigenscale.theory.time import TimedLoss, timed_loss
 
 Floats = NDArray[np.float64]
 
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """What the theory says on a grid; every array has the broadcast shape of the inputs.
-
-    Attributes
-    ----------
-    n_features, n_samples, ridge : array
-        Inputs N, T and γ; the ridge that was found where the best one was asked for.
-    loss : array
-        Half the mean squared test error on noise-free labels; ``inf`` where it diverges.
-    train_loss : array
-        Half the mean squared error on the noisy training labels.
-    bias, variance, noise : array
-        The loss is their sum: bias² of the mean student, variance from drawing data and
-        features, and what label noise adds.
-    resolved_modes : array
-        z = Σ λ/(λ+g), the effective number of modes that are learned.
-    exponent_features, exponent_samples : array
-        -∂ln L/∂ln N and -∂ln L/∂ln T at fixed ridge; NaN where the loss is 0, diverges, or
-        has a kink (no ridge, and N or T is the number of modes).
-    status : array of str
-        ``"ok"`` or ``"diverges"``.
-    """
-
-    n_features: Floats
-    n_samples: Floats
-    ridge: Floats
-    loss: Floats
-    train_loss: Floats
-    bias: Floats
-    variance: Floats
-    noise: Floats
-    resolved_modes: Floats
-    exponent_features: Floats
-    exponent_samples: Floats
-    status: NDArray[np.str_]
-
-    def __repr__(self) -> str:
-        bad = int((self.status != "ok").sum())
-        ends = (
-            f"{self.loss.min():.4g} … {self.loss.max():.4g}"
-            if self.loss.size > 1
-            else f"{self.loss.item():.6g}"
-        )
-        return f"Solution(shape={self.loss.shape}, loss={ends}, diverging={bad})"
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Give one dictionary per grid point, in the order of the flattened arrays."""
-        names = [f.name for f in fields(self)]
-        columns = [getattr(self, name).ravel().tolist() for name in names]
-        for values in zip(*columns, strict=True):
-            yield dict(zip(names, values, strict=True))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Key ``rows``: a list with one dictionary per grid point."""
-        return {"rows": [to_plain(row) for row in self.rows()]}
+_NUDGE = 5e-3  # step in ln N and ln T of the local exponents after a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +97,12 @@ class SolvableModel:
                 raise InputError(f"{name} {value!r} is not a variance; it is finite and {least}")
 
     def loss(
-        self, n_features: ArrayLike, n_samples: ArrayLike, *, ridge: ArrayLike | str = 0.0
+        self,
+        n_features: ArrayLike,
+        n_samples: ArrayLike,
+        *,
+        ridge: ArrayLike | str = 0.0,
+        time: ArrayLike | str | None = None,
     ) -> Any:
         """Test loss, half the mean squared error on noise-free labels.
 
@@ -164,6 +114,10 @@ class SolvableModel:
             γ, added to φφᵀ, a sum over samples and not a mean. Where N is infinite, γ is added
             to the kernel matrix Σ_J x_J x_J instead. ``"optimal"`` takes the ridge with the
             smallest loss at each point.
+        time : array_like or "best", optional
+            Train by gradient flow for this time, in units of 1/λ, and not to the end: a mode of
+            an infinite problem is then learned as 1 - e^(-λt), and the ridge acts as weight
+            decay. ``"best"`` stops where the loss is least.
 
         Returns
         -------
@@ -173,18 +127,36 @@ class SolvableModel:
         Raises
         ------
         InputError
-            Where a size is not positive or a ridge is negative.
+            Where a size is not positive, or a ridge or a time is negative.
+        ConvergenceError
+            Where a loss after a time misses its accuracy of 1e-6.
         """
-        loss = self.solve(n_features, n_samples, ridge=ridge).loss
+        if time is None:
+            loss = self.solve(n_features, n_samples, ridge=ridge).loss
+        else:
+            found, *_ = self._timed_loss(n_features, n_samples, ridge, time)
+            loss = found.loss
+            if (found.status == "inexact").any():
+                raise ConvergenceError(
+                    "a loss after a time misses its accuracy of 1e-6; "
+                    "ask `solve`, which gives each value with its error"
+                )
         return float(loss) if loss.ndim == 0 else loss
 
     def solve(
-        self, n_features: ArrayLike, n_samples: ArrayLike, *, ridge: ArrayLike | str = 0.0
+        self,
+        n_features: ArrayLike,
+        n_samples: ArrayLike,
+        *,
+        ridge: ArrayLike | str = 0.0,
+        time: ArrayLike | str | None = None,
     ) -> Solution:
         """Loss with its parts, training loss, resolved modes and local exponents.
 
         The parameters are those of `loss`; the arrays of the result broadcast alike.
         """
+        if time is not None:
+            return self._solve_in_time(n_features, n_samples, ridge, time)
         N, T = np.asarray(n_features, float), np.asarray(n_samples, float)
         found, ridges = self._ridge_loss(N, T, ridge)
         shape = found.loss.shape
@@ -231,6 +203,66 @@ class SolvableModel:
             weight_var=self.weight_var,
         )
 
+    def _timed_loss(
+        self,
+        n_features: ArrayLike,
+        n_samples: ArrayLike,
+        ridge: ArrayLike | str,
+        time: ArrayLike | str,
+    ) -> tuple[TimedLoss, Floats, Floats, Floats, Floats]:
+        """Loss after a time, with the inputs as arrays of one shape: N, T, γ and t."""
+        if isinstance(ridge, str):
+            raise InputError(
+                f"ridge {ridge!r} does not go with a time; give a number, it acts as weight decay"
+            )
+        N, T = np.asarray(n_features, float), np.asarray(n_samples, float)
+        ridges = _check_ridge(ridge)
+        noise = {"noise_var": self.noise_var, "weight_var": self.weight_var}
+        decay = np.exp(log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var))
+        if isinstance(time, str):
+            if time != "best":
+                raise InputError(f"time {time!r} is not known; give a number, or 'best'")
+            times = best_stopping(self.spectrum, N, T, decay=decay, **noise).time
+        else:
+            times = _check_time(time)
+        N, T, ridges, times, decay = np.broadcast_arrays(N, T, ridges, times, decay)
+        return timed_loss(self.spectrum, N, T, times, decay=decay, **noise), N, T, ridges, times
+
+    def _solve_in_time(
+        self,
+        n_features: ArrayLike,
+        n_samples: ArrayLike,
+        ridge: ArrayLike | str,
+        time: ArrayLike | str,
+    ) -> Solution:
+        found, N, T, ridges, times = self._timed_loss(n_features, n_samples, ridge, time)
+        slopes: list[Floats] = []
+        for scale_N, scale_T in ((_NUDGE, 0.0), (0.0, _NUDGE)):
+            ends = [
+                self._timed_loss(N * np.exp(d * scale_N), T * np.exp(d * scale_T), ridges, times)[0]
+                for d in (1.0, -1.0)
+            ]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                slope = -np.log(ends[0].loss / ends[1].loss) / (2 * _NUDGE)
+            slopes.append(np.where(np.isfinite(slope), slope, np.nan) + 0.0)  # no -0
+        return Solution(
+            N,
+            T,
+            ridges,
+            found.loss,
+            found.train_loss,
+            found.bias,
+            found.variance,
+            found.noise,
+            found.resolved_modes,
+            slopes[0],
+            slopes[1],
+            found.status,
+            times,
+            found.error,
+            found.exponent_time,
+        )
+
     def learned_fraction(
         self, n_features: ArrayLike, n_samples: ArrayLike, *, ridge: ArrayLike | str = 0.0
     ) -> Floats:
@@ -252,6 +284,7 @@ class SolvableModel:
         n_samples: int,
         *,
         ridge: float = 0.0,
+        time: float | None = None,
         draws: int = 64,
         rng: int | np.random.Generator | None = None,
         progress: Progress | None = None,
@@ -262,6 +295,7 @@ class SolvableModel:
             n_features,
             n_samples,
             ridge=ridge,
+            time=time,
             noise_var=self.noise_var,
             weight_var=self.weight_var,
             feature_var=self.feature_var,
@@ -284,3 +318,14 @@ def _check_ridge(ridge: ArrayLike) -> Floats:
         bad = ridges[~(ridges >= 0)].flat[0]
         raise InputError(f"ridge has {bad:g}; it is at least 0; give one, or 'optimal'")
     return ridges
+
+
+def _check_time(time: ArrayLike) -> Floats:
+    try:
+        times = np.asarray(time, float)
+    except (TypeError, ValueError):
+        raise InputError(f"time {time!r} is not a number; give one, or 'best'") from None
+    if not (times >= 0).all():
+        bad = times[~(times >= 0)].flat[0]
+        raise InputError(f"time has {bad:g}; it is at least 0; give one, or 'best'")
+    return times

@@ -99,3 +99,37 @@ def test_bad_input_is_one_line_and_exit_2(capsys, command, arguments, message):
     assert error.startswith("error: ")
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_a_time_adds_its_keys_and_an_axis(capsys):
+    sizes = [*MODEL, "--features", "10,20", "--samples", "40", "--time", "1:100:3"]
+    found = rows(capsys, "theory", *sizes)
+    assert [row["time"] for row in found] == pytest.approx([1, 10, 100] * 2)
+    assert set(found[0]) >= KEYS | {"error", "exponent_time"}
+    drawn = rows(capsys, "simulate", *sizes, "--draws", "4")
+    assert [row["theory_loss"] for row in drawn] == [row["loss"] for row in found]
+    assert drawn[0]["time"] == 1.0
+
+
+def test_the_best_time_and_its_plot(capsys, tmp_path):
+    path = tmp_path / "a.svg"
+    sizes = ["--features", "10,20", "--samples", "40", "--noise-var", "0.01"]
+    (one, two) = rows(capsys, "theory", *MODEL, *sizes, "--time", "best", "--plot", str(path))
+    assert 0 < one["time"] < 1e3
+    assert 0 < two["time"] < 1e3
+    assert path.read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--time", "-1"], "time has -1; it is at least 0"),
+        (["--time", "soon"], "--time 'soon' is not a number"),
+        (["--time", "1", "--ridge", "optimal"], "does not go with a time"),
+    ],
+)
+def test_bad_times_are_one_line(capsys, options, message):
+    assert main(["theory", *MODEL, "--features", "10", "--samples", "40", *options]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1

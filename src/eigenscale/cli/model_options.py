@@ -22,6 +22,13 @@ SpectrumFile = Annotated[
 Ridge = Annotated[
     str, typer.Option(help="Ridge, added to the sum over samples: a number, a list, or 'optimal'.")
 ]
+Time = Annotated[
+    str | None,
+    typer.Option(
+        help="Stop training after this time: a number, a list, a range, or 'best'. "
+        "In units of 1/eigenvalue; the ridge is then weight decay."
+    ),
+]
 NoiseVar = Annotated[str, typer.Option(help="Variance of the label noise.")]
 Scale = Annotated[str, typer.Option(help="Largest eigenvalue.")]
 WeightVar = Annotated[str, typer.Option(help="Variance of the teacher's weights, times M.")]
@@ -73,15 +80,26 @@ def _spectrum(alpha: float | None, latent_dim: str | None, path: str | None, sca
     )
 
 
-def read_grid(features: str, samples: str, ridge: str) -> tuple[Any, Any, Any]:
-    """Arrays that broadcast to the grid features × samples × ridges, or a ridge of 'optimal'."""
+def read_grid(features: str, samples: str, ridge: str, time: str | None = None) -> dict[str, Any]:
+    """Give arguments of `SolvableModel.solve` that broadcast to features × samples × ridges.
+
+    With a time they broadcast to features × samples × ridges × times. A ridge may be 'optimal', a
+    time 'best'.
+    """
     from eigenscale.cli.common import parse_numbers
 
-    sizes = _whole(features, "--features")[:, None, None]
-    counts = _whole(samples, "--samples")[:, None]
-    if ridge.strip().lower() == "optimal":
-        return sizes, counts, "optimal"
-    return sizes, counts, parse_numbers(ridge, "--ridge")
+    grid: dict[str, Any] = {
+        "n_features": _whole(features, "--features")[:, None, None],
+        "n_samples": _whole(samples, "--samples")[:, None],
+        "ridge": ridge.strip().lower(),
+    }
+    if grid["ridge"] != "optimal":
+        grid["ridge"] = parse_numbers(ridge, "--ridge")
+    if time is None:
+        return grid
+    grid = {name: v if isinstance(v, str) else v[..., None] for name, v in grid.items()}
+    best = time.strip().lower() == "best"
+    return grid | {"time": "best" if best else parse_numbers(time, "--time")}
 
 
 def _whole(text: str, name: str) -> Any:

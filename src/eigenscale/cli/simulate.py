@@ -14,6 +14,7 @@ from eigenscale.cli.model_options import (
     Samples,
     Scale,
     SpectrumFile,
+    Time,
     WeightVar,
     read_grid,
     read_model,
@@ -30,6 +31,7 @@ def simulate(
     latent_dim: LatentDim = None,
     spectrum: SpectrumFile = None,
     ridge: Ridge = "0",
+    time: Time = None,
     noise_var: NoiseVar = "0",
     scale: Scale = "1",
     weight_var: WeightVar = "1",
@@ -56,16 +58,19 @@ def simulate(
     model, inputs = read_model(
         alpha, latent_dim, spectrum, scale, noise_var, weight_var, feature_var
     )
-    sizes, counts, ridges = read_grid(features, samples, ridge)
-    solution = model.solve(sizes, counts, ridge=ridges)
+    grid = read_grid(features, samples, ridge, time)
+    solution = model.solve(**grid)
     found = _measure(model, solution, draws, seed)
     if plot is not None:
-        _draw(model, solution, found, isinstance(ridges, str), plot)
+        _draw(model, solution, found, isinstance(grid["ridge"], str), plot)
     rows = [inputs | row for row in found]
     if as_json:
         print_json({"rows": rows})
     else:
         print_table(found)
+
+
+_INPUTS = ("n_features", "n_samples", "ridge", "time")
 
 
 def _measure(
@@ -81,7 +86,7 @@ def _measure(
     rows = []
     with progress_bar("drawing") as progress:
         for i, (point, child) in enumerate(zip(points, seeds, strict=True)):
-            inputs = {name: point[name] for name in ("n_features", "n_samples", "ridge")}
+            inputs = {name: point[name] for name in _INPUTS if name in point}
             drawn = model.simulate(**inputs, draws=draws, rng=np.random.default_rng(child))
             rows.append(inputs | drawn.to_dict() | {"theory_loss": point["loss"]})
             if progress is not None:

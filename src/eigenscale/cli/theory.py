@@ -14,6 +14,7 @@ from eigenscale.cli.model_options import (
     Samples,
     Scale,
     SpectrumFile,
+    Time,
     WeightVar,
     read_grid,
     read_model,
@@ -23,11 +24,13 @@ _SHOWN = {
     "n_features": "N",
     "n_samples": "T",
     "ridge": "ridge",
+    "time": "time",
     "loss": "loss",
     "train_loss": "train loss",
     "resolved_modes": "modes",
     "exponent_features": "N exp.",
     "exponent_samples": "T exp.",
+    "exponent_time": "t exp.",
     "status": "status",
 }
 
@@ -39,6 +42,7 @@ def theory(
     latent_dim: LatentDim = None,
     spectrum: SpectrumFile = None,
     ridge: Ridge = "0",
+    time: Time = None,
     noise_var: NoiseVar = "0",
     scale: Scale = "1",
     weight_var: WeightVar = "1",
@@ -63,8 +67,8 @@ def theory(
     model, inputs = read_model(
         alpha, latent_dim, spectrum, scale, noise_var, weight_var, feature_var
     )
-    sizes, counts, ridges = read_grid(features, samples, ridge)
-    solution = model.solve(sizes, counts, ridge=ridges)
+    grid = read_grid(features, samples, ridge, time)
+    solution = model.solve(**grid)
     if plot is not None:
         _draw(solution, plot)
     rows = [inputs | row for row in solution.rows()]
@@ -75,7 +79,7 @@ def theory(
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    return {heading: row[name] for name, heading in _SHOWN.items()}
+    return {heading: row[name] for name, heading in _SHOWN.items() if name in row}
 
 
 def _draw(solution: Any, path: str) -> None:

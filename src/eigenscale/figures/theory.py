@@ -15,8 +15,9 @@ _AXES = {
     "n_features": "number of features N",
     "n_samples": "number of training samples T",
     "ridge": "ridge γ",
+    "time": "training time t",
 }
-_SHORT = {"n_features": "N", "n_samples": "T", "ridge": "γ"}
+_SHORT = {"n_features": "N", "n_samples": "T", "ridge": "γ", "time": "t"}
 _MOST_CURVES = 6
 
 
@@ -26,7 +27,8 @@ def loss_curves(solution: Solution) -> Figure:
     Parameters
     ----------
     solution : Solution
-        With arrays of shape (features, samples, ridges). Of more than six curves six are drawn.
+        With arrays of shape (features, samples, ridges), or (features, samples, ridges, times)
+        for training that is stopped. Of more than six curves six are drawn.
     """
     axis = _longest(solution)
     layers: list[Layer] = []
@@ -60,7 +62,7 @@ def theory_and_simulation(
     model : SolvableModel
         Asked for the curves between the points.
     solution : Solution
-        Theory at the points, arrays of shape (features, samples, ridges).
+        Theory at the points, arrays of shape (features, samples, ridges) or with times last.
     simulated : sequence of mappings
         A row for each point in the order of `solution`, with ``loss`` and ``standard_error``.
     optimal : bool
@@ -76,12 +78,14 @@ def theory_and_simulation(
     for color, index in enumerate(_picked(solution, axis)):
         x = _along(getattr(solution, axis), axis, index)
         y, spread = _along(measured, axis, index), 2 * _along(error, axis, index)
-        fixed = {n: float(_along(getattr(solution, n), axis, index)[0]) for n in _AXES if n != axis}
         dense = np.unique(np.concatenate([_dense(x), x]))
-        ridge = "optimal" if optimal else dense if axis == "ridge" else fixed["ridge"]
-        N = dense if axis == "n_features" else fixed["n_features"]
-        T = dense if axis == "n_samples" else fixed["n_samples"]
-        loss = np.asarray(model.loss(N, T, ridge=ridge))
+        inputs: dict[str, Any] = {
+            name: dense if name == axis else float(_along(getattr(solution, name), axis, index)[0])
+            for name in _names(solution)
+        }
+        if optimal:
+            inputs["ridge"] = "optimal"
+        loss = np.asarray(model.loss(**inputs))
         label = _label(solution, axis, index)
         layers += [
             Line(dense, np.where(np.isfinite(loss), loss, np.nan), label, color),
@@ -103,20 +107,26 @@ def theory_and_simulation(
     )
 
 
+def _names(solution: Solution) -> list[str]:
+    """Name the axes of the grid."""
+    return [name for name in _AXES if getattr(solution, name) is not None]
+
+
 def _longest(solution: Solution) -> str:
-    sizes = dict(zip(_AXES, solution.loss.shape, strict=True))
+    sizes = dict(zip(_names(solution), solution.loss.shape, strict=True))
     return max(sizes, key=lambda name: sizes[name])
 
 
 def _along(values: NDArray[Any], axis: str, index: tuple[int, ...]) -> NDArray[Any]:
-    """Return the values along one axis of the grid at an index of the two others."""
+    """Return the values along one axis of the grid at an index of the others."""
     position = list(_AXES).index(axis)
     return np.asarray(np.moveaxis(values, position, -1)[index])
 
 
 def _picked(solution: Solution, axis: str) -> list[tuple[int, ...]]:
     """Return the indices of at most six curves, evenly chosen."""
-    shape = [n for name, n in zip(_AXES, solution.loss.shape, strict=True) if name != axis]
+    sizes = zip(_names(solution), solution.loss.shape, strict=True)
+    shape = [n for name, n in sizes if name != axis]
     every = list(np.ndindex(*shape))
     chosen = np.unique(np.linspace(0, len(every) - 1, min(len(every), _MOST_CURVES)).round())
     return [every[int(i)] for i in chosen]
@@ -124,8 +134,8 @@ def _picked(solution: Solution, axis: str) -> list[tuple[int, ...]]:
 
 def _label(solution: Solution, axis: str, index: tuple[int, ...]) -> str:
     """Name what tells the curve from the others; all fixed inputs where it is the only one."""
-    sizes = dict(zip(_AXES, solution.loss.shape, strict=True))
-    others = [name for name in _AXES if name != axis]
+    sizes = dict(zip(_names(solution), solution.loss.shape, strict=True))
+    others = [name for name in sizes if name != axis]
     telling = [name for name in others if sizes[name] > 1] or others
     values = {name: _along(getattr(solution, name), axis, index) for name in telling}
     return ", ".join(
