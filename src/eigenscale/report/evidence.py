@@ -67,9 +67,9 @@ def fit_runs(
 
 
 def choose_law(runs: Runs) -> str:
-    """Take ``chinchilla`` where size and data both vary, else ``power`` of what does."""
-    both = (runs.params, runs.tokens)
-    if all(values is not None and np.ptp(values) > 0 for values in both):
+    """Take ``power`` where just one of size, data and compute varies, else ``chinchilla``."""
+    vary = [values is not None and np.ptp(values) > 0 for values in (runs.params, runs.tokens)]
+    if all(vary) or len(runs) == 1:
         return "chinchilla"
     return "power"
 
