@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 .PHONY: report test lint types doctest benchmark example-runs clean
 
 report: $(VENV)/installed
-	$(BIN)/eigenscale report -o report
+	@$(BIN)/eigenscale report --output report
 
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest -n 2
@@ -20,7 +20,7 @@ types: $(VENV)/installed-lint
 	$(BIN)/mypy
 
 doctest: $(VENV)/installed-test
-	$(BIN)/python -m pytest -n 2 --doctest-modules src README.md
+	$(BIN)/python -m pytest -n 2 --doctest-modules --doctest-glob='*.md' src docs README.md
 
 benchmark: $(VENV)/installed-test
 	$(PIP) --group benchmark
