@@ -2,6 +2,7 @@
 
 from eigenscale.plan.words import named
 from eigenscale.report.evidence import TENFOLD, Evidence, largest_run
+from eigenscale.report.foreseen import Foreseen
 from eigenscale.report.reach import Limit, Reach, reach
 from eigenscale.report.section import Section
 from eigenscale.report.words import counted, number, percent, with_interval
@@ -103,10 +104,23 @@ def _of_one_input(evidence: Evidence, at: dict[str, float]) -> list[str]:
     ]
 
 
+def _of_curve(found: Foreseen) -> list[str]:
+    """Say what more data bring a linear student."""
+    return [
+        (
+            f"On the data themselves, a linear student goes from {number(found.now.value)} with "
+            f"{found.forecast.n_read:,} samples to {with_interval(found.ahead)} with ten times as "
+            f"many, where a guess by the mean has {number(found.forecast.target_variance)}."
+        )
+    ]
+
+
 def _of_data(evidence: Evidence) -> list[str]:
     spectrum, exponent = evidence.spectrum, evidence.exponent
     if spectrum is None:
         return []
+    if evidence.foreseen is not None:
+        return _of_curve(evidence.foreseen)
     if spectrum.target_power is not None and spectrum.target_variance_total > 0:
         explained = 1 - spectrum.unexplained / spectrum.target_variance_total
         return [

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 EXAMPLE_SAMPLES = 20_000
 EXAMPLE_NAME = "patches of two photographs"
-_SHARES = {"solve": 0.2, "fit": 0.3, "write": 0.5}
+_SHARES = {"solve": (0, 0.1), "foresee": (0.1, 0.3), "fit": (0.3, 0.5), "write": (0.5, 1)}
 
 
 def report(
@@ -70,7 +70,7 @@ def report(
     with whole_folder(output) as folder:
         evidence = _gather(runs, data, target, law, level, rng, progress)
         sections = _sections(evidence)
-        write(folder, sections, _title(evidence), _sources(evidence), _part(progress, 0.5, "write"))
+        write(folder, sections, _title(evidence), _sources(evidence), _part(progress, "write"))
     return Path(output) / "index.html"
 
 
@@ -88,20 +88,34 @@ def _gather(
     example = runs is None and data is None
     if example:
         runs, data, target = _example()
-    spectrum = exponent = solved = table = fit = front = None
+    evidence = found.Evidence(example=example, level=level, seed=seed)
     if data is not None:
-        from eigenscale.measure import measure
-        from eigenscale.report.solved import solve
-
-        spectrum = measure(data, target)
-        spectrum = replace(spectrum, name=EXAMPLE_NAME if example else Path(spectrum.name).name)
-        exponent = spectrum.exponent(level=level) if spectrum.rank >= 3 else None
-        solved = solve(spectrum, seed, _part(progress, 0.0, "solve"))
+        evidence = _of_data(evidence, data, target, progress)
     if runs is not None:
         table = found.as_runs(runs)
-        fit = found.fit_runs(table, law, level, seed, _part(progress, 0.2, "fit"))
+        fit = found.fit_runs(table, law, level, seed, _part(progress, "fit"))
         front = found.plan_ahead(fit, level)
-    return found.Evidence(spectrum, exponent, solved, table, fit, front, example, level, seed)
+        evidence = replace(evidence, runs=table, fit=fit, frontier=front)
+    return evidence
+
+
+def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | None) -> "Evidence":
+    from eigenscale.measure import measure
+    from eigenscale.report.foreseen import foresee
+    from eigenscale.report.solved import solve
+
+    level, seed = evidence.level, evidence.seed
+    spectrum = measure(data, target)
+    name = EXAMPLE_NAME if evidence.example else Path(spectrum.name).name
+    return replace(
+        evidence,
+        spectrum=replace(spectrum, name=name),
+        exponent=spectrum.exponent(level=level) if spectrum.rank >= 3 else None,
+        solved=solve(spectrum, seed, _part(progress, "solve")),
+        foreseen=None
+        if target is None
+        else foresee(data, target, level, seed, _part(progress, "foresee")),
+    )
 
 
 def _example() -> tuple[Path, Any, Any]:
@@ -149,13 +163,13 @@ def _sources(evidence: "Evidence") -> str:
     return f"From {joined(names)}, by eigenscale"
 
 
-def _part(progress: Progress | None, start: float, name: str) -> Progress | None:
+def _part(progress: Progress | None, name: str) -> Progress | None:
     """Give a part of the work its share of the bar."""
     if progress is None:
         return None
-    share = _SHARES[name]
+    start, end = _SHARES[name]
 
     def counted(done: float, total: float) -> None:
-        progress(start + share * done / total, 1.0)
+        progress(start + (end - start) * done / total, 1.0)
 
     return counted

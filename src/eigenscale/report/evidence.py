@@ -14,6 +14,7 @@ from eigenscale.progress import Progress
 from eigenscale.runs import Runs
 
 if TYPE_CHECKING:
+    from eigenscale.report.foreseen import Foreseen
     from eigenscale.report.solved import Solved
 
 HELD_OUT = 0.2
@@ -31,7 +32,7 @@ class Evidence:
 
     Attributes
     ----------
-    spectrum, exponent, solved : of the data
+    spectrum, exponent, solved, foreseen : of the data
     runs, fit, frontier : of the training runs
     example : bool
         Whether data and runs are the bundled ones.
@@ -40,6 +41,7 @@ class Evidence:
     spectrum: MeasuredSpectrum | None = None
     exponent: Exponent | None = None
     solved: "Solved | None" = None
+    foreseen: "Foreseen | None" = None
     runs: Runs | None = None
     fit: LawFit | None = None
     frontier: Frontier | None = None
