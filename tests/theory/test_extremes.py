@@ -80,3 +80,8 @@ def test_sizes_enter_symmetrically_without_ridge_and_noise(spectrum, N, T, noise
         assert one == pytest.approx(other, rel=1e-10, abs=1e-300)
     else:
         assert other == one
+
+
+def test_a_side_of_the_equation_that_underflows():
+    # Found by a longer run: one mode, one feature, a ridge of 1e-310 of its eigenvalue.
+    check(Spectrum.from_eigenvalues([1e10]), 1.0, 1e14, 1e-300, 0.0)

@@ -74,3 +74,11 @@ def test_a_grid_equals_its_points():
     for i, j in np.ndindex(2, 2):
         alone = best_log_zeta(spectrum, [10, 1e5][i], [20, 3e4][j], noise_var=0.1)
         assert grid[i, j] == pytest.approx(float(alone), abs=1e-6)
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.3, 1.0, 1.5])
+def test_no_ridge_is_best_in_the_limits_without_noise(alpha):
+    # The slope of the loss is 0 at the end without ridge, to rounding of either sign.
+    spectrum, sizes = Spectrum.power_law(alpha, 1e15), np.geomspace(300, 3e4, 40)
+    for grid in ((sizes, np.inf), (np.inf, sizes)):
+        assert (best_log_zeta(spectrum, *grid) == -np.inf).all()

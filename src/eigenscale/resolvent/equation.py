@@ -190,11 +190,13 @@ def _residual(problem: _Problem, total: Sums, log_g: Floats) -> tuple[Floats, Fl
     spare = m - total.above
     have = np.maximum(spare, 0.0) + total.missing
     need = np.maximum(-spare, 0.0) + total.extra + m * left
-    rise = total.missing_slope / have + (total.extra_slope + m * left_slope) / need
-    fine = np.log(have) - np.log(need)
-    coarse = np.log(m) - np.log(falling)
-    near = np.abs(coarse) < 0.1
-    step = np.where(near, fine / rise, coarse * falling / (total.slope + m * left_slope))
+    # Far off the root a side may underflow: there the step is NaN and the bracket is halved.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rise = total.missing_slope / have + (total.extra_slope + m * left_slope) / need
+        fine = np.log(have) - np.log(need)
+        coarse = np.log(m) - np.log(falling)
+        near = np.abs(coarse) < 0.1
+        step = np.where(near, fine / rise, coarse * falling / (total.slope + m * left_slope))
     return fine, -step
 
 

@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 
 _STEP = 0.5  # of the table in log g: nothing in the sums is narrower than about 2
 _CELLS = 1 << 17
+_NO_BRACKET = -1  # SciPy's status of a bracket without a change of sign
+_STEEP = 1e30  # slopes beyond, and below the inverse, are rounding
 _MANY = 1 << 20  # points, for which modes are condensed: every search makes thousands of sums
 
 
@@ -92,18 +94,26 @@ def best_log_zeta(
     search = _Search(modes, target, (noise_var + spectrum.unexplained) / target.scale)
     if not target.weights.any():
         return np.full(N.shape, np.inf)
-    sizes = np.minimum(N.ravel(), INFINITE), np.minimum(T.ravel(), INFINITE)
-    least = bare.root.log_g.ravel() - modes.log_unit
-    low, high = _coarse(search, *sizes, least)
-    log_g = _narrow(search, *sizes, low, high)
-    parts, _ = search.at(*sizes, log_g)
+    zeta = np.full(N.size, -np.inf)
+    finite = np.flatnonzero(np.isfinite(T))  # of endless data no ridge makes better use
+    if finite.size:
+        least = bare.root.log_g.ravel()[finite] - modes.log_unit
+        n = np.minimum(N.ravel()[finite], INFINITE)
+        found, loss = _search_all(search, n, T.ravel()[finite], least)
+        better = target.scale * loss < (1 - 1e-13) * bare.loss.ravel()[finite]
+        zeta[finite] = np.where(better, found + modes.log_unit, -np.inf)
+    return zeta.reshape(N.shape)
+
+
+def _search_all(search: _Search, N: Floats, T: Floats, least: Floats) -> tuple[Floats, Floats]:
+    """Find relative log ζ of the best ridge, and its loss in units of the target's scale."""
+    log_g = _narrow(search, N, T, *_coarse(search, N, T, least))
+    parts, _ = search.at(N, T, log_g)
     with np.errstate(divide="ignore", invalid="ignore"):
-        zeta = log_g + np.log(parts.a) + np.log(parts.b) + modes.log_unit
+        zeta = log_g + np.log(parts.a) + np.log(parts.b)
     zeta = np.where(np.isposinf(log_g), np.inf, zeta)
-    floor = np.maximum(least, search.ends()[0] + _STEP)
-    best = target.scale * parts.loss
-    none = (log_g <= floor) | np.isinf(T.ravel()) | ~(best < bare.loss.ravel())
-    return np.where(none, -np.inf, zeta).reshape(N.shape)
+    bare = log_g <= np.maximum(least, search.ends()[0] + _STEP)
+    return np.where(bare, -np.inf, zeta), parts.loss
 
 
 def best_ridge_loss(
@@ -146,7 +156,8 @@ def _narrow(search: _Search, N: Floats, T: Floats, low: Floats, high: Floats) ->
     def rise(log_g: Floats, n: Floats, t: Floats) -> Floats:
         parts, third = search.at(n, t, log_g)
         # Where the loss diverges, with no ridge and N = T, any ridge is better.
-        return np.where(parts.left > 0, -parts.fall(third), -np.inf)
+        slope = np.clip(np.where(parts.left > 0, -parts.fall(third), -np.inf), -_STEEP, _STEEP)
+        return np.where(np.abs(slope) < 1.0 / _STEEP, 0.0, slope)
 
     log_g = np.where(np.isposinf(high), np.inf, low)
     inside = np.flatnonzero(np.isfinite(high))
@@ -161,7 +172,9 @@ def _narrow(search: _Search, N: Floats, T: Floats, low: Floats, high: Floats) ->
             args=(N[within], T[within]),
             tolerances={"xatol": 1e-9, "xrtol": 1e-12},
         )
-        if not found.success.all():
+        # A bracket that is none on another look has an end where the slope is 0 to rounding.
+        flat = found.status == _NO_BRACKET
+        if not (found.success | flat).all():
             raise ConvergenceError("the best ridge was not found; give the ridge as a number")
-        log_g[within] = found.x
+        log_g[within] = np.where(flat, low[within], found.x)
     return log_g
