@@ -150,7 +150,7 @@ def _rows(
     from eigenscale.forecast.result import ForecastRow
 
     modes = prediction.modes
-    tail = prediction.place.log_lens < forecaster.ladder.top.log_lens[0] - 1e-9
+    tail = prediction.place.log_lens < forecaster.ladder.top.anchor.log_lens[0] - 1e-9
     out = []
     for i in range(len(query)):
         loss = _interval(prediction.value[i], prediction.draws[:, i], level)
@@ -163,7 +163,7 @@ def _rows(
                 loss,
                 None,
                 float(modes[i]),
-                "tail" if tail[i] and forecaster.ladder.open_ended else beyond,
+                "tail" if tail[i] and forecaster.ladder.top.open_ended else beyond,
                 "ok" if np.isfinite(loss.value) else "diverges",
             )
         )

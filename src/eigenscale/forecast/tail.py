@@ -1,11 +1,14 @@
-"""Beyond what was measured: lenses smaller than any that the sample resolves.
+"""Where a sample says little: the loss without variance from its end, and lenses below any seen.
+
+B = E - V is a small difference of large numbers where nearly every row is used up (D → n). There
+the sample does not tell it, and a floor and a power, ``B = floor + c κ^β``, fitted to lenses where
+it does, take over by degrees (`steady`).
 
 A fit of n rows with more modes than rows has a smallest lens κ₀, that of no ridge. More rows reach
-below it, to modes that the sample never saw. There, z continues as the power law of its end (with
-`max_rank` modes at most: log z/(max_rank - z) is straight in log κ), and the loss without variance
-as a floor and a power, ``B = floor + c κ^β``, fitted to the last part above κ₀. Nothing says where
-a power law ends: the draws differ in the part that is fitted and in how the slope of z goes on, so
-that the interval grows with the distance.
+below it, to modes that the sample never saw (`extend`). There z continues as the power law of its
+end (with `max_rank` modes at most: log z/(max_rank - z) is straight in log κ), and B as fitted.
+Nothing says where a power law ends: the draws differ in the part that is fitted and in how the
+slope of z goes on, so that the interval grows with the distance.
 """
 
 from dataclasses import replace
@@ -17,8 +20,9 @@ from eigenscale.forecast.rows import Floats
 
 _REACH, _STEP = 10.0, 0.15  # e-folds below κ₀, and their steps
 _POWERS = np.geomspace(0.02, 2.0, 32)
-_WINDOWS = (2.0, 3.0, 4.0, 5.0)  # e-folds above κ₀ that a draw fits
+_WINDOWS = (2.0, 3.0, 4.0, 5.0)  # e-folds above the last lens that is known, which a draw fits
 _WINDOW = 3.5
+_KNOWN = 0.02  # relative error at which half is taken from the fit
 SCENARIOS = ((0.5, 1.0), (0.0, 0.95), (1.0, 1.05))  # share of the trend, factor on the slope
 
 
@@ -28,37 +32,145 @@ def is_open(anchor: Anchor) -> bool:
     return anchor.max_rank > rows and bool(anchor.modes[0] > 0.9 * rows)
 
 
+def steady(anchor: Anchor) -> Anchor:
+    """Replace the loss without variance by its fit where the sample does not tell it."""
+    trust, last = _trust(anchor)
+    x = anchor.log_lens - anchor.log_lens[last]
+    fits = _fits(anchor)
+    values = []
+    for bias, cross, binned, (bias_fit, power) in zip(
+        (anchor.bias[None], anchor.bias_draws),
+        (anchor.cross[None], anchor.cross_draws),
+        (anchor.binned[None], anchor.binned_draws),
+        fits,
+        strict=True,
+    ):
+        mixed = trust * bias + (1 - trust) * bias_fit(x)
+        gap = (cross - bias)[:, [last]] * np.exp(power * np.minimum(x, 0))
+        shape = binned[:, :, [last]] / bias[:, None, [last]]
+        values += [
+            mixed,
+            mixed + trust * (cross - bias) + (1 - trust) * gap,
+            trust * binned + (1 - trust) * shape * bias_fit(x)[:, None],
+        ]
+    return _with(anchor, values)
+
+
 def extend(anchor: Anchor, scenario: int = 0) -> Anchor:
-    """Add points below the smallest lens."""
+    """Add points below the smallest lens; `anchor` is as measured, what is added is steady."""
     below = -np.arange(_REACH, 0, -_STEP)
     modes, wide = _modes(anchor, below, *SCENARIOS[scenario])
-    windows = np.resize(_WINDOWS, len(anchor.bias_draws))
-    fall, power = _bias(anchor, anchor.bias[None], np.array([_WINDOW]), below)
-    fall_draws, power_draws = _bias(anchor, anchor.bias_draws, windows, below)
-    bias, bias_draws = anchor.bias[:1] - fall[0], anchor.bias_draws[:, :1] - fall_draws
-    gap = (anchor.cross - anchor.bias)[:1] * np.exp(power * below)
-    gap_draws = (anchor.cross_draws - anchor.bias_draws)[:, :1] * np.exp(power_draws * below)
-    share = bias / anchor.bias[0]
-    share_draws = bias_draws / anchor.bias_draws[:, :1]
-    binned_draws = anchor.binned_draws[:, :, :1] * share_draws[:, None]
-    return replace(
+    _, last = _trust(anchor)
+    x = below + anchor.log_lens[0] - anchor.log_lens[last]
+    added = []
+    for bias, cross, binned, (bias_fit, power) in zip(
+        (anchor.bias[None], anchor.bias_draws),
+        (anchor.cross[None], anchor.cross_draws),
+        (anchor.binned[None], anchor.binned_draws),
+        _fits(anchor),
+        strict=True,
+    ):
+        gap = (cross - bias)[:, [last]] * np.exp(power * x)
+        shape = binned[:, :, [last]] / bias[:, None, [last]]
+        added += [bias_fit(x), bias_fit(x) + gap, shape * bias_fit(x)[:, None]]
+    bare = replace(
         anchor,
         log_lens=np.concatenate([anchor.log_lens[0] + below, anchor.log_lens]),
         modes=np.concatenate([modes, anchor.modes]),
         wide_modes=np.concatenate([wide, anchor.wide_modes]),
         odds=_prepend(np.repeat(anchor.odds[:, :1], len(below), axis=1), anchor.odds),
-        bias=np.concatenate([bias, anchor.bias]),
-        cross=np.concatenate([bias + gap[0], anchor.cross]),
-        binned=_prepend(anchor.binned[:, :1] * share, anchor.binned),
-        bias_draws=_prepend(bias_draws, anchor.bias_draws),
-        cross_draws=_prepend(bias_draws + gap_draws, anchor.cross_draws),
-        binned_draws=_prepend(binned_draws, anchor.binned_draws),
         scatter=np.concatenate([np.full(len(below), anchor.scatter[0]), anchor.scatter]),
+    )
+    old = [anchor.bias[None], anchor.cross[None], anchor.binned[None]]
+    old += [anchor.bias_draws, anchor.cross_draws, anchor.binned_draws]
+    return _with(bare, [_prepend(a, b) for a, b in zip(added, old, strict=True)])
+
+
+def _with(anchor: Anchor, values: list[Floats]) -> Anchor:
+    bias, cross, binned, bias_draws, cross_draws, binned_draws = values
+    return replace(
+        anchor,
+        bias=bias[0],
+        cross=cross[0],
+        binned=binned[0],
+        bias_draws=bias_draws,
+        cross_draws=cross_draws,
+        binned_draws=binned_draws,
     )
 
 
 def _prepend(below: Floats, values: Floats) -> Floats:
     return np.concatenate([below, values], axis=-1)
+
+
+def _error(anchor: Anchor) -> Floats:
+    return np.asarray(anchor.bias_draws.std(axis=0))
+
+
+def _trust(anchor: Anchor) -> tuple[Floats, int]:
+    """How far to believe B at each lens, 0 to 1, and the smallest lens at half or more."""
+    known = max(_KNOWN, 1 / np.sqrt(anchor.n_samples))
+    trust = 1 / (1 + (_error(anchor) / (known * np.maximum(anchor.bias, 1e-300))) ** 2)
+    trust = np.minimum.accumulate(trust[::-1])[::-1]
+    last = int(np.argmax(trust >= 0.5)) if (trust >= 0.5).any() else len(trust) - 1
+    last = min(last, len(trust) - 4)
+    return np.minimum(trust / trust[last], 1.0), last
+
+
+class _Fit:
+    """A floor and a power for each draw, as a function of log κ below the last known lens."""
+
+    def __init__(self, floor: Floats, scale: Floats, power: Floats) -> None:
+        self.floor, self.scale, self.power = floor, scale, power
+
+    def __call__(self, x: Floats) -> Floats:
+        fall = np.exp(self.power * np.minimum(x, 0.0))
+        return np.asarray(self.floor[:, None] + self.scale[:, None] * fall)
+
+
+def _fits(anchor: Anchor) -> list[tuple[_Fit, Floats]]:
+    """Fits of B and of its draws."""
+    _, last = _trust(anchor)
+    x = anchor.log_lens - anchor.log_lens[last]
+    error = _error(anchor) ** 2 + (0.01 * anchor.bias[last]) ** 2
+    weight = np.gradient(anchor.log_lens) / error
+    out = []
+    for bias, windows in (
+        (anchor.bias[None], np.array([_WINDOW])),
+        (anchor.bias_draws, np.resize(_WINDOWS, len(anchor.bias_draws))),
+    ):
+        fit = _fit(x, bias, weight * (x < windows[:, None]))
+        out.append((fit, fit.power))
+    return out
+
+
+def _fit(x: Floats, bias: Floats, weight: Floats) -> _Fit:
+    """Least squares over a floor of at least 0, a scale of at least 0, and the power."""
+    n = len(bias)
+    best, power = np.full(n, np.inf), np.full(n, _POWERS[0])
+    floor, scale = np.zeros(n), np.zeros(n)
+    for beta in _POWERS:
+        miss, constant, slope = _line(np.exp(beta * np.minimum(x, 50)), bias, weight)
+        better = miss < best
+        best, power = np.where(better, miss, best), np.where(better, beta, power)
+        floor, scale = np.where(better, constant, floor), np.where(better, slope, scale)
+    return _Fit(floor, scale, power[:, None])
+
+
+def _line(x: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
+    """Weighted least squares of each row of y on x: miss, constant ≥ 0, slope ≥ 0."""
+    total = weight.sum(axis=1)
+    mean_x, mean_y = weight @ x / total, (weight * y).sum(axis=1) / total
+    dx, dy = x - mean_x[:, None], y - mean_y[:, None]
+    spread = (weight * dx**2).sum(axis=1)
+    slope = (weight * dx * dy).sum(axis=1) / np.where(spread > 0, spread, 1.0)
+    slope = np.maximum(slope, 0.0)
+    without = np.maximum((weight * x * y).sum(axis=1) / (weight @ x**2), 0.0)
+    through = mean_y - slope * mean_x < 0
+    slope = np.where(through, without, slope)
+    constant = np.where(through, 0.0, mean_y - slope * mean_x)
+    miss = (weight * (y - constant[:, None] - slope[:, None] * x) ** 2).sum(axis=1)
+    return miss, constant, slope
 
 
 def _modes(anchor: Anchor, below: Floats, trend: float, factor: float) -> tuple[Floats, Floats]:
@@ -67,43 +179,12 @@ def _modes(anchor: Anchor, below: Floats, trend: float, factor: float) -> tuple[
     slope = (D - z) / (z * (1 - z / rank))  # of log z/(rank - z) in log κ
     window = anchor.log_lens < anchor.log_lens[0] + _WINDOW
     x, w = anchor.log_lens[window], np.gradient(anchor.log_lens)[window]
-    fit = (
-        np.polyfit(x - x[0], slope[window], 1, w=np.sqrt(w)) if window.sum() > 3 else (0, slope[0])
-    )
+    bend = np.polyfit(x - x[0], slope[window], 1, w=np.sqrt(w))[0] if window.sum() > 3 else 0.0
     start = float(np.clip(slope[0] * factor, -2.0, -1e-3))
-    bend = trend * float(np.clip(fit[0], -0.05, 0.05))
+    bend = trend * float(np.clip(bend, -0.05, 0.05))
     path = np.clip(start + bend * below, 1.5 * start, 0.5 * start)
     steps = np.append(np.diff(below), -below[-1])
     rise = -np.cumsum((path * steps)[::-1])[::-1]
     odds = (z[0] / (rank - z[0]) if np.isfinite(rank) else z[0]) * np.exp(rise)
     modes = rank * odds / (1 + odds) if np.isfinite(rank) else odds
     return modes, modes * (1 + path * (1 - modes / rank))
-
-
-def _bias(anchor: Anchor, bias: Floats, windows: Floats, below: Floats) -> tuple[Floats, Floats]:
-    """How far B falls below its value at κ₀, shape (B, points), and the power, (B, 1)."""
-    x = anchor.log_lens - anchor.log_lens[0]
-    weight = np.gradient(anchor.log_lens) * (x < windows[:, None])
-    best = np.full(len(bias), np.inf)
-    scale, power = np.zeros(len(bias)), np.full(len(bias), _POWERS[0])
-    for beta in _POWERS:
-        miss, slope = _line(np.exp(beta * x), bias, weight)
-        better = miss < best
-        best, scale = np.where(better, miss, best), np.where(better, slope, scale)
-        power = np.where(better, beta, power)
-    # The floor is not negative: what is left at κ → 0 is at least nothing.
-    scale = np.clip(scale, 0.0, np.maximum(bias[:, 0], 0.0))
-    fall = scale[:, None] * -np.expm1(power[:, None] * below)
-    return fall, power[:, None]
-
-
-def _line(x: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """Weighted least squares of each row of y on x with a floor of at least 0: miss and slope."""
-    total = weight.sum(axis=1)
-    mean_x, mean_y = weight @ x / total, (weight * y).sum(axis=1) / total
-    dx, dy = x - mean_x[:, None], y - mean_y[:, None]
-    slope = (weight * dx * dy).sum(axis=1) / (weight * dx**2).sum(axis=1)
-    without = (weight * x * y).sum(axis=1) / (weight @ x**2)
-    slope = np.where(mean_y - slope * mean_x < 0, without, slope)
-    floor = np.where(slope == without, 0.0, mean_y - slope * mean_x)
-    return (weight * (y - floor[:, None] - slope[:, None] * x) ** 2).sum(axis=1), slope
