@@ -55,7 +55,7 @@ def test_text_can_be_read(table, capsys):
     assert code == 0
     assert "E + A / params^alpha + B / tokens^beta" in out
     assert "cold starts end at this optimum" in out
-    assert "fixed" in out
+    assert "how it moves" in out
 
 
 def test_power_takes_the_column_that_varies(tmp_path, capsys):
@@ -113,3 +113,17 @@ def test_bad_input_is_one_line_and_exit_2(case, tmp_path, capsys):
     assert err.startswith("error: ")
     assert err.count("\n") == 1
     assert re.search(message, err), err
+
+
+def test_all_laws_are_ranked(table, capsys):
+    code, out, _ = run(capsys, table, "--law", "all", "--bootstrap", 20, "--json")
+    result = json.loads(out)
+    assert code == 0
+    errors = [c["holdout_error"] for c in result["laws"] if c["holdout_error"] is not None]
+    assert errors == sorted(errors)
+    assert result["law"] == result["laws"][0]["law"]
+    assert result["holdout"]["error"] == errors[0]
+    assert any("needs steps" in c.get("reason", "") for c in result["laws"])
+    code, out, _ = run(capsys, table, "--law", "all", "--bootstrap", 20)
+    assert code == 0
+    assert "foretells the held-out runs best" in out

@@ -16,6 +16,7 @@ from eigenscale.cli.reading import (
 
 if TYPE_CHECKING:
     from eigenscale.laws import LawFit
+    from eigenscale.laws.compare import Candidate, Comparison
     from eigenscale.runs import Runs
 
 FIX = typer.Option([], help="Parameter to hold, as E=1.69; may be repeated.")
@@ -23,7 +24,7 @@ FIX = typer.Option([], help="Parameter to hold, as E=1.69; may be repeated.")
 
 def fit(
     runs: str = typer.Argument(..., help="Table, log or folder of runs."),
-    law: str = typer.Option("chinchilla", help="Name of a law, as chinchilla or power."),
+    law: str = typer.Option("chinchilla", help="Name of a law, as chinchilla or power; or all."),
     objective: str = typer.Option("huber:1e-3", help="huber:DELTA, lad or squares."),
     bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for no intervals."),
     resampling: str = typer.Option("case", help="case, residual or cluster:family."),
@@ -51,31 +52,35 @@ def fit(
     """
     from eigenscale.cli.common import print_json, progress_bar
     from eigenscale.cli.reading import load_runs, number_pairs
+    from eigenscale.laws import compare
     from eigenscale.laws import fit as fit_law
 
     _check_plot(plot)
     table = load_runs(runs, columns, units, where, drop_flagged, drop_highest, checkpoints, pattern)
-    with progress_bar("resampling") as progress:
-        found = fit_law(
-            table,
-            law,
-            objective=objective,
-            bootstrap=bootstrap,
-            resampling=resampling,
-            fix=number_pairs(fix, "--fix"),
-            holdout=holdout,
-            level=level,
-            rng=seed,
-            progress=progress,
-        )
+    settings: dict[str, Any] = {
+        "objective": objective,
+        "bootstrap": bootstrap,
+        "fix": number_pairs(fix, "--fix"),
+        "holdout": holdout,
+        "level": level,
+        "rng": seed,
+    }
+    with progress_bar("fitting") as progress:
+        if law == "all":
+            compared = compare(table, progress=progress, **settings)
+            found, printed = compared.best, compared.to_dict
+        else:
+            compared = None
+            found = fit_law(table, law, resampling=resampling, progress=progress, **settings)
+            printed = found.to_dict
     predicted = None if predict is None else _predict(found, predict, columns, units)
     if plot is not None:
         _draw(found, plot)
     if as_json:
         more = {} if predicted is None else {"predictions": predicted}
-        print_json({**found.to_dict(), **more})
+        print_json({**printed(), **more})
     else:
-        _print(table, found, predicted)
+        _print(table, found, compared, predicted)
 
 
 def _check_plot(path: str | None) -> None:
@@ -104,16 +109,39 @@ def _predict(found: "LawFit", path: str, columns: list[str], units: list[str]) -
     return found.predict(**inputs).intervals()
 
 
-def _print(runs: "Runs", found: "LawFit", predicted: list[Any] | None) -> None:
+def _print(
+    runs: "Runs",
+    found: "LawFit",
+    compared: "Comparison | None",
+    predicted: list[Any] | None,
+) -> None:
     from eigenscale.cli.common import print_table, warn
-    from eigenscale.laws.summary import closing_lines, heading, parameter_rows
+    from eigenscale.laws.summary import closing_lines, heading, parameter_rows, sensitivity_rows
 
-    typer.echo(repr(runs).split("\n  warning")[0])
-    typer.echo()
+    typer.echo(repr(runs).split("\n  warning")[0] + "\n")
+    if compared is not None:
+        print_table([_record(c) for c in compared.candidates if c.fit is not None])
+        left_out = [f"{c.law}: {c.reason}" for c in compared.candidates if c.fit is None]
+        typer.echo("\n".join([*left_out, compared.sentence() + "\n"]))
     typer.echo(heading(found))
-    print_table(parameter_rows(found))
-    typer.echo("\n".join(closing_lines(found)))
+    for row in (rows := parameter_rows(found)):
+        row.pop("meaning")
+    print_table(rows)
+    typer.echo("\n".join(closing_lines(found)) + "\n")
+    print_table(sensitivity_rows(found), title="how it moves")
     if predicted is not None:
         print_table([{"point": i + 1, **p.to_dict()} for i, p in enumerate(predicted)])
-    for line in found.warnings:
+    for line in found.cautions:
         warn(line)
+
+
+def _record(candidate: "Candidate") -> dict[str, Any]:
+    known = candidate.to_dict()
+    percent = ("holdout_error", "rolling_error", "inside")
+    return {
+        "law": known["law"],
+        "parameters": known["n_parameters"],
+        **{f"{key}, %".replace("_", " "): 100 * known[key] for key in percent},
+        "interval score": known["interval_score"],
+        "AICc": known["aicc"],
+    }

@@ -1,6 +1,8 @@
 """Laws fitted to training runs, and laws that others have published."""
 
 from eigenscale.laws.base import Law as Law
+from eigenscale.laws.compare import Comparison as Comparison
+from eigenscale.laws.compare import compare as compare
 from eigenscale.laws.constants import PublishedLaw as PublishedLaw
 from eigenscale.laws.constants import published as published
 from eigenscale.laws.constants import published_names as published_names

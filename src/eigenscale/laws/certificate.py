@@ -13,6 +13,7 @@ from eigenscale.laws.refine import Refined, Status, model_at
 SAME = 1e-8  # relative difference of objectives that counts as the same end
 FLAT = 1e-6  # scaled gradient below which nothing is left to gain
 NOISE = 1e-12  # log residuals below this are rounding
+FAINT = 1e-6  # of the sensitivity of all coordinates together: one below it no longer matters
 EXACT = 1e-9  # residuals below this are not asked to balance: their gradient is rounding
 
 
@@ -34,7 +35,7 @@ class Certificate:
     basin_distance : float or None
         Largest difference between the two ends in any coordinate.
     at_bounds : tuple of str
-        Parameters that ended at a bound.
+        Parameters that ended at a bound, or so far out that they no longer matter.
     """
 
     starts: int
@@ -105,7 +106,9 @@ def _local(problem: Problem, objective: Objective, at: Floats) -> tuple[float, f
     """Objective, scaled gradient, promised gain and what is at a bound."""
     model, stuck, promise = model_at(problem, objective, at)
     value = float(model.objective[0])
+    curved = np.einsum("bii->bi", model.majorant)[0]
+    stuck = stuck | (curved < FAINT**2 * float(np.trace(model.majorant[0])) + 1e-300)
     floor = min(objective.delta, EXACT) * EXACT * problem.weights.sum()
-    scale = np.sqrt(np.einsum("bii->bi", model.majorant)[0] * (2 * value + floor)) + 1e-300
+    scale = np.sqrt(curved * (2 * value + floor)) + 1e-300
     gradient = np.where(stuck, 0.0, np.abs(model.gradient[0]) / scale)
     return value, float(gradient.max(initial=0.0)), promise / (value + floor), stuck

@@ -13,7 +13,7 @@ from eigenscale.laws.certificate import Certificate, certify
 from eigenscale.laws.holdout import Holdout, split
 from eigenscale.laws.objective import Objective, parse_objective
 from eigenscale.laws.problem import Problem
-from eigenscale.laws.refine import refine_along
+from eigenscale.laws.refine import Refined, Status, refine, refine_along
 from eigenscale.laws.resample import resample
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.starts import cold_starts
@@ -21,6 +21,7 @@ from eigenscale.laws.table import LABELS, Table, choose, usable
 from eigenscale.progress import Progress
 from eigenscale.runs import Runs, read_runs
 
+POLISHED, POLISH_STEPS = 4, 500
 REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
 
 
@@ -99,8 +100,16 @@ def fit(
     weighted = table if weights is None else _weighted(table, weights)
     table = usable(weighted, chosen, fixed)
     generator = np.random.default_rng(rng)
-    found = _fit_table(
-        table, chosen, goal, fixed, bootstrap, resampling, level, generator, progress
+    found = fit_table(
+        table,
+        chosen,
+        goal,
+        fixed,
+        bootstrap,
+        resampling=resampling,
+        level=level,
+        rng=generator,
+        progress=progress,
     )
     if holdout is not None:
         found = replace(found, holdout=hold_out(found, holdout, generator))
@@ -108,6 +117,7 @@ def fit(
         found,
         warnings=tuple(getattr(runs, "warnings", ())),
         excluded=tuple(getattr(runs, "excluded", ())),
+        runs=runs if isinstance(runs, Runs) else None,
         size_name=getattr(runs, "size_name", "params"),
         data_name=getattr(runs, "data_name", "tokens"),
     )
@@ -137,8 +147,11 @@ def problem_of(table: Table, law: Law, fixed: Mapping[str, float]) -> Problem:
 def solve(problem: Problem, objective: Objective) -> tuple[Floats, float, Certificate]:
     """Best coordinates (q,) from cold starts, their objective, and the evidence."""
     ends = refine_along(problem, objective, cold_starts(problem, objective.path[0]))
-    at = ends.coordinates
     best = int(np.argmin(ends.objective))
+    if ends.status[best] == Status.ITERATIONS:
+        ends = _polished(problem, objective, ends)
+        best = int(np.argmin(ends.objective))
+    at = ends.coordinates
     certificate = certify(problem, objective, at[best], ends)
     if not certificate.gradient_norm < REFUSED:
         raise ConvergenceError(
@@ -148,17 +161,30 @@ def solve(problem: Problem, objective: Objective) -> tuple[Floats, float, Certif
     return at[best], float(ends.objective[best]), certificate
 
 
-def _fit_table(
+def _polished(problem: Problem, objective: Objective, ends: Refined) -> Refined:
+    """Go on from the most promising ends."""
+    first = np.argsort(ends.objective, kind="stable")[:POLISHED]
+    more = refine(problem, objective, ends.coordinates[first], iterations=POLISH_STEPS)
+    fields = ("coordinates", "objective", "decrement", "status", "iterations")
+    merged = {name: getattr(ends, name).copy() for name in fields}
+    for name in fields:
+        merged[name][first] = getattr(more, name)
+    return Refined(**merged)
+
+
+def fit_table(
     table: Table,
     law: Law,
     objective: Objective,
     fixed: Mapping[str, float],
     bootstrap: int,
-    resampling: str,
-    level: float,
-    rng: np.random.Generator,
+    *,
+    resampling: str = "case",
+    level: float = 0.9,
+    rng: int | np.random.Generator = 0,
     progress: Progress | None = None,
 ) -> LawFit:
+    """Fit a checked table."""
     problem = problem_of(table, law, fixed)
     at, value, certificate = solve(problem, objective)
     kind, _, column = resampling.partition(":")
@@ -167,7 +193,7 @@ def _fit_table(
         objective,
         at,
         bootstrap,
-        rng,
+        np.random.default_rng(rng),
         kind=kind,
         groups=_groups(table, column) if kind == "cluster" else None,
         progress=progress,
@@ -189,6 +215,19 @@ def _fit_table(
     )
 
 
+def refit(
+    found: LawFit,
+    table: Table,
+    objective: str | None = None,
+    fixed: Mapping[str, float] | None = None,
+) -> Floats:
+    """Fit the same law to another table or in another way; parameters (p,) only."""
+    goal = found.objective if objective is None else parse_objective(objective)
+    held = found.fixed if fixed is None else fixed
+    problem = problem_of(usable(table, found.law, held), found.law, held)
+    return problem.theta(solve(problem, goal)[0])
+
+
 def _groups(table: Table, column: str) -> Any:
     names = [column] if column else [n for n in LABELS if n in table.labels]
     if not names or names[0] not in table.labels:
@@ -202,22 +241,23 @@ def _groups(table: Table, column: str) -> Any:
     return groups
 
 
-def hold_out(found: LawFit, share: float, rng: np.random.Generator) -> Holdout:
+def hold_out(
+    found: LawFit, share: float, rng: np.random.Generator, draws: int | None = None
+) -> Holdout:
     """Fit again without the largest runs, and foretell them."""
     assert found.table is not None
     needed = len(found.law.parameters) - len(found.fixed) + 1
     small, large = split(found.table, share, needed)
     small = usable(small, found.law, found.fixed)
-    draws = min(found.settings["bootstrap"], 400)
-    part = _fit_table(
+    part = fit_table(
         small,
         found.law,
         found.objective,
         found.fixed,
-        draws,
-        found.settings["resampling"],
-        found.level,
-        rng,
+        min(found.settings["bootstrap"], 400) if draws is None else draws,
+        resampling=found.settings["resampling"],
+        level=found.level,
+        rng=rng,
     )
     inputs = {name: large.inputs[name] for name in found.law.inputs}
     predicted = part.predict(**inputs)

@@ -80,6 +80,10 @@ class Problem:
             start[i] = np.log(value) if law.parameters[i].log else value
         return into[:, free], into @ start - shift
 
+    def direction(self, name: str) -> Floats:
+        """Weights (q,) of the coordinates in a parameter (in its log where it is fitted so)."""
+        return np.asarray(self._map[0][self.law.index(name)])
+
     @cached_property
     def bounds(self) -> tuple[Floats, Floats]:
         """Lowest and highest coordinates, each (q,)."""

@@ -126,6 +126,7 @@ def refine(
     weights: Floats | None = None,
     shift: Floats | None = None,
     iterations: int = 200,
+    tolerance: float = DECREMENT,
 ) -> Refined:
     """Minimise from each start, in blocks.
 
@@ -137,6 +138,8 @@ def refine(
         Weight of each run for each member; the problem's own by default.
     shift : array (B, n), optional
         Added to the log loss of each run for each member.
+    tolerance : float
+        Promised relative decrease of the objective at which a member has converged.
     """
     if weights is None:
         weights = np.broadcast_to(problem.weights, (len(start), len(problem.weights)))
@@ -144,7 +147,8 @@ def refine(
     for i in range(0, len(start), BLOCK):
         part = slice(i, i + BLOCK)
         moved = None if shift is None else shift[part]
-        parts.append(_Batch(problem, objective, start[part], weights[part], moved).run(iterations))
+        batch = _Batch(problem, objective, start[part], weights[part], moved, tolerance)
+        parts.append(batch.run(iterations))
     names = Refined.__dataclass_fields__
     return Refined(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
@@ -155,6 +159,8 @@ def refine_along(
     start: Floats,
     weights: Floats | None = None,
     shift: Floats | None = None,
+    iterations: int = 200,
+    tolerance: float = DECREMENT,
 ) -> Refined:
     """Refine; members that do not get there come again through easier objectives.
 
@@ -163,13 +169,13 @@ def refine_along(
     delta the way is short.
     """
     if objective.name == "lad":
-        return _through(problem, objective, start, weights, shift)
-    ends = refine(problem, objective, start, weights, shift, DIRECT)
+        return _through(problem, objective, start, weights, shift, iterations, tolerance)
+    ends = refine(problem, objective, start, weights, shift, min(DIRECT, iterations), tolerance)
     left = np.flatnonzero(ends.status != Status.CONVERGED)
     if left.size and len(objective.path) > 1:
         picked = None if weights is None else weights[left]
         moved = None if shift is None else shift[left]
-        again = _through(problem, objective, start[left], picked, moved)
+        again = _through(problem, objective, start[left], picked, moved, iterations, tolerance)
         better = again.objective <= ends.objective[left] * (1 + TIE)
         for name in Refined.__dataclass_fields__:
             getattr(ends, name)[left[better]] = getattr(again, name)[better]
@@ -182,9 +188,11 @@ def _through(
     start: Floats,
     weights: Floats | None,
     shift: Floats | None,
+    iterations: int,
+    tolerance: float,
 ) -> Refined:
     for step in objective.path:
-        ends = refine(problem, step, start, weights, shift)
+        ends = refine(problem, step, start, weights, shift, iterations, tolerance)
         start = ends.coordinates
     return ends
 
@@ -207,7 +215,9 @@ class _Batch:
         start: Floats,
         weights: Floats,
         shift: Floats | None,
+        tolerance: float = DECREMENT,
     ) -> None:
+        self.tolerance = tolerance
         self.problem, self.objective = problem, objective
         self.low, self.high = problem.bounds
         self.at = np.clip(start, self.low, self.high)
@@ -247,7 +257,7 @@ class _Batch:
     def advance(self) -> tuple[Mask, Mask, Floats]:
         """Try one step each: which have converged, which cannot move, what was promised."""
         step, promise = self.inside()
-        done = (promise >= 0) & (promise <= DECREMENT * self.model.objective + self.rounding)
+        done = (promise >= 0) & (promise <= self.tolerance * self.model.objective + self.rounding)
         trial = np.clip(self.at + step, self.low, self.high)
         new = self.model_of(trial)
         gain = self.model.objective - new.objective

@@ -13,6 +13,8 @@ from eigenscale.laws.refine import Status, refine_along
 from eigenscale.progress import Progress, track
 
 CHUNK = 512
+STEPS = 100
+ENOUGH, NEAR = 1e-10, 1e-4  # relative gain left where a draw is done, and where it will do
 KINDS = ("case", "cluster", "residual")
 
 
@@ -55,8 +57,11 @@ def resample(
     ends, failed = [], 0
     for size in track(sizes, len(sizes), progress):
         weights, shift = _resampled(problem, best, size, rng, kind, groups)
-        done = refine_along(problem, objective, np.repeat(best[None], size, axis=0), weights, shift)
-        good = done.status != Status.ITERATIONS
+        done = refine_along(
+            problem, objective, np.repeat(best[None], size, axis=0), weights, shift, STEPS, ENOUGH
+        )
+        near = done.decrement <= NEAR * done.objective
+        good = (done.status != Status.ITERATIONS) | near
         ends.append(done.coordinates[good])
         failed += int((~good).sum())
     empty = np.empty((0, len(best)))

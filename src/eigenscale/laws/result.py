@@ -11,11 +11,17 @@ from numpy.typing import ArrayLike
 from eigenscale.laws.base import Floats, Law
 from eigenscale.laws.certificate import Certificate
 from eigenscale.laws.holdout import Holdout
+from eigenscale.laws.identify import Identifiability, identifiability
+from eigenscale.laws.likelihood import aicc
 from eigenscale.laws.objective import Objective
 from eigenscale.laws.problem import Problem
+from eigenscale.laws.profile import Profile, profile
+from eigenscale.laws.sensitivity import Variation, sensitivity
+from eigenscale.laws.structure import Structure, structure
 from eigenscale.laws.surface import surface_loss
 from eigenscale.laws.table import Table
 from eigenscale.results import Interval
+from eigenscale.runs import Runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +81,9 @@ class LawFit:
     holdout : Holdout or None
     warnings : tuple of str
     table : Table or None
-        The runs; None in a fit loaded from a file.
+        The runs as they were fitted; None in a fit loaded from a file.
+    runs : Runs or None
+        The runs as they were read.
     """
 
     law: Law
@@ -93,6 +101,7 @@ class LawFit:
     warnings: tuple[str, ...] = ()
     excluded: tuple[Any, ...] = ()
     table: Table | None = None
+    runs: Runs | None = None
     size_name: str = "params"
     data_name: str = "tokens"
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -110,6 +119,37 @@ class LawFit:
             else Interval.from_draws(self.theta[i], self.draws[:, i], self.level)
             for i, name in enumerate(self.law.names)
         }
+
+    @cached_property
+    def identifiability(self) -> Identifiability:
+        """What the runs cannot tell apart."""
+        return identifiability(self)
+
+    @cached_property
+    def structure(self) -> Structure:
+        """Whether the residuals still have a shape."""
+        return structure(self)
+
+    @cached_property
+    def sensitivity(self) -> list[Variation]:
+        """How the answer moves with outliers, delta, the floor and ways of counting."""
+        return sensitivity(self)
+
+    @property
+    def cautions(self) -> list[str]:
+        """What to be careful about, in sentences; empty where nothing was found."""
+        found = list(self.warnings)
+        if self.table is not None:
+            scatter = float(np.sqrt(np.mean(self.residuals**2)))
+            found += [doubt.sentence for doubt in self.identifiability.doubts]
+            found += self.structure.sentences(scatter)
+        if self.failed_draws:
+            found.append(f"{self.failed_draws} resampled tables did not converge and are left out")
+        return found
+
+    def profile(self, parameter: str, level: float | None = None) -> Profile:
+        """Profile likelihood of one parameter, see `eigenscale.laws.profile.profile`."""
+        return profile(self, parameter, level)
 
     @property
     def problem(self) -> Problem:
@@ -179,5 +219,16 @@ class LawFit:
             "draws": len(self.draws),
             "failed_draws": self.failed_draws,
             "holdout": None if self.holdout is None else self.holdout.to_dict(),
-            "warnings": list(self.warnings),
+            **self._judgement(),
+            "warnings": self.cautions,
+        }
+
+    def _judgement(self) -> dict[str, Any]:
+        if self.table is None:
+            return {}
+        return {
+            "identifiability": self.identifiability.to_dict(),
+            "sensitivity": [v.to_dict(self.law.names) for v in self.sensitivity],
+            "residual_structure": self.structure,
+            "aicc": aicc(self),
         }

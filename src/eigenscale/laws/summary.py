@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 def summary(fit: "LawFit") -> str:
     """Say what was found, for people."""
-    lines = [heading(fit), "", *parameter_lines(fit), "", *closing_lines(fit)]
-    return "\n".join([*lines, *(f"careful: {text}" for text in fit.warnings)])
+    lines = [heading(fit), "", *aligned(parameter_rows(fit)), "", *closing_lines(fit)]
+    if fit.table is not None:
+        lines += ["", "how it moves:", *aligned(sensitivity_rows(fit))]
+    return "\n".join([*lines, *(f"careful: {text}" for text in fit.cautions)])
 
 
 def heading(fit: "LawFit") -> str:
@@ -26,9 +28,17 @@ def closing_lines(fit: "LawFit") -> list[str]:
     lines = [fit.certificate.sentence()]
     if fit.holdout is not None:
         lines.append(fit.holdout.sentence())
-    if fit.failed_draws:
-        lines.append(f"{fit.failed_draws} resampled tables did not converge and are left out")
     return lines
+
+
+def sensitivity_rows(fit: "LawFit") -> list[dict[str, object]]:
+    """One row per change, the fit itself first."""
+    first = {"change": "as fitted", "runs": fit.n_runs, **_values(fit), "loss beyond, %": 0.0}
+    return [first, *(variation.row(fit.law.names) for variation in fit.sensitivity)]
+
+
+def _values(fit: "LawFit") -> dict[str, float]:
+    return dict(zip(fit.law.names, fit.theta.tolist(), strict=True))
 
 
 def _how_close(fit: "LawFit") -> str:
@@ -58,16 +68,15 @@ def parameter_rows(fit: "LawFit") -> list[dict[str, object]]:
     ]
 
 
-def parameter_lines(fit: "LawFit") -> list[str]:
-    """Align the rows as text."""
-    rows = parameter_rows(fit)
+def aligned(rows: list[dict[str, object]]) -> list[str]:
+    """Align rows as text."""
     cells = [list(rows[0])] + [[_cell(v) for v in row.values()] for row in rows]
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
-    last = len(widths) - 1
+    left = [isinstance(value, str) for value in rows[0].values()]
     return [
         "  ".join(
-            text.ljust(width) if i in (0, last) else text.rjust(width)
-            for i, (text, width) in enumerate(zip(row, widths, strict=True))
+            text.ljust(width) if flush else text.rjust(width)
+            for text, width, flush in zip(row, widths, left, strict=True)
         ).rstrip()
         for row in cells
     ]
@@ -75,5 +84,5 @@ def parameter_lines(fit: "LawFit") -> list[str]:
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
-        return "–" if np.isnan(value) else f"{value:.6g}"
+        return "–" if np.isnan(value) else f"{value:.5g}"
     return str(value)

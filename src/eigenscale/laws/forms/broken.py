@@ -52,7 +52,7 @@ def broken(input_name: str, breaks: int = 1) -> Law:
         for parameter in (
             scale(f"x_{i}", f"where break {i} is", input_name),
             Parameter(f"c_{i}", f"change of the exponent at break {i}", low=-5, high=5),
-            Parameter(f"f_{i}", f"width of break {i} in log {input_name}", low=0.02, high=10),
+            Parameter(f"f_{i}", f"width of break {i} in log {input_name}", low=0.1, high=10),
         )
     ]
     name = "broken" if breaks == 1 else f"broken-{breaks}"

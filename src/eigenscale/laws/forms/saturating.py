@@ -19,7 +19,7 @@ from eigenscale.laws.base import (
 )
 
 SOURCE = "Alabdulmohsin, Neyshabur and Zhai 2022, arXiv:2209.06640, M4"
-NEWTON_STEPS = 50
+NEWTON_STEPS = 30
 
 
 def _solve(target: Floats, gamma: Floats) -> Floats:
@@ -29,7 +29,7 @@ def _solve(target: Floats, gamma: Floats) -> Floats:
         up, down = -np.logaddexp(0, -s), -np.logaddexp(0, s)
         step = (up - gamma * down - target) / (np.exp(down) + gamma * np.exp(up))
         s = s - step
-        if not (np.abs(step) > 1e-14 * (1 + np.abs(s))).any():
+        if not (np.abs(step) > 1e-13 * (1 + np.abs(s))).any():
             break
     return s
 
