@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eigenscale.errors import ConvergenceError
 from eigenscale.laws.base import Floats
 
 if TYPE_CHECKING:
@@ -81,9 +82,7 @@ def identifiability(fit: "LawFit") -> Identifiability:
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = np.nan_to_num(np.atleast_2d(np.corrcoef(points.T)))
     doubts = [
-        _doubt(fit, name, points[:, j], correlation[j])
-        for j, name in enumerate(free)
-        if _unsettled(fit, name)
+        _doubt(fit, name, correlation[j]) for j, name in enumerate(free) if _unsettled(fit, name)
     ]
     return Identifiability(free, correlation, tuple(doubts))
 
@@ -106,19 +105,26 @@ def _at_bound(fit: "LawFit", name: str) -> bool:
     return name in fit.certificate.at_bounds
 
 
-def _doubt(fit: "LawFit", name: str, points: Floats, row: Floats) -> Doubt:
-    """Compare the draws at the two ends of the parameter's interval."""
-    ends = [(1 - fit.level) / 2, (1 + fit.level) / 2]
-    low, high = np.quantile(points, ends)
-    first = fit.draws[np.argmin(np.abs(points - low))]
-    second = fit.draws[np.argmin(np.abs(points - high))]
+def _doubt(fit: "LawFit", name: str, row: Floats) -> Doubt:
+    """Hold the parameter at either end of its interval, and refit all others to the runs."""
+    interval = fit.parameters[name]
+    first, second = (_held(fit, name, end) for end in (interval.low, interval.high))
     free = fit.problem.free
     ranked = sorted(range(len(free)), key=lambda j: -abs(row[j]))
     partner = next((free[j] for j in ranked if free[j] != name and abs(row[j]) > TOGETHER), "")
     apart, beyond = _apart(fit, first, second)
-    return Doubt(name, partner, first, second, apart, beyond, _sentence(
-        fit, name, partner, first, second, apart, beyond
-    ))  # fmt: skip
+    said = _sentence(fit, name, partner, first, second, apart, beyond)
+    return Doubt(name, partner, first, second, apart, beyond, said)
+
+
+def _held(fit: "LawFit", name: str, value: float) -> Floats:
+    from eigenscale.laws.fit import refit
+
+    assert fit.table is not None
+    try:
+        return refit(fit, fit.table, fixed={**fit.fixed, name: value})
+    except ConvergenceError:
+        return np.asarray(fit.draws[np.argmin(np.abs(fit.draws[:, fit.law.index(name)] - value))])
 
 
 def _apart(fit: "LawFit", first: Floats, second: Floats) -> tuple[float, float]:
