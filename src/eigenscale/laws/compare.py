@@ -9,7 +9,7 @@ import numpy as np
 
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.laws.base import Law
-from eigenscale.laws.fit import fit, fit_table, hold_out
+from eigenscale.laws.fit import fit, fit_table, hold_out, refit
 from eigenscale.laws.likelihood import aicc
 from eigenscale.laws.objective import parse_objective
 from eigenscale.laws.result import LawFit
@@ -34,7 +34,7 @@ CANDIDATES = (
 )
 DEFAULT_SHARE = 0.2
 ROLLING = (0.5, 0.6, 0.7, 0.8, 0.9)  # shares of the runs, by compute, that each fit may see
-DRAWS = 200
+DRAWS = 100
 RUNS_PER_PARAMETER = 2  # fewer are no ground to judge a form by
 
 
@@ -206,10 +206,9 @@ def rolling_error(found: LawFit) -> float:
         if not len(next_ones):
             continue
         try:
-            small = usable(small, found.law, found.fixed)
-            part = fit_table(small, found.law, found.objective, found.fixed, 0)
+            theta = refit(found, small, polish=False)
         except (InputError, ConvergenceError):
             return inf
         inputs = {name: next_ones.inputs[name] for name in found.law.inputs}
-        errors.append(np.log(found.law.predict(part.theta, **inputs) / next_ones.target))
+        errors.append(np.log(found.law.predict(theta, **inputs) / next_ones.target))
     return float(np.sqrt(np.mean(np.concatenate(errors) ** 2))) if errors else inf

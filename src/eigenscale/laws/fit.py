@@ -21,7 +21,7 @@ from eigenscale.laws.table import LABELS, Table, choose, usable
 from eigenscale.progress import Progress
 from eigenscale.runs import Runs, read_runs
 
-POLISHED, POLISH_STEPS = 4, 500
+POLISHED, POLISH_STEPS = 2, 2000
 REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
 
 
@@ -144,11 +144,16 @@ def problem_of(table: Table, law: Law, fixed: Mapping[str, float]) -> Problem:
     return Problem.build(law, inputs, table.target, fixed, table.weights)
 
 
-def solve(problem: Problem, objective: Objective) -> tuple[Floats, float, Certificate]:
-    """Best coordinates (q,) from cold starts, their objective, and the evidence."""
+def solve(
+    problem: Problem, objective: Objective, *, polish: bool = True
+) -> tuple[Floats, float, Certificate]:
+    """Best coordinates (q,) from cold starts, their objective, and the evidence.
+
+    With `polish`, the best ends go on where none has converged yet.
+    """
     ends = refine_along(problem, objective, cold_starts(problem, objective.path[0]))
     best = int(np.argmin(ends.objective))
-    if ends.status[best] == Status.ITERATIONS:
+    if polish and ends.status[best] == Status.ITERATIONS:
         ends = _polished(problem, objective, ends)
         best = int(np.argmin(ends.objective))
     at = ends.coordinates
@@ -220,12 +225,14 @@ def refit(
     table: Table,
     objective: str | None = None,
     fixed: Mapping[str, float] | None = None,
+    *,
+    polish: bool = True,
 ) -> Floats:
     """Fit the same law to another table or in another way; parameters (p,) only."""
     goal = found.objective if objective is None else parse_objective(objective)
     held = found.fixed if fixed is None else fixed
     problem = problem_of(usable(table, found.law, held), found.law, held)
-    return problem.theta(solve(problem, goal)[0])
+    return problem.theta(solve(problem, goal, polish=polish)[0])
 
 
 def _groups(table: Table, column: str) -> Any:

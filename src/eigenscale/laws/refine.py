@@ -260,7 +260,7 @@ class _Batch:
         done = (promise >= 0) & (promise <= self.tolerance * self.model.objective + self.rounding)
         trial = np.clip(self.at + step, self.low, self.high)
         new = self.model_of(trial)
-        gain = self.model.objective - new.objective
+        gain = np.where(np.isfinite(new.objective), self.model.objective - new.objective, -np.inf)
         good = gain > 0
         stalled = ~good & (self.damping > 1e8)
         self.at = np.where(good[:, None], trial, self.at)

@@ -13,7 +13,7 @@ from eigenscale.laws.refine import Status, refine_along
 from eigenscale.progress import Progress, track
 
 CHUNK = 512
-STEPS = 100
+STEPS = 40
 ENOUGH, NEAR = 1e-10, 1e-4  # relative gain left where a draw is done, and where it will do
 KINDS = ("case", "cluster", "residual")
 

@@ -17,6 +17,7 @@ from eigenscale.laws.base import (
     floor,
     scale,
 )
+from eigenscale.laws.forms.soft import soft_plus
 
 SOURCE = "Caballero et al. 2022, arXiv:2210.14891, eq. 1"
 
@@ -31,7 +32,7 @@ def broken(input_name: str, breaks: int = 1) -> Law:
         bends = []
         for at, change, width in zip(rest[0::3], rest[1::3], rest[2::3], strict=True):
             s = (x - np.log(at)) / width
-            soft = np.logaddexp(0, s)
+            soft = soft_plus(s)
             log_term = log_term - change * width * soft
             bends.append((change, width, s, soft))
         term = np.exp(log_term)
@@ -51,7 +52,7 @@ def broken(input_name: str, breaks: int = 1) -> Law:
         for i in range(1, breaks + 1)
         for parameter in (
             scale(f"x_{i}", f"where break {i} is", input_name),
-            Parameter(f"c_{i}", f"change of the exponent at break {i}", low=-5, high=5),
+            Parameter(f"c_{i}", f"change of the exponent at break {i}", low=-2, high=2),
             Parameter(f"f_{i}", f"width of break {i} in log {input_name}", low=0.1, high=10),
         )
     ]

@@ -17,13 +17,14 @@ from eigenscale.laws.base import (
     floor,
     scale,
 )
+from eigenscale.laws.forms.soft import log_add
 
 
 def _evaluate(columns: Columns, logs: Logs) -> Evaluation:
     E, A, B, alpha, beta, gamma = columns
     x, y = logs["params"], logs["tokens"]
     log_size = np.log(A) - alpha * x
-    total = np.logaddexp(log_size, np.log(B) - beta * y)
+    total = log_add(log_size, np.log(B) - beta * y)
     term = np.exp(gamma * total)
 
     def partials() -> list[Floats]:

@@ -14,13 +14,14 @@ from eigenscale.laws.base import (
     exponent,
     scale,
 )
+from eigenscale.laws.forms.soft import log_add
 
 
 def _evaluate(columns: Columns, logs: Logs) -> Evaluation:
     N_c, D_c, alpha_N, alpha_D = columns
     x, y = np.log(N_c) - logs["params"], np.log(D_c) - logs["tokens"]
     ratio = alpha_N / alpha_D
-    total = np.logaddexp(ratio * x, y)
+    total = log_add(ratio * x, y)
     value = np.exp(alpha_D * total)
 
     def partials() -> list[Floats]:

@@ -17,6 +17,7 @@ from eigenscale.laws.base import (
     floor,
     scale,
 )
+from eigenscale.laws.forms.soft import soft_plus
 
 SOURCE = "Alabdulmohsin, Neyshabur and Zhai 2022, arXiv:2209.06640, M4"
 NEWTON_STEPS = 30
@@ -25,11 +26,12 @@ NEWTON_STEPS = 30
 def _solve(target: Floats, gamma: Floats) -> Floats:
     """Solve log σ(s) − gamma log σ(−s) = target; its slope lies between 1 and gamma."""
     s = np.asarray(np.where(target < 0, target, target / np.maximum(gamma, 1e-3)), dtype=float)
-    for _ in range(NEWTON_STEPS):
-        up, down = -np.logaddexp(0, -s), -np.logaddexp(0, s)
+    for _ in range(NEWTON_STEPS):  # quadratic: the last step is far below rounding
+        soft = np.log1p(np.exp(-np.abs(s)))
+        up, down = np.minimum(s, 0.0) - soft, np.minimum(-s, 0.0) - soft
         step = (up - gamma * down - target) / (np.exp(down) + gamma * np.exp(up))
         s = s - step
-        if not (np.abs(step) > 1e-13 * (1 + np.abs(s))).any():
+        if not (np.abs(step) > 1e-9 * (1 + np.abs(s))).any():
             break
     return s
 
@@ -42,7 +44,7 @@ def saturating(input_name: str) -> Law:
         x = logs[input_name]
         gap = np.where(L_0 > E, L_0 - E, np.nan)
         s = _solve(np.log(A) - alpha * x - (1 - gamma) * np.log(gap), gamma)
-        below, above = gap * np.exp(-np.logaddexp(0, s)), gap * np.exp(-np.logaddexp(0, -s))
+        below, above = gap * np.exp(-soft_plus(s)), gap * np.exp(-soft_plus(-s))
 
         def partials() -> list[Floats]:
             slope = 1 / above + gamma / below  # above = L − E, below = L_0 − L

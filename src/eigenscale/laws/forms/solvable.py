@@ -20,6 +20,7 @@ from eigenscale.laws.base import (
     floor,
     scale,
 )
+from eigenscale.laws.forms.soft import log_add
 
 SOURCE = "Maloney, Roberts and Sully 2022, arXiv:2210.16859"
 EXPONENTS = tuple(np.geomspace(0.05, 2.0, 20).tolist())
@@ -28,7 +29,7 @@ TINY = 1e-300
 
 def _evaluate(columns: Columns, logs: Logs) -> Evaluation:
     E, k, alpha = columns
-    total = np.logaddexp(-logs["params"], -logs["tokens"])
+    total = log_add(-logs["params"], -logs["tokens"])
     term = k * np.exp(alpha * total)
     return E + term, lambda: [1.0, term, total * term]
 
@@ -61,7 +62,7 @@ SOLVABLE = Law(
 
 def _starts(logs: Logs, loss: Floats, fixed: Mapping[str, float]) -> Floats:
     """E and k by least squares for several M and alpha."""
-    smallest = float(np.exp(np.logaddexp(-logs["params"], -logs["tokens"])).min())
+    smallest = float(np.exp(log_add(-logs["params"], -logs["tokens"])).min())
     rows = []
     sizes = [fixed["M"]] if "M" in fixed else np.array([1.1, 1.5, 3, 10, 100]) / smallest
     for M in sizes:
