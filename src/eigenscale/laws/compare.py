@@ -104,7 +104,7 @@ class Comparison:
 
 def compare(
     runs: Any,
-    laws: tuple[str | Law, ...] = CANDIDATES,
+    laws: tuple[str | Law, ...] | None = None,
     *,
     objective: str = "huber:1e-3",
     holdout: float | None = None,
@@ -120,8 +120,8 @@ def compare(
     ----------
     runs, objective, bootstrap, fix, level, rng
         As for `fit`.
-    laws : tuple of str or Law
-        Candidates.
+    laws : tuple of str or Law, optional
+        Candidates; all of `CANDIDATES` by default.
     holdout : float, optional
         Largest runs by compute to hold out: number, or share below 1 (0.2 by default).
 
@@ -135,6 +135,7 @@ def compare(
         No law applies.
     """
     runs = runs if isinstance(runs, Runs | Mapping) else read_runs(runs)
+    laws = CANDIDATES if laws is None else laws
     share = DEFAULT_SHARE if holdout is None else holdout
     records = [
         _judge(runs, law, objective, share, dict(fix or {}), level)

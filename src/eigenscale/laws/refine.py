@@ -260,7 +260,9 @@ class _Batch:
         done = (promise >= 0) & (promise <= self.tolerance * self.model.objective + self.rounding)
         trial = np.clip(self.at + step, self.low, self.high)
         new = self.model_of(trial)
-        gain = np.where(np.isfinite(new.objective), self.model.objective - new.objective, -np.inf)
+        gain = np.full(len(trial), -np.inf)
+        known = np.isfinite(new.objective)
+        gain[known] = self.model.objective[known] - new.objective[known]
         good = gain > 0
         stalled = ~good & (self.damping > 1e8)
         self.at = np.where(good[:, None], trial, self.at)
