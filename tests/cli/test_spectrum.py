@@ -90,3 +90,14 @@ def test_rows_can_be_dropped_and_this_is_said(data, capsys):
     captured = capsys.readouterr()
     assert json.loads(captured.out)["n_dropped"] == 1
     assert "1 of 3000 rows were not finite" in captured.err
+
+
+def test_subsets_and_features(data, capsys):
+    options = ["--samples", "100,1000", "--features", "relu:40", "--seed", "1", "--json"]
+    assert main(["spectrum", f"{data}/x.npy", *options, "--plot", f"{data}/s.png"]) == 0
+    out = json.loads(capsys.readouterr().out)
+    assert out["n_inputs"] == 40
+    assert [s["n_samples"] for s in out["subsets"]] == [100, 1000]
+    assert (data / "s.png").exists()
+    assert main(["spectrum", f"{data}/x.npy", "--samples", "5000"]) == 2
+    assert main(["spectrum", f"{data}/x.npy", "--features", "relu"]) == 2

@@ -1,6 +1,6 @@
 """`eigenscale spectrum`: what a dataset looks like to a linear learner."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -16,6 +16,13 @@ def spectrum(
     ),
     ranks: str | None = typer.Option(None, help="First and last rank to fit, as 10,500."),
     level: float = typer.Option(0.9, help="Level of the interval."),
+    features: str | None = typer.Option(
+        None, help="Random features instead of the inputs, as relu:4096 or relu:4096:2."
+    ),
+    samples: str | None = typer.Option(
+        None, help="Also the spectra of random nested subsets of these sizes, as 1000,4000."
+    ),
+    seed: int = typer.Option(0, help="Of the random features and subsets."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
     missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
@@ -31,7 +38,7 @@ def spectrum(
     """  # noqa: D301
     from eigenscale.cli.common import print_json, progress_bar, warn
     from eigenscale.errors import InputError
-    from eigenscale.measure import measure
+    from eigenscale.measure.subsets import measure_all
 
     if missing not in ("refuse", "drop"):
         raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
@@ -43,16 +50,30 @@ def spectrum(
 
         check_plot_path(plot)
     names = columns.split(",") if columns else None
+    sizes = _sizes(samples)
     with progress_bar(f"reading {data}") as progress:
-        measured = measure(data, target, columns=names, missing=missing, progress=progress)  # type: ignore[arg-type]
+        spectra = measure_all(
+            data,
+            target,
+            sizes,
+            columns=names,
+            features=features,
+            missing=missing,  # type: ignore[arg-type]
+            rng=seed,
+            progress=progress,
+        )
+    measured = spectra[-1]
     if measured.n_dropped:
         warn(f"{measured.n_dropped} of {measured.n_read} rows were not finite and are left out")
     found = _answers(measured, window, level)
     if plot is not None:
-        _draw(measured, found, plot)
+        _draw(spectra, found, plot)
     if as_json:
         few = {"alpha": None, "ranks": None, "verdict": "fewer than 3 eigenvalues above zero"}
-        print_json(measured.to_dict() | (few if found is None else found.to_dict()))
+        result = measured.to_dict() | (few if found is None else found.to_dict())
+        if sizes:
+            result["subsets"] = [_subset(s, level) for s in spectra if s.n_samples in sizes]
+        print_json(result)
     else:
         _show(measured, found)
 
@@ -69,6 +90,29 @@ def _window(text: str | None) -> tuple[int, int] | None:
     return int(numbers[0]), int(numbers[1])
 
 
+def _sizes(text: str | None) -> list[int]:
+    from eigenscale.cli.common import parse_numbers
+    from eigenscale.errors import InputError
+
+    if text is None:
+        return []
+    numbers = parse_numbers(text, "--samples").round()
+    if (numbers < 2).any() or (numbers > 1e15).any():
+        raise InputError(f"--samples {text!r} has a size below 2; subsets need at least 2 rows")
+    return sorted({int(n) for n in numbers})
+
+
+def _subset(measured: "MeasuredSpectrum", level: float) -> dict[str, Any]:
+    line = measured.exponent(level=level) if measured.rank >= 3 else None
+    return {
+        "n_samples": measured.n_samples,
+        "eigenvalues": measured.eigenvalues,
+        "effective_rank": measured.effective_rank,
+        "alpha": None if line is None else line.alpha,
+        "ranks": None if line is None else line.ranks,
+    }
+
+
 def _answers(
     measured: "MeasuredSpectrum", window: tuple[int, int] | None, level: float
 ) -> "Answers | None":
@@ -78,14 +122,17 @@ def _answers(
     return measured.answers(window, level)
 
 
-def _draw(measured: "MeasuredSpectrum", found: "Answers | None", path: str) -> None:
+def _draw(spectra: "tuple[MeasuredSpectrum, ...]", found: "Answers | None", path: str) -> None:
     from eigenscale.errors import InputError
     from eigenscale.figures.saving import save
-    from eigenscale.figures.spectrum import spectrum_figure
+    from eigenscale.figures.spectrum import spectrum_figure, subsets_figure
 
     if found is None:
-        raise InputError(f"{measured.name} has {measured.rank} eigenvalues; a figure needs 3")
-    save(spectrum_figure(measured, found.least_squares, found), path)
+        raise InputError(f"{spectra[-1].name} has {spectra[-1].rank} eigenvalues; a figure needs 3")
+    if len(spectra) > 1:
+        save(subsets_figure(spectra, found), path)
+    else:
+        save(spectrum_figure(spectra[-1], found.least_squares, found), path)
 
 
 def _show(measured: "MeasuredSpectrum", found: "Answers | None") -> None:

@@ -1,5 +1,6 @@
 """The picture of a measured spectrum: eigenvalues with the fitted window, and the local slope."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,3 +101,38 @@ def _local(spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers
             Line(ends, fit.alpha.value * level, "finite-sample theory", color=2, dash="dash"),
         )
     return Panel(Axis("rank"), Axis("α", "linear"), layers, "Is there one exponent?")
+
+
+def subsets_figure(spectra: "Sequence[MeasuredSpectrum]", answers: "Answers") -> Figure:
+    """Eigenvalues of nested subsets, with the theory's prediction for each size drawn over.
+
+    The population is the fitted power law where one holds, else the measured spectrum of all rows.
+    """
+    from eigenscale.resolvent.sample import sample_spectrum
+
+    whole, fit = spectra[-1], answers.finite_sample
+    fitted = fit is not None and answers.trusted == "finite sample"
+    population = fit.population if fit is not None and fitted else whole
+    n_features = fit.n_features if fit is not None and fitted else np.inf
+    layers: list[Layer] = []
+    for color, spectrum in enumerate(spectra):
+        ranks = _thin(spectrum.rank)
+        label = f"{spectrum.n_samples:,} samples"
+        layers.append(Points(ranks.astype(float), spectrum.eigenvalues[ranks - 1], label, color))
+        if fitted or spectrum is not whole:
+            sample = sample_spectrum(population, spectrum.n_samples - 1.0, n_features)
+            theory = sample.ordered(ranks.astype(float))
+            alive = theory > 0
+            layers.append(Line(ranks[alive].astype(float), theory[alive], color=color))
+    source = "the fitted power law" if fitted else "the spectrum of all rows"
+    panel = Panel(Axis("rank"), Axis("eigenvalue (variance)"), tuple(layers))
+    return Figure(
+        name="spectrum-subsets",
+        title=f"Fewer samples of {whole.name} lose the tail of the spectrum",
+        panels=(panel,),
+        caption=(
+            f"Points: covariance eigenvalues of random nested subsets. Lines: what theory "
+            f"finite samples expects at each size, from {source}; nothing is fitted to the subsets."
+        ),
+        alt="Log-log plot of eigenvalues against rank for several sample sizes, with theory lines.",
+    )

@@ -1,6 +1,7 @@
 """Reading a source once: rows checked, targets put beside them, moments kept per fold."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from eigenscale.measure.moments import Moments, merge
 from eigenscale.progress import Progress
 
 Missing = Literal["refuse", "drop"]
+FoldOf = Callable[[int, int], NDArray[np.int64]]
 
 
 @dataclass
@@ -65,13 +67,15 @@ def collect(
     target: Target | None = None,
     *,
     folds: int = 1,
+    fold: FoldOf | None = None,
     missing: Missing = "refuse",
     progress: Progress | None = None,
 ) -> Collected:
     """Read `source` once and keep the moments, of the whole or of interleaved folds.
 
-    Row i belongs to fold i mod `folds`, however the rows are cut into blocks. K folds cost the
-    memory of K matrices and no further time.
+    Row i belongs to fold i mod `folds`, however the rows are cut into blocks, or to the fold that
+    ``fold(start, stop)`` gives for each row. K folds cost the memory of K matrices and no
+    further time.
 
     Raises
     ------
@@ -91,7 +95,7 @@ def collect(
         stop = start + len(block)
         keep = _finite_rows(block, start, bad)
         if bad.rows == 0 or missing == "drop":
-            _add(sums, block, start, target, keep)
+            _add(sums, block, start, target, keep, fold)
         start = stop
         if progress is not None:
             progress(start, source.n_rows or start)
@@ -123,12 +127,16 @@ def _add(
     start: int,
     target: Target | None,
     keep: NDArray[np.bool_] | None,
+    fold: FoldOf | None,
 ) -> None:
     y = None if target is None else target.rows(start, start + len(block))
     if y is not None and len(y) != len(block):
         return  # the lengths differ: said once the whole length is known
-    for fold, accumulator in enumerate(sums):
-        pick = slice((fold - start) % len(sums), None, len(sums))
+    chosen = None if fold is None else fold(start, start + len(block))
+    for number, accumulator in enumerate(sums):
+        pick: Any = slice((number - start) % len(sums), None, len(sums))
+        if chosen is not None:
+            pick = chosen == number
         rows, part = block[pick], None if y is None else y[pick]
         if keep is not None:
             rows, part = rows[keep[pick]], None if part is None else part[keep[pick]]

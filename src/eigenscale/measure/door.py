@@ -1,13 +1,18 @@
 """`measure`: from data to its spectrum in one call."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eigenscale.data import as_target, open_source
 from eigenscale.data.targets import Kind
 from eigenscale.measure.collect import Missing, collect
 from eigenscale.measure.measured import MeasuredSpectrum, from_moments
 from eigenscale.progress import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from eigenscale.measure.features import FeatureMap
 
 
 def measure(
@@ -16,7 +21,9 @@ def measure(
     *,
     target_kind: Kind = "auto",
     columns: Sequence[str] | None = None,
+    features: "FeatureMap | str | None" = None,
     missing: Missing = "refuse",
+    rng: "int | np.random.Generator" = 0,
     progress: Progress | None = None,
 ) -> MeasuredSpectrum:
     """Measure the covariance spectrum of data, and the target's power in it, in one pass.
@@ -32,8 +39,13 @@ def measure(
         become one column of zeros and ones each; `target_kind` overrules that.
     columns : sequence of str, optional
         Columns of a table to use.
+    features : str or FeatureMap, optional
+        Random features of the inputs instead of the inputs, as ``"relu:4096"`` or
+        ``"relu:4096:2"`` for two layers; see `eigenscale.measure.features.FeatureMap`.
     missing : {"refuse", "drop"}
         What to do with rows that hold NaN or infinity.
+    rng : int or Generator
+        Seed of the random features.
     progress : callable, optional
         Called with (rows read, rows in all).
 
@@ -55,6 +67,10 @@ def measure(
     array([8.8, 4.2, 1. ])
     """
     source = open_source(data, columns)
+    if features is not None:
+        from eigenscale.measure.features import featured
+
+        source = featured(source, features, rng)
     wanted = None if target is None else as_target(target, target_kind)
     got = collect(source, wanted, missing=missing, progress=progress)
     return from_moments(

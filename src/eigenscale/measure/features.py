@@ -1,0 +1,158 @@
+"""Random features computed on the way: the spectrum beyond the inputs, without storing them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenscale.data import Source
+from eigenscale.data.source import Block
+from eigenscale.errors import InputError
+
+PILOT_ROWS = 1024
+_MAX_WIDTH = 16384
+
+Array = NDArray[Any]
+
+
+def _erf(x: Array) -> Array:
+    from scipy.special import erf
+
+    return np.asarray(erf(x))
+
+
+def _gelu(x: Array) -> Array:
+    from scipy.special import ndtr
+
+    return np.asarray(x * ndtr(x))
+
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "relu": lambda x: np.maximum(x, 0),
+    "tanh": np.tanh,
+    "erf": _erf,
+    "gelu": _gelu,
+    "cos": np.cos,
+    "linear": lambda x: x,
+}
+
+
+@dataclass(frozen=True)
+class FeatureMap:
+    """Random layers: `name` of the activation, `width` of each layer, `depth` layers.
+
+    Inputs are centred and scaled to root mean square 1 by the first 1,024 rows; each layer is
+    ``activation(x W / √n)`` with standard normal W, twice the variance for relu, and a uniform
+    phase for cos. The last layer is divided by √width, so that the spectrum tends to that of the
+    kernel as the width grows.
+
+    Examples
+    --------
+    >>> FeatureMap.parse("relu:4096")
+    FeatureMap(name='relu', width=4096, depth=1)
+    """
+
+    name: str
+    width: int
+    depth: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> "FeatureMap":
+        """Read ``name:width`` or ``name:width:depth``.
+
+        Raises
+        ------
+        InputError
+            For an unknown name, or a width or depth that is not a positive whole number.
+        """
+        name, *sizes = text.split(":")
+        if name not in ACTIVATIONS:
+            raise InputError(
+                f"features {text!r}: {name!r} is not known; use {', '.join(ACTIVATIONS)}"
+            )
+        if not 1 <= len(sizes) <= 2 or not all(s.isdecimal() and int(s) > 0 for s in sizes):
+            raise InputError(
+                f"features {text!r} is not name:width; write it as relu:4096 or relu:4096:2"
+            )
+        width, depth = int(sizes[0]), int(sizes[1]) if len(sizes) == 2 else 1
+        if width > _MAX_WIDTH or depth > 32:
+            raise InputError(
+                f"features {text!r} is too large; the width goes to {_MAX_WIDTH}, the depth to 32"
+            )
+        return cls(name, width, depth)
+
+    def draw(self, n_inputs: int, rng: int | np.random.Generator) -> "DrawnMap":
+        """Draw the weights; the same seed gives the same map."""
+        generator = np.random.default_rng(rng)
+        gain = np.sqrt(2.0 if self.name in ("relu", "gelu") else 1.0)
+        sizes = [n_inputs] + [self.width] * self.depth
+        weights, phases = [], []
+        for before, after in pairwise(sizes):
+            matrix = generator.standard_normal((before, after), dtype=np.float32)
+            weights.append(matrix * np.float32(gain / np.sqrt(before)))
+            turn = generator.uniform(0, 2 * np.pi, after).astype(np.float32)
+            phases.append(turn if self.name == "cos" else np.zeros(after, np.float32))
+        return DrawnMap(self, tuple(weights), tuple(phases))
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnMap:
+    """A feature map with its weights; call it with standardised rows."""
+
+    of: FeatureMap
+    weights: tuple[Array, ...]
+    phases: tuple[Array, ...]
+
+    def __call__(self, rows: Array) -> Array:
+        """Features of rows, shapes (n, n_inputs) → (n, width), in float32."""
+        act = ACTIVATIONS[self.of.name]
+        x = rows.astype(np.float32, copy=False)
+        for matrix, phase in zip(self.weights, self.phases, strict=True):
+            x = act(x @ matrix + phase)
+        return np.asarray(x * np.float32(self.of.width**-0.5), dtype=np.float32)
+
+
+def featured(
+    source: Source, features: FeatureMap | str, rng: int | np.random.Generator = 0
+) -> Source:
+    """Put a random feature map behind a source; nothing but one block is in memory at once."""
+    wanted = FeatureMap.parse(features) if isinstance(features, str) else features
+    head, source = peek(source, PILOT_ROWS)
+    clean = head[np.isfinite(head).all(axis=1)].astype(np.float64)
+    if not len(clean) or not np.ptp(clean, axis=0).any():
+        raise InputError(
+            f"{source.name} does not vary in its first {len(head)} rows, which scale the features"
+        )
+    mean = clean.mean(axis=0)
+    unit = float(np.sqrt(np.mean((clean - mean) ** 2)))
+    drawn = wanted.draw(source.n_columns, rng)
+    centre, factor = mean.astype(np.float32), np.float32(1 / unit)
+
+    def blocks(size: int) -> Iterator[Block]:
+        for block in source.blocks(size):
+            yield drawn((block.astype(np.float32, copy=False) - centre) * factor)
+
+    note = f"{wanted.width} random {wanted.name} features, {wanted.depth} deep"
+    return replace(source, n_columns=wanted.width, blocks=blocks, notes=(*source.notes, note))
+
+
+def peek(source: Source, rows: int) -> tuple[Block, Source]:
+    """Read the first rows; give a source that still has them, even one that is read once."""
+    if not source.once:
+        return source.head(rows), source
+    stream, parts = source.blocks(rows), list[Block]()
+    while sum(map(len, parts)) < rows:
+        block = next(stream, None)
+        if block is None:
+            break
+        parts.append(block.copy())
+
+    def blocks(size: int) -> Iterator[Block]:
+        for block in chain(parts, stream):
+            for start in range(0, len(block), size):
+                yield block[start : start + size]
+
+    return np.concatenate(parts)[:rows], replace(source, blocks=blocks)

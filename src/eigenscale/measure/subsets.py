@@ -1,0 +1,94 @@
+"""Spectra of nested subsets of the data, from one pass."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenscale.data import Source, Target, as_target, open_source
+from eigenscale.errors import InputError
+from eigenscale.measure.collect import Missing, collect
+from eigenscale.measure.door import measure
+from eigenscale.measure.features import featured
+from eigenscale.measure.measured import MeasuredSpectrum, from_moments
+from eigenscale.progress import Progress
+
+
+def measure_subsets(
+    source: Source,
+    sizes: Sequence[int],
+    target: Target | None = None,
+    *,
+    missing: Missing = "refuse",
+    rng: int | np.random.Generator = 0,
+    progress: Progress | None = None,
+) -> tuple[MeasuredSpectrum, ...]:
+    """Measure random subsets of these sizes, each within the next, and last all rows.
+
+    One matrix of moments is kept per size. Rows are drawn at random where their number is known,
+    and taken in order where it is not (which a note then says).
+
+    Raises
+    ------
+    InputError
+        Where a size is not between 2 and the number of rows.
+    """
+    wanted = np.unique(np.asarray(sizes, dtype=np.int64))
+    if wanted.size == 0 or wanted[0] < 2:
+        raise InputError(f"samples has {wanted[:1]}; sizes of subsets are at least 2")
+    if source.n_rows is not None and wanted[-1] > source.n_rows:
+        raise InputError(
+            f"samples has {wanted[-1]} where {source.name} has {source.n_rows} rows; ask for fewer"
+        )
+    places = None
+    if source.n_rows is not None:
+        places = np.random.default_rng(rng).permutation(source.n_rows)
+
+    def fold(start: int, stop: int) -> NDArray[np.int64]:
+        rank = np.arange(start, stop) if places is None else places[start:stop]
+        return np.searchsorted(wanted, rank, side="right")
+
+    got = collect(
+        source, target, folds=len(wanted) + 1, fold=fold, missing=missing, progress=progress
+    )
+    if places is None and got.n_read < wanted[-1]:
+        raise InputError(
+            f"samples has {wanted[-1]} where {source.name} has {got.n_read} rows; ask for fewer"
+        )
+    notes = source.notes if places is not None else (*source.notes, "subsets are the first rows")
+    return _nested(got.folds, source.name, got.n_dropped, notes)
+
+
+def _nested(
+    folds: Sequence[Any], name: str, n_dropped: int, notes: tuple[str, ...]
+) -> tuple[MeasuredSpectrum, ...]:
+    spectra, total = [], folds[0]
+    for i, part in enumerate(folds):
+        total = part if i == 0 else total + part
+        if i == len(folds) - 1 and part.n_samples == 0:
+            break
+        last = i == len(folds) - 1
+        spectra.append(from_moments(total, name, n_dropped=n_dropped if last else 0, notes=notes))
+    return tuple(spectra)
+
+
+def measure_all(
+    data: Any,
+    target: Any = None,
+    sizes: Sequence[int] = (),
+    *,
+    columns: Sequence[str] | None = None,
+    features: str | None = None,
+    missing: Missing = "refuse",
+    rng: int = 0,
+    progress: Progress | None = None,
+) -> tuple[MeasuredSpectrum, ...]:
+    """Measure data as `measure` does, with the subsets of `sizes` before the whole."""
+    source = open_source(data, columns)
+    if features is not None:
+        source = featured(source, features, rng)
+    wanted = None if target is None else as_target(target)
+    if sizes:
+        return measure_subsets(source, sizes, wanted, missing=missing, rng=rng, progress=progress)
+    return (measure(source, wanted, missing=missing, progress=progress),)
