@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from eigenscale.laws import LawFit as LawFit
     from eigenscale.laws import fit as fit
     from eigenscale.laws import published as published
+    from eigenscale.measure import FeatureMap as FeatureMap
     from eigenscale.measure import MeasuredSpectrum as MeasuredSpectrum
     from eigenscale.measure import Moments as Moments
+    from eigenscale.measure import dimension as dimension
     from eigenscale.model import Solution as Solution
     from eigenscale.model import SolvableModel as SolvableModel
     from eigenscale.plan.break_points import break_points as break_points
@@ -56,8 +58,12 @@ _ROOMS = {
     "LawFit": "eigenscale.laws",
     "fit": "eigenscale.laws",
     "published": "eigenscale.laws",
+    "FeatureMap": "eigenscale.measure",
     "MeasuredSpectrum": "eigenscale.measure",
     "Moments": "eigenscale.measure",
+    "dimension": "eigenscale.measure",
+    "Solution": "eigenscale.model",
+    "SolvableModel": "eigenscale.model",
     "break_points": "eigenscale.plan.break_points",
     "frontier": "eigenscale.plan.compute_optimal",
     "Architecture": "eigenscale.plan.flops",
@@ -69,15 +75,13 @@ _ROOMS = {
     "next_runs": "eigenscale.plan.next_runs",
     "outlook": "eigenscale.plan.outlook",
     "reach": "eigenscale.plan.target",
-    "Interval": "eigenscale.results",
-    "Simulation": "eigenscale.simulate",
-    "Solution": "eigenscale.model",
-    "SolvableModel": "eigenscale.model",
-    "Runs": "eigenscale.runs",
-    "read_runs": "eigenscale.runs",
     "SampleSpectrum": "eigenscale.resolvent.sample",
     "expected_eigenvalues": "eigenscale.resolvent.sample",
     "sample_spectrum": "eigenscale.resolvent.sample",
+    "Interval": "eigenscale.results",
+    "Runs": "eigenscale.runs",
+    "read_runs": "eigenscale.runs",
+    "Simulation": "eigenscale.simulate",
     "Spectrum": "eigenscale.spectrum",
     "read_spectrum": "eigenscale.spectrum",
 }

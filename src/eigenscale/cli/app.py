@@ -6,6 +6,7 @@ import typer
 from typer.exceptions import TyperException
 
 from eigenscale import __version__
+from eigenscale.cli.dimension import dimension
 from eigenscale.cli.fit import fit
 from eigenscale.cli.forecast import forecast
 from eigenscale.cli.plan import plan
@@ -44,6 +45,7 @@ app.command(name="plan")(plan)
 app.command(name="report")(report)
 app.command(name="simulate")(simulate)
 app.command(name="spectrum")(spectrum)
+app.command(name="dimension")(dimension)
 app.command(name="theory")(theory)
 
 

@@ -1,0 +1,81 @@
+"""`eigenscale dimension`: how many numbers describe a point of a dataset."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from eigenscale.measure.geometry import Geometry
+
+
+def dimension(
+    data: str = typer.Argument(help="Rows of numbers, in any format that `spectrum` reads."),
+    neighbours: int = typer.Option(20, help="Neighbours of the estimate that is quoted."),
+    samples: int | None = typer.Option(None, help="Use a random subset of so many rows."),
+    columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    level: float = typer.Option(0.9, help="Level of the intervals."),
+    seed: int = typer.Option(0, help="Of the subset and the regions of the jackknife."),
+    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
+) -> None:
+    r"""Estimate the intrinsic dimension of DATA, at several scales, with intervals.
+
+    Maximum likelihood (MacKay and Ghahramani) and TwoNN, from distances to neighbours.
+
+    \b
+    Example:
+      eigenscale dimension embeddings.npy --neighbours 20 --plot dimension.png
+    """
+    from eigenscale.cli.common import print_json, progress_bar
+    from eigenscale.errors import InputError
+    from eigenscale.measure.geometry import dimension as measure_dimension
+
+    if not 0 < level < 1:
+        raise InputError(f"--level {level:g} is not between 0 and 1; use 0.9 or 0.95")
+    if plot is not None:
+        from eigenscale.figures.saving import check_plot_path
+
+        check_plot_path(plot)
+    names = columns.split(",") if columns else None
+    with progress_bar(f"neighbours in {data}") as progress:
+        found = measure_dimension(
+            data,
+            neighbours,
+            samples=samples,
+            columns=names,
+            level=level,
+            rng=seed,
+            progress=progress,
+        )
+    if plot is not None:
+        from eigenscale.figures.dimension import dimension_figure
+        from eigenscale.figures.saving import save
+
+        save(dimension_figure(found.dimension, found.name), plot)
+    if as_json:
+        print_json(found)
+    else:
+        _show(found)
+
+
+def _show(found: "Geometry") -> None:
+    from eigenscale.cli.common import print_facts, print_table
+
+    d = found.dimension
+    facts = [
+        ("distinct points", f"{d.n_points:,} of {d.n_inputs:,} inputs"),
+        (f"maximum likelihood, k = {d.neighbours}", repr(d.mle)),
+        ("TwoNN", repr(d.two_nn)),
+        ("limit at scale zero", repr(d.limit)),
+        ("4/d", f"{found.expected_alpha:.3g}"),
+        ("α of the spectrum", "–" if found.alpha is None else f"{found.alpha:.3g}"),
+        ("together", found.reading),
+        *(("note", note) for note in d.notes),
+    ]
+    print_facts(found.name, facts)
+    print_table(
+        [
+            {"neighbours": s.neighbours, "distance": s.radius, "dimension": repr(s.mle)}
+            for s in d.scales
+        ]
+    )

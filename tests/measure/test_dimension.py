@@ -1,0 +1,138 @@
+"""Known manifolds lie within their intervals; duplicates and noise are reported."""
+
+import numpy as np
+import pytest
+
+from eigenscale.errors import InputError
+from eigenscale.measure import dimension
+from eigenscale.measure.dimension import dimension_of
+from eigenscale.measure.neighbours import regions
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def ball(d, n):
+    x = rng().normal(size=(n, d))
+    return x / np.linalg.norm(x, axis=1)[:, None] * rng().random((n, 1)) ** (1 / d)
+
+
+def sphere(d, n):
+    x = rng().normal(size=(n, d + 1))
+    return x / np.linalg.norm(x, axis=1)[:, None]
+
+
+def gaussian(d, n, inputs=64):
+    r = rng()
+    return r.normal(size=(n, d)) @ np.linalg.qr(r.normal(size=(inputs, d)))[0].T
+
+
+def swiss_roll(n):
+    t, height = 1.5 * np.pi * (1 + 2 * rng().random(n)), 21 * np.random.default_rng(1).random(n)
+    return np.stack([t * np.cos(t), height, t * np.sin(t)], axis=1)
+
+
+def torus(n):
+    a, b = rng().random((2, n)) * 2 * np.pi
+    return np.stack([(3 + np.cos(b)) * np.cos(a), (3 + np.cos(b)) * np.sin(a), np.sin(b)], axis=1)
+
+
+MANIFOLDS = {
+    "disc": (ball(2, 4000), 2),
+    "ball in 3": (ball(3, 4000), 3),
+    "ball in 10": (ball(10, 4000), 10),
+    "sphere": (sphere(2, 4000), 2),
+    "sphere in 10": (sphere(9, 4000), 9),
+    "swiss roll": (swiss_roll(4000), 2),
+    "torus": (torus(4000), 2),
+    "Gaussian 10 in 64": (gaussian(10, 4000), 10),
+    "line": (gaussian(1, 1000, 5), 1),
+}
+
+
+@pytest.mark.parametrize("name", MANIFOLDS)
+def test_known_manifolds_lie_within_their_intervals(name):
+    points, truth = MANIFOLDS[name]
+    got = dimension_of(points)
+    assert got.mle.low <= truth <= got.mle.high
+    assert got.two_nn.low <= truth <= got.two_nn.high
+    assert got.mle.high - got.mle.low < 0.5 * truth
+
+
+def test_the_gaussian_gives_the_published_figures():
+    """10 dimensions in 64, 10,000 points: TwoNN 9.93, maximum likelihood (k = 20) 9.55."""
+    got = dimension_of(gaussian(10, 10000))
+    assert got.mle.value == pytest.approx(9.55, abs=0.15)
+    assert got.two_nn.value == pytest.approx(9.93, abs=0.25)
+
+
+def test_the_naive_average_is_too_large_at_few_neighbours():
+    got = dimension_of(sphere(2, 3000))
+    at_three = next(s for s in got.scales if s.neighbours == 3)
+    assert at_three.naive > 1.6 * at_three.mle.value
+
+
+def test_standard_errors_are_those_of_repetition():
+    values, errors = [], []
+    for seed in range(40):
+        points = np.random.default_rng(seed).random((400, 2))
+        scale = next(s for s in dimension_of(points).scales if s.neighbours == 10)
+        values.append(scale.mle.value)
+        errors.append(scale.mle.se)
+    assert np.median(errors) == pytest.approx(np.std(values), rel=0.35)
+
+
+def test_duplicates_are_left_out_and_counted():
+    points = gaussian(3, 1000)
+    got = dimension_of(np.concatenate([points, points[:200]]))
+    assert got.duplicates == 200
+    assert got.mle.value == pytest.approx(dimension_of(points).mle.value, rel=1e-6)
+    assert "200 points repeat another" in got.notes[0]
+
+
+def test_noise_shows_as_a_dimension_that_rises_towards_small_scales():
+    points = gaussian(2, 3000) + 0.03 * rng().normal(size=(3000, 64))
+    got = dimension_of(points)
+    assert got.scales[0].mle.value > 1.5 * got.scales[-1].mle.value
+    assert "rises" in got.notes[-1]
+
+
+def test_units_and_origin_do_not_matter():
+    points = gaussian(3, 800)
+    moved = dimension_of(1e-8 * points + 5.0)
+    assert moved.mle.value == pytest.approx(dimension_of(points).mle.value, rel=1e-3)
+
+
+def test_regions_are_of_equal_size():
+    counts = np.bincount(regions(gaussian(4, 1280), rng()))
+    assert len(counts) == 64
+    assert counts.min() == counts.max() == 20
+
+
+@pytest.mark.parametrize(
+    ("points", "neighbours", "message"),
+    [
+        (np.ones((50, 3)), 5, "1 distinct points; 10 neighbours need at least 12"),
+        (rng().normal(size=(10, 3)), 20, "10 distinct points"),
+        (rng().normal(size=(50, 3)), 1, "between 2 and 1000"),
+        (np.array([[1.0, np.nan]] * 30), 5, "not a table of finite numbers"),
+    ],
+)
+def test_bad_points_are_one_line(points, neighbours, message):
+    with pytest.raises(InputError, match=message):
+        dimension_of(points, neighbours)
+
+
+def test_data_of_any_kind(tmp_path):
+    np.save(tmp_path / "x.npy", gaussian(3, 600))
+    got = dimension(tmp_path / "x.npy", samples=500)
+    assert got.dimension.n_points == 500
+    assert got.expected_alpha == pytest.approx(4 / got.dimension.mle.value)
+    assert got.to_dict()["mle"]["value"] == got.dimension.mle.value
+    with pytest.raises(InputError, match="between 4 and the 600 rows"):
+        dimension(tmp_path / "x.npy", samples=700)
+    bad = gaussian(3, 600)
+    bad[7, 1] = np.inf
+    with pytest.raises(InputError, match="1 rows with NaN or infinity, the first in row 8"):
+        dimension(bad)
