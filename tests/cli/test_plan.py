@@ -170,3 +170,24 @@ def test_runs_to_train_next(table, capsys):
     assert "Runs to train next" in capsys.readouterr().out
     assert main(["plan", "--constants", "hoffmann", *arguments]) == 2
     assert "no draws" in capsys.readouterr().err
+
+
+def test_memory_and_the_price_of_serving(capsys):
+    common = ("--constants", "hoffmann", "--flops", "1e23", "--device", "h100", "--price", "2")
+    fits = planned(capsys, *common, "--devices", "2", "--in-memory")
+    assert fits["params"]["value"] == pytest.approx(2 * 80e9 / 16)
+    served = (*common, "--inference-tokens", "1e12")
+    cheap = planned(capsys, *served)
+    dear = planned(capsys, *served, "--serving-utilization", "0.1")
+    assert dear["params"]["value"] < cheap["params"]["value"]
+    for option in (("--in-memory",), ("--serving-price", "3")):
+        assert main(["plan", "--constants", "hoffmann", "--flops", "1e21", *option]) == 2
+        assert "--device" in capsys.readouterr().err
+
+
+def test_a_sweep_to_run(capsys):
+    plan = planned(capsys, "--constants", "hoffmann", "--flops", "1e19,1e20", "--sweep")
+    assert len(plan["sweep"]) == 14
+    assert {"layers", "width", "params", "tokens", "budget"} <= set(plan["sweep"][0])
+    assert main(["plan", "--constants", "hoffmann", "--flops", "1e20", "--sweep"]) == 0
+    assert "IsoFLOP sweep" in capsys.readouterr().out

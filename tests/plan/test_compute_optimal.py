@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -185,3 +186,34 @@ def test_bad_input_is_one_line(options, message):
 def test_surfaces_that_cannot_be_planned_on(surface):
     with pytest.raises(InputError):
         es.plan(surface, flops=1e21)
+
+
+def test_a_law_that_rewards_one_resource_only_is_told():
+    law = replace(es.published("hoffmann"), theta=np.array([1.69, 406.4, 410.7, 0.0, 0.28]))
+    plan = es.plan(law, flops=1e21)
+    assert any("rewards one resource only" in line for line in plan.warnings)
+
+
+def test_draws_without_an_optimum_reach_to_the_edge_and_no_further(drawn_fit):
+    fit = drawn_fit(draws=100)
+    fit.draws[:20, 3] = 0.0
+    low = es.plan(fit, flops=1e21).params.low
+    assert low == pytest.approx(1.0)
+
+
+def test_counting_without_embeddings_is_told():
+    assert any("without embeddings" in line for line in es.plan("kaplan", 1e21).warnings)
+
+
+def test_intervals_hold_the_truth_about_as_often_as_they_say():
+    """Forty studies; benchmarks/plan_coverage.py does 500."""
+    truth = es.published("besiroglu")
+    N, D = (x.ravel() for x in np.meshgrid(np.geomspace(3e7, 3e9, 8), np.geomspace(1e9, 1e11, 8)))
+    exact, hits = es.plan(truth, 1e22), []
+    for seed in range(40):
+        noise = np.exp(0.005 * np.random.default_rng(seed).normal(size=N.size))
+        runs = {"params": N, "tokens": D, "loss": truth.loss(N, D) * noise}
+        plan = es.plan(es.fit(runs, bootstrap=100, rng=seed), 1e22)
+        pairs = ((plan.params, exact.params), (plan.loss, exact.loss))
+        hits.append([found.low <= true.value <= found.high for found, true in pairs])
+    assert np.all(np.abs(np.mean(hits, axis=0) - 0.9) < 3 * np.sqrt(0.9 * 0.1 / 40))

@@ -27,6 +27,9 @@ def plan(
     devices: float = typer.Option(1.0, help="How many devices."),
     utilization: float = typer.Option(0.4, help="Share of the devices' peak that is reached."),
     price: float | None = typer.Option(None, help="Price of one device for an hour."),
+    in_memory: bool = typer.Option(False, help="Only sizes that train in the devices' memory."),
+    serving_price: float | None = typer.Option(None, help="Price per hour where it is served."),
+    serving_utilization: float | None = typer.Option(None, help="Share of the peak in serving."),
     law: str = typer.Option("chinchilla", help="Law to fit to the runs."),
     bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for no intervals."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
@@ -38,6 +41,7 @@ def plan(
     drop_highest: int = DROP_HIGHEST,
     next_cost: float | None = typer.Option(None, help="FLOP for more runs: propose which."),
     next_count: int | None = typer.Option(None, min=1, help="How many runs to propose."),
+    sweep: bool = typer.Option(False, help="List the runs of an IsoFLOP sweep, real shapes."),
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
     plot: str | None = typer.Option(None, help="Write a figure: .png, .svg, .pdf or .html."),
     csv: str | None = typer.Option(None, help="Write the plans as a table."),
@@ -57,18 +61,19 @@ def plan(
     from eigenscale.cli.plan_answers import Answer, answer
     from eigenscale.plan.limits import Limits
 
-    wanted = Answer(
-        flops, money, hours, target_loss, params, tokens, level, details, next_cost, next_count
-    )
+    given = (flops, money, hours, target_loss, params, tokens)
+    wanted = Answer(*given, level, details, next_cost, next_count, sweep)
     hardware = _hardware(device, devices, utilization, price)
+    serving = _serving(hardware, serving_price, serving_utilization)
     limits = Limits(
         params=None if wanted.is_margin else params,
         tokens=None if wanted.is_margin else tokens,
-        max_params=max_params,
+        max_params=_largest(hardware, in_memory, max_params),
         max_tokens=max_tokens,
         unique_tokens=unique_tokens,
         inference_tokens=inference_tokens,
         hardware=hardware,
+        serving_hardware=serving,
     )
     wanted.check(limits, plot, csv)
     reading = (columns, units, where, drop_flagged, drop_highest)
@@ -109,3 +114,35 @@ def _hardware(
     if device is None:
         return None
     return Hardware(device, devices, utilization, price)
+
+
+def _serving(
+    trains: "Hardware | None", price: float | None, utilization: float | None
+) -> "Hardware | None":
+    """Hardware of the same kind at another price or utilisation; None where nothing differs."""
+    from dataclasses import replace
+
+    from eigenscale.errors import InputError
+
+    if price is None and utilization is None:
+        return None
+    if trains is None:
+        raise InputError("--serving-price and --serving-utilization need --device; name it")
+    return replace(
+        trains,
+        price_per_hour=trains.price_per_hour if price is None else price,
+        utilization=trains.utilization if utilization is None else utilization,
+    )
+
+
+def _largest(
+    hardware: "Hardware | None", in_memory: bool, max_params: float | None
+) -> float | None:
+    from eigenscale.errors import InputError
+
+    if not in_memory:
+        return max_params
+    if hardware is None:
+        raise InputError("--in-memory needs --device, whose memory is meant; name it")
+    fits = hardware.max_params()
+    return fits if max_params is None else min(fits, max_params)

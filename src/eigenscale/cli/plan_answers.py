@@ -16,6 +16,7 @@ from eigenscale.plan.frontier import Frontier, Plan
 from eigenscale.plan.limits import Limits, allowance
 from eigenscale.plan.marginal import margin
 from eigenscale.plan.next_runs import next_runs
+from eigenscale.plan.sweep import isoflop_sweep
 from eigenscale.plan.target import reach
 from eigenscale.writing import whole_file
 
@@ -34,6 +35,7 @@ class Answer:
     details: bool = False
     next_cost: float | None = None
     next_count: int | None = None
+    sweep: bool = False
 
     @property
     def has_budget(self) -> bool:
@@ -86,6 +88,8 @@ def answer(
             more["next_runs"] = next_runs(
                 surface, flops, wanted.next_cost, count=wanted.next_count, limits=limits
             )
+        if wanted.sweep:
+            more["sweep"] = isoflop_sweep(surface, front.flops)
         _tell(front, more, as_json)
 
 

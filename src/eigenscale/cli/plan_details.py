@@ -58,6 +58,15 @@ def show(found: dict[str, Any]) -> None:
         typer.echo("\n" + proposal.summary)
         print_table(rows, title="Runs to train next")
 
+    if "sweep" in found:
+        typer.echo()
+        rows = [{k: _count(v) for k, v in run.to_dict().items()} for run in found["sweep"]]
+        print_table(rows, title="IsoFLOP sweep")
+
+
+def _count(value: float) -> str:
+    return f"{value}" if isinstance(value, int) and value < 1e6 else f"{value:.4g}"
+
 
 def _shape(row: dict[str, Any]) -> dict[str, Any]:
     return {

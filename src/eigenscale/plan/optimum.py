@@ -88,8 +88,9 @@ def _closed_ends(known: Known, flops: Floats, budget: Budget, level: float) -> E
         best = known.draws.transposed().optimum(product[first : first + block, None])
         sizes.append(quantile_ends(best.log_size, level))
         losses.append(quantile_ends(best.loss, level))
-    size, loss = _joined(sizes), _joined(losses)
-    return size, (product - size[1], product - size[0]), loss
+    loss, bracket = _joined(losses), budget.bracket(flops)
+    low, high = (np.clip(end, *bracket) for end in _joined(sizes))
+    return (low, high), (product - high, product - low), loss
 
 
 def _joined(parts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:

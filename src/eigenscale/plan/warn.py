@@ -17,6 +17,8 @@ def warnings_of(frontier: "Frontier", i: int, values: Mapping[str, float]) -> li
     lines = range_warnings(values, frontier.known.measured)
     lines += _edge(frontier, i)
     lines += frontier.limits.notes(frontier.known, float(frontier.tokens.value[i]))
+    if "without embeddings" in getattr(frontier.known.surface, "counting", ""):
+        lines.append(f"{frontier.known.name} counts parameters without embeddings; add them")
     if frontier.known.is_theory:
         return lines
     if frontier.known.n_draws == 0:
