@@ -27,7 +27,7 @@ def cost_curve(reaches: Sequence[Reach], hardware: Hardware | None = None) -> Fi
     ordered = sorted(reaches, key=lambda reach: reach.loss)
     loss = np.array([reach.loss for reach in ordered])
     columns = np.array([[r.flops.value, r.flops.low, r.flops.high] for r in ordered]).T
-    unit, price = "compute (FLOP)", 1.0
+    unit, price = f"compute ({ordered[0].plan.cost_unit})", 1.0
     if hardware is not None and hardware.price_per_hour is not None:
         unit, price = "cost (currency of the price)", hardware.money(1.0)
     value, low, high = columns * price
@@ -78,8 +78,8 @@ def proposed_runs(fit: object, proposal: Proposal) -> Figure:
         f"{len(proposal.runs)} runs would make the plan {proposal.narrower:.2g} times surer",
         (Panel(Axis(named(size)), Axis(named(data)), tuple(layers)),),
         caption=(
-            f"Runs for {power_of_ten(proposal.cost)} FLOP that narrow the plan at "
-            f"{power_of_ten(proposal.target_flops)} FLOP most.{again}"
+            f"Runs for {power_of_ten(proposal.cost)} {seen.cost_unit} that narrow the plan at "
+            f"{power_of_ten(proposal.target_flops)} {seen.cost_unit} most.{again}"
         ),
         alt=f"{len(places)} places of proposed runs among the runs at hand.",
         columns=1,

@@ -66,7 +66,7 @@ def contours(front: Frontier) -> Figure:
         ),
         alt=(
             f"Contours of equal loss over {named(seen.size_name)} and {named(seen.data_name)} with "
-            f"the line of best plans from {_ends(front)} FLOP."
+            f"the line of best plans from {_ends(front)}."
         ),
         columns=1,
     )
@@ -86,7 +86,12 @@ def valleys(front: Frontier) -> Figure:
         loss = seen.loss(u, front.budget.log_data(u, front.flops[i]))
         near = loss < 1.15 * front.loss.value[i]
         layers.append(
-            Line(np.exp(u[near]), loss[near], f"{power_of_ten(front.flops[i])} FLOP", color=color)
+            Line(
+                np.exp(u[near]),
+                loss[near],
+                f"{power_of_ten(front.flops[i])} {seen.cost_unit}",
+                color=color,
+            )
         )
         inside = (u >= low) & (u <= high)
         layers.append(Line(np.exp(u[inside]), loss[inside], color=color, width=5.0))
@@ -95,9 +100,10 @@ def valleys(front: Frontier) -> Figure:
     )
     i = chosen[-1]
     factor = front.within_loss[1][i] / front.within_loss[0][i]
+    where = f"{power_of_ten(front.flops[i])} {seen.cost_unit}"
     return Figure(
         "plan-valleys",
-        f"At {power_of_ten(front.flops[i])} FLOP, {factor:.2g}-fold in size costs 1 % of loss",
+        f"At {where}, {factor:.2g}-fold in size costs 1 % of loss",
         (Panel(Axis(named(seen.size_name)), Axis("loss", scale="linear"), tuple(layers)),),
         caption=(
             f"Loss at fixed compute by {seen.name}. Thick parts lie within 1 % of the lowest loss: "
@@ -112,7 +118,7 @@ def bands(front: Frontier) -> Figure:
     """Draw the best loss, size and data against compute, with intervals and what was measured."""
     seen = front.known
     loss = Panel(
-        Axis("compute (FLOP)"),
+        Axis(f"compute ({seen.cost_unit})"),
         Axis("loss", scale="linear"),
         (
             *_measured(seen, float(front.flops[-1])),
@@ -121,7 +127,7 @@ def bands(front: Frontier) -> Figure:
         title="Loss",
     )
     shapes = Panel(
-        Axis("compute (FLOP)"),
+        Axis(f"compute ({seen.cost_unit})"),
         Axis("count"),
         (
             *_measured(seen, float(front.flops[-1])),
@@ -133,18 +139,19 @@ def bands(front: Frontier) -> Figure:
     last = front[len(front) - 1]
     return Figure(
         "plan-frontier",
-        f"With {power_of_ten(last.flops)} FLOP expect a loss of {last.loss.value:.3g}",
+        f"With {power_of_ten(last.flops)} {seen.cost_unit} expect a loss of {last.loss.value:.3g}",
         (loss, shapes),
         caption=f"The best plan for each budget by {seen.name}. {_band_words(front)}",
         alt=(
             f"Best loss falls from {front.loss.value[0]:.3g} to {front.loss.value[-1]:.3g} while "
-            f"compute grows from {_ends(front)} FLOP."
+            f"compute grows from {_ends(front)}."
         ),
     )
 
 
 def _ends(front: Frontier) -> str:
-    return f"{power_of_ten(front.flops[0])} to {power_of_ten(front.flops[-1])}"
+    ends = f"{power_of_ten(front.flops[0])} to {power_of_ten(front.flops[-1])}"
+    return f"{ends} {front.known.cost_unit}"
 
 
 def _band_words(front: Frontier) -> str:
@@ -185,7 +192,7 @@ def _budgets(front: Frontier, size: tuple[float, float], data: tuple[float, floa
         inside = (v >= math.log(data[0])) & (v <= math.log(data[1]))
         if inside.sum() > 1:
             x, y = np.exp(u[inside]), np.exp(v[inside])
-            label = "" if lines else "equal compute (FLOP)"
+            label = "" if lines else f"equal compute ({front.known.cost_unit})"
             lines.append(Line(x, y, label, color=5, dash="dot", width=1.5))
             most = int(np.searchsorted(np.log(x), 0.25 * u[0] + 0.75 * u[-1]))
             at = min(max(most, int(0.4 * x.size)), int(0.85 * x.size))  # room for its words

@@ -86,8 +86,8 @@ def _range(seen: Known, budget: Budget) -> list[BreakPoint]:
                 BreakPoint(
                     "range",
                     at,
-                    f"at {power_of_ten(at)} FLOP the plan is ten times beyond the largest "
-                    f"{named(name)} measured",
+                    f"at {power_of_ten(at)} {seen.cost_unit} the plan is ten times beyond the "
+                    f"largest {named(name)} measured",
                 )
             )
     return points
@@ -108,7 +108,7 @@ def _latent(seen: Known, budget: Budget) -> list[BreakPoint]:
         BreakPoint(
             "latent",
             at,
-            f"at {power_of_ten(at)} FLOP {named(name)} reach the latent dimension "
+            f"at {power_of_ten(at)} {seen.cost_unit} {named(name)} reach the latent dimension "
             f"{spoken(float(spectrum.latent_dim))}: the power law ends",
         )
         for name, at in places.items()
@@ -123,14 +123,16 @@ def _data(seen: Known, budget: Budget, limits: Limits) -> list[BreakPoint]:
     used_up = _flops_where(seen, budget, seen.data_name, limits.unique_tokens)
     if used_up is not None:
         words = f"the best plan uses up the {spoken(limits.unique_tokens)} unique tokens"
-        points.append(BreakPoint("data", used_up, f"at {power_of_ten(used_up)} FLOP {words}"))
+        where = f"at {power_of_ten(used_up)} {seen.cost_unit}"
+        points.append(BreakPoint("data", used_up, f"{where} {words}"))
     counted = limits.surface(seen)
     decay = Repeated(seen.surface, limits.unique_tokens).decays[0]
     most = limits.unique_tokens * epochs_until(NEGLIGIBLE, decay)
     worn_out = _flops_where(counted, budget, seen.data_name, most)
     if worn_out is not None:
         words = f"the last epoch is worth less than {100 * NEGLIGIBLE:.0f} % of fresh data"
-        points.append(BreakPoint("data", worn_out, f"at {power_of_ten(worn_out)} FLOP {words}"))
+        where = f"at {power_of_ten(worn_out)} {seen.cost_unit}"
+        points.append(BreakPoint("data", worn_out, f"{where} {words}"))
     return points
 
 
@@ -144,7 +146,7 @@ def _neighbour(seen: Known, other: Known, budget: Budget) -> list[BreakPoint]:
         return []
     at = float(flops[apart.argmax()])
     words = f"{seen.name} and {other.name} differ by {100 * _DISAGREE:.0f} % of the loss"
-    return [BreakPoint("neighbour", at, f"from {power_of_ten(at)} FLOP on, {words}")]
+    return [BreakPoint("neighbour", at, f"from {power_of_ten(at)} {seen.cost_unit} on, {words}")]
 
 
 def _frontier(seen: Known, flops: Floats, budget: Budget) -> tuple[Floats, Floats, Floats]:

@@ -13,6 +13,7 @@ from eigenscale.plan.costs import Cost, cost
 from eigenscale.plan.limits import Limits
 from eigenscale.plan.surfaces import Known
 from eigenscale.plan.trust import THEORY, Trust, trust
+from eigenscale.plan.words import cost_unit
 from eigenscale.results import Interval
 
 Floats = NDArray[np.float64]
@@ -92,6 +93,11 @@ class Plan:
         return self.tokens.value / self.params.value
 
     @property
+    def cost_unit(self) -> str:
+        """What the budget is counted in: FLOP, or features × samples for a solved theory."""
+        return cost_unit(self.size_name, self.data_name)
+
+    @property
     def epochs(self) -> float | None:
         """Times that each unique token is seen, where their number is given."""
         if self.unique_tokens is None:
@@ -106,7 +112,7 @@ class Plan:
         return paragraph(self)
 
     def __repr__(self) -> str:
-        head = f"Plan for {self.flops:.4g} FLOP ({self.surface})"
+        head = f"Plan for {self.flops:.4g} {self.cost_unit} ({self.surface})"
         rows = [
             (self.size_name, self.params),
             (self.data_name, self.tokens),
@@ -229,7 +235,7 @@ class Frontier:
 
     def __repr__(self) -> str:
         ends = f"{self.flops[0]:.3g} to {self.flops[-1]:.3g}"
-        return f"Frontier of {len(self)} budgets, {ends} FLOP ({self.known.name})"
+        return f"Frontier of {len(self)} budgets, {ends} {self.known.cost_unit} ({self.known.name})"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain form, ``{"rows": [plan, …]}``."""

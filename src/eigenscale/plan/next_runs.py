@@ -19,7 +19,7 @@ from eigenscale.plan.budget import Budget, check_flops
 from eigenscale.plan.limits import Limits
 from eigenscale.plan.optimum import optima_of_draws
 from eigenscale.plan.surfaces import Known, known
-from eigenscale.plan.words import named, power_of_ten
+from eigenscale.plan.words import cost_unit, named, power_of_ten
 
 Floats = NDArray[np.float64]
 Goal = Literal["loss", "size"]
@@ -79,11 +79,12 @@ class Proposal:
     @property
     def summary(self) -> str:
         """The proposal in plain words."""
+        unit = cost_unit(self.size_name, self.data_name)
         what = "loss" if self.goal == "loss" else f"best {named(self.size_name)}"
         repeat = "a new seed of an old run" if self.repeat_value > 1 else "a new run"
         return (
-            f"{len(self.runs)} runs for {power_of_ten(self.cost)} FLOP should make the interval of "
-            f"the {what} at {power_of_ten(self.target_flops)} FLOP {self.narrower:.2g} times "
+            f"{len(self.runs)} runs for {power_of_ten(self.cost)} {unit} should make the interval "
+            f"of the {what} at {power_of_ten(self.target_flops)} {unit} {self.narrower:.2g} times "
             f"narrower; for the same money {repeat} says more."
         )
 

@@ -34,8 +34,9 @@ class Outlook:
     def summary(self) -> str:
         """One line per step."""
         flops, loss = self.frontier.flops, self.frontier.loss.value
+        unit = self.frontier.known.cost_unit
         lines = [
-            f"{power_of_ten(flops[i + 1])} FLOP: loss {loss[i + 1]:.4g}, {fall.value:.2g} lower "
+            f"{power_of_ten(flops[i + 1])} {unit}: loss {loss[i + 1]:.4g}, {fall.value:.2g} lower "
             f"than with {spoken(self.factor)} times less"
             for i, fall in enumerate(self.falls)
         ]

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from eigenscale.errors import InputError
 from eigenscale.plan.additive import AdditiveLaw
 from eigenscale.plan.budget import TRAINING
+from eigenscale.plan.words import cost_unit
 
 if TYPE_CHECKING:
     from eigenscale.surface import LossSurface
@@ -52,6 +53,11 @@ class Known:
     def data_name(self) -> str:
         """What data count, as ``"tokens"``."""
         return self.surface.data_name
+
+    @property
+    def cost_unit(self) -> str:
+        """What compute is counted in."""
+        return cost_unit(self.size_name, self.data_name)
 
     @property
     def is_theory(self) -> bool:
@@ -192,5 +198,8 @@ def _runs(surface: Any) -> dict[str, Floats]:
     size, data = inputs.get("params"), inputs.get("tokens")
     if size is None or data is None or not len(size):
         return {}
-    flops = inputs.get("flops", TRAINING * size * data)
+    if (surface.size_name, surface.data_name) == ("params", "tokens"):
+        flops = inputs.get("flops", TRAINING * size * data)
+    else:  # features × samples: compute is their product, as in `Limits.budget`
+        flops = size * data
     return {surface.size_name: size, surface.data_name: data, "flops": flops}

@@ -60,7 +60,8 @@ class Reach:
             doubt = (
                 f" By {100 * (1 - self.reached):.2g} % of the plausible laws it is out of reach."
             )
-        head = f"A loss of {self.loss:.4g} takes {power_of_ten(self.flops.value)} FLOP{ends}."
+        cost = f"{power_of_ten(self.flops.value)} {self.plan.cost_unit}"
+        head = f"A loss of {self.loss:.4g} takes {cost}{ends}."
         return f"{head}{doubt} {self.plan.summary}"
 
     def to_dict(self) -> dict[str, Any]:

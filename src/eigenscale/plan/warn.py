@@ -38,7 +38,7 @@ def _edge(frontier: "Frontier", i: int) -> list[str]:
         return [
             (
                 f"the limits on {name} and {frontier.known.data_name} leave "
-                f"{frontier.flops[i] - spent:.3g} FLOP of the budget unspent"
+                f"{frontier.flops[i] - spent:.3g} {frontier.known.cost_unit} of the budget unspent"
             )
         ]
     if size >= budget.max_size * (1 - 1e-6):

@@ -48,6 +48,19 @@ def named(name: str) -> str:
     return _NAMES.get(name, name)
 
 
+def cost_unit(size_name: str, data_name: str) -> str:
+    """Give the unit of compute: FLOP for params and tokens, else the product that is counted.
+
+    Examples
+    --------
+    >>> cost_unit("params", "tokens"), cost_unit("n_features", "n_samples")
+    ('FLOP', 'features × samples')
+    """
+    if (size_name, data_name) == ("params", "tokens"):
+        return "FLOP"
+    return f"{named(size_name)} × {named(data_name)}"
+
+
 def _with_ends(interval: "Interval", digits: int | None = None) -> str:
     say = spoken if digits is None else (lambda value: f"{value:.{digits}f}")
     if math.isnan(interval.low):
@@ -62,8 +75,8 @@ def paragraph(plan: "Plan") -> str:
     digits = 3 if plan.loss.value >= 0.1 else None
     sentences = [
         (
-            f"With {plan.flops:.3g} FLOP, train a model of {_with_ends(plan.params)} {size} "
-            f"on {_with_ends(plan.tokens)} {data}, "
+            f"With {plan.flops:.3g} {plan.cost_unit}, train a model of "
+            f"{_with_ends(plan.params)} {size} on {_with_ends(plan.tokens)} {data}, "
             f"{plan.tokens_per_param:.3g} {data} per {named(plan.size_name).removesuffix('s')}."
         ),
         f"Expect a loss of {_with_ends(plan.loss, digits)}.",
