@@ -21,7 +21,6 @@ EXTRA = 3e20
 TARGET = 1e23
 SIZES = np.geomspace(0.25, 4.0, 7)
 NOISE = 0.005
-RESAMPLING = "case"
 
 
 def isoflop(budgets):
@@ -40,21 +39,21 @@ def joined(first, second):
     return {name: np.concatenate([first[name], second[name]]) for name in first}
 
 
-def fitted(runs, seed, bootstrap):
-    return es.fit(runs, bootstrap=bootstrap, resampling=RESAMPLING, rng=seed)
+def fitted(runs, seed, how):
+    return es.fit(runs, bootstrap=how.bootstrap, resampling=how.resampling, rng=seed)
 
 
-def study(seed, bootstrap):
+def study(seed, how):
     rng = np.random.default_rng(seed)
     pilot = measured(*isoflop(PILOT), rng)
-    first = fitted(pilot, seed, bootstrap)
+    first = fitted(pilot, seed, how)
     ladder = EXTRA / SIZES.size * np.array([1.0, 2.0, 4.0]) / 7.0
-    grid = fitted(joined(pilot, measured(*isoflop(ladder), rng)), seed, bootstrap)
+    grid = fitted(joined(pilot, measured(*isoflop(ladder), rng)), seed, how)
     count = SIZES.size * 3
-    proposal = next_runs(first, TARGET, EXTRA, count=count, noise=NOISE)
+    proposal = next_runs(first, TARGET, EXTRA, count=count, noise=NOISE, largest=how.share * EXTRA)
     size = np.array([run.params for run in proposal.runs])
     data = np.array([run.tokens for run in proposal.runs])
-    design = fitted(joined(pilot, measured(size, data, rng)), seed, bootstrap)
+    design = fitted(joined(pilot, measured(size, data, rng)), seed, how)
     return [es.plan(found, TARGET).loss for found in (first, grid, design)]
 
 
@@ -62,9 +61,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=200)
     parser.add_argument("--bootstrap", type=int, default=200)
+    parser.add_argument("--resampling", default="case")
+    parser.add_argument("--share", type=float, default=0.25, help="of the cost, for one run")
     options = parser.parse_args()
     truth = es.plan(TRUTH, TARGET).loss.value
-    found = [study(seed, options.bootstrap) for seed in range(options.studies)]
+    found = [study(seed, options) for seed in range(options.studies)]
     widths = np.array([[loss.high - loss.low for loss in row] for row in found])
     errors = np.array([[loss.value - truth for loss in row] for row in found])
     covers = np.array([[loss.low <= truth <= loss.high for loss in row] for row in found])

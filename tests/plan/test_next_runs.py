@@ -35,6 +35,7 @@ def test_proposals_keep_to_cost_count_and_sizes(fit):
     assert len(found.runs) == 6
     assert found.cost == pytest.approx(sum(run.flops for run in found.runs))
     assert found.cost <= 1e20 * (1 + 1e-9)
+    assert max(run.flops for run in found.runs) <= 0.25e20
     assert {run.params for run in found.runs} <= set(sizes)
     tried = fit.table.inputs["tokens"] / fit.table.inputs["params"]
     for run in found.runs:
@@ -82,6 +83,11 @@ def test_a_design_beats_a_grid_of_equal_cost_and_number(fit, pilot):
     assert widths[0] / widths[1] > 1.3
 
 
+def test_one_run_may_be_as_large_as_is_said(fit):
+    found = next_runs(fit, 1e23, 1e20, count=3, largest=1e18)
+    assert max(run.flops for run in found.runs) <= 1e18
+
+
 def test_goals_differ(fit):
     by_loss, by_size = (next_runs(fit, 1e23, 1e20, count=4, goal=g) for g in ("loss", "size"))
     assert by_loss.sd_before != by_size.sd_before
@@ -94,7 +100,7 @@ def test_goals_differ(fit):
     ("options", "message"),
     [
         ({"cost": -1}, "cost -1 is not positive"),
-        ({"cost": 1e10}, "does not pay for one run"),
+        ({"cost": 1e10}, "do not pay for the smallest size"),
         ({"cost": 1e20, "goal": "fun"}, "goal 'fun' is unknown"),
         ({"cost": 1e20, "noise": 0.0}, "noise 0 is not positive"),
         ({"cost": 1e20, "sizes": [-1.0]}, "sizes are not all positive"),

@@ -28,6 +28,9 @@ RATIOS = (1.0, 1000.0)
 """Tokens per parameter of candidate runs, where no runs say what has been tried."""
 
 MOST_RUNS = 64
+LARGEST_SHARE = 0.25
+"""Of the cost, for one run: without this the design hangs on a single run (see LOG.md)."""
+
 _SIZES, _DATA = 24, 16
 _GREEDS = (0.0, 0.5, 1.0)
 _EXCHANGES = 3
@@ -108,6 +111,7 @@ def next_runs(
     sizes: ArrayLike | None = None,
     noise: float | None = None,
     ratios: tuple[float, float] | None = None,
+    largest: float | None = None,
     limits: Limits | None = None,
 ) -> Proposal:
     """Propose the runs that make a plan surest for their cost.
@@ -130,6 +134,9 @@ def next_runs(
     ratios : (float, float), optional
         Least and most tokens per parameter of a proposed run; those of the runs at hand where
         not given, since a law is least to be trusted beyond them.
+    largest : float, optional
+        Most FLOP that a single run may take; a quarter of the cost where not given, so that
+        the answer does not hang on one run.
     limits : Limits, optional
         Limits of the plan.
 
@@ -145,15 +152,12 @@ def next_runs(
     """
     limits, seen = limits or Limits(), known(fit)
     budget = limits.budget(seen)
-    check_flops(target_flops, budget)
-    if seen.n_draws < 2:
-        raise InputError(f"{seen.name} has no draws to design on; fit with bootstrap=1000")
-    if goal not in ("loss", "size"):
-        raise InputError(f"goal {goal!r} is unknown; 'loss' or 'size'")
+    _check(seen, budget, target_flops, cost, goal)
     scatter = _noise(fit) if noise is None else noise
     if not 0 < scatter < math.inf:
         raise InputError(f"noise {scatter:g} is not positive; give the scatter of log loss")
-    size, data, price = _candidates(seen, cost, sizes, ratios or _tried(seen))
+    most = min(largest or cost * LARGEST_SHARE, cost)
+    size, data, price = _candidates(seen, most, sizes, ratios or _tried(seen))
     old_size, old_data, old_price = _old(seen, budget)
     design = _Design.of(
         seen,
@@ -178,6 +182,16 @@ def next_runs(
     )
 
 
+def _check(seen: Known, budget: Budget, target: float, cost: float, goal: str) -> None:
+    check_flops(target, budget)
+    if seen.n_draws < 2:
+        raise InputError(f"{seen.name} has no draws to design on; fit with bootstrap=1000")
+    if goal not in ("loss", "size"):
+        raise InputError(f"goal {goal!r} is unknown; 'loss' or 'size'")
+    if not 0 < cost < math.inf:
+        raise InputError(f"cost {cost:g} is not positive and finite; give the FLOP to spend")
+
+
 def _noise(fit: Any) -> float:
     """Robust scatter of the fit's residuals, which are of log loss."""
     residuals = getattr(fit, "residuals", None)
@@ -195,28 +209,26 @@ def _tried(seen: Known) -> tuple[float, float]:
 
 
 def _candidates(
-    seen: Known, cost: float, sizes: ArrayLike | None, ratios: tuple[float, float]
+    seen: Known, most: float, sizes: ArrayLike | None, ratios: tuple[float, float]
 ) -> tuple[Floats, Floats, Floats]:
-    """Size, data and price of every run that may be proposed."""
-    if not 0 < cost < math.inf:
-        raise InputError(f"cost {cost:g} is not positive and finite; give the FLOP to spend")
+    """Size, data and price of every run that may be proposed, none dearer than `most`."""
     if not 0 < ratios[0] < ratios[1]:
         raise InputError(f"ratios {ratios} do not go up from above 0; 1 to 1000 is usual")
     train = Limits().budget(seen).train
     if sizes is None:
         low = seen.measured.get(seen.size_name, (1e6, 0.0))[0]
-        high = math.sqrt(cost / (train * ratios[0]))
+        high = math.sqrt(most / (train * ratios[0]))
         sizes = np.geomspace(low, max(low, high), _SIZES)
     rows = np.unique(np.asarray(sizes, dtype=np.float64))
     if rows.size == 0 or not np.all((rows > 0) & np.isfinite(rows)):
         raise InputError("sizes are not all positive and finite; give model sizes as 1e8,3e8")
     size, ratio = np.meshgrid(rows, np.geomspace(*ratios, _DATA), indexing="ij")
     price = train * size * size * ratio
-    payable = price <= cost
+    payable = price <= most
     if not payable.any():
         raise InputError(
-            f"cost {cost:g} does not pay for one run of the smallest size ({rows[0]:g} params, "
-            f"{ratios[0]:g} tokens each); raise it or allow smaller sizes"
+            f"{most:g} FLOP for one run do not pay for the smallest size ({rows[0]:g} params, "
+            f"{ratios[0]:g} tokens each); raise the cost or allow smaller sizes"
         )
     return size[payable], (size * ratio)[payable], price[payable]
 
