@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from eigenscale import InputError, SolvableModel, Spectrum
-from eigenscale.theory.frontier import frontier, iso_loss
+from eigenscale.theory.frontier import frontier, frontier_of_three, iso_loss
 
 SURFACE = SolvableModel(Spectrum.power_law(0.5, 1e12)).surface()
 
@@ -39,3 +39,26 @@ def test_a_split_at_the_edge_stays_there():
     np.testing.assert_allclose(best.size, 1.0)
     with pytest.raises(InputError, match=r"compute has 0\.5"):
         frontier(SURFACE.loss, 0.5)
+
+
+@pytest.mark.parametrize("alpha", [0.5, 1.0])
+def test_fresh_data_for_a_time(alpha):
+    # C = N·t: L* falls as C^-(alpha/(2 + alpha)) (Bordelon, Atanasov and Pehlevan 2024).
+    model = SolvableModel(Spectrum.power_law(alpha, 1e12))
+    best = frontier(lambda n, t: model.loss(n, np.inf, time=t), np.geomspace(1e7, 1e10, 4))
+    np.testing.assert_allclose(best.exponent, alpha / (2 + alpha), rtol=0.02)
+
+
+def test_features_samples_and_time_at_once():
+    # C = N·T·t: N = T and t ~ N^(1 + alpha), so that L* falls as C^-(alpha/(3 + alpha)).
+    model = SolvableModel(Spectrum.power_law(0.5, 1e12))
+    best = frontier_of_three(lambda n, t, s: model.loss(n, t, time=s), [1e10, 1e13])
+    np.testing.assert_allclose(best.exponent, 0.5 / 3.5, rtol=0.02)
+    np.testing.assert_allclose(best.size, best.data, rtol=0.01)
+    assert best.time is not None
+    np.testing.assert_allclose(best.size * best.data * best.time, best.compute, rtol=1e-9)
+
+
+def test_too_little_to_split_in_three():
+    with pytest.raises(InputError, match="above 1"):
+        frontier_of_three(lambda n, t, s: 1.0, 1.0)
