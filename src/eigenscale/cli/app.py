@@ -9,6 +9,7 @@ from eigenscale import __version__
 from eigenscale.cli.dimension import dimension
 from eigenscale.cli.fit import fit
 from eigenscale.cli.forecast import forecast
+from eigenscale.cli.gallery import gallery
 from eigenscale.cli.plan import plan
 from eigenscale.cli.report import report
 from eigenscale.cli.simulate import simulate
@@ -41,6 +42,7 @@ def _root(
 
 app.command(name="fit")(fit)
 app.command(name="forecast")(forecast)
+app.command(name="gallery")(gallery)
 app.command(name="plan")(plan)
 app.command(name="report")(report)
 app.command(name="simulate")(simulate)

@@ -39,10 +39,10 @@ def losses(
 
     `time` is that of features of variance 1/N, None for training to the end.
     """
-    return _measure(data, _student(features @ data, features, ridge, time), power, noise_var)
+    return _measure(data, student(features @ data, features, ridge, time), power, noise_var)
 
 
-def _student(seen: Floats, features: Floats, ridge: float, time: float | None) -> Floats:
+def student(seen: Floats, features: Floats, ridge: float, time: float | None) -> Floats:
     """G = φᵀ q ũ, shape (draws, T, M), from φ, shape (draws, N, T)."""
     turned = seen.mT
     size = np.einsum("dij,dij->d", seen, seen).max()

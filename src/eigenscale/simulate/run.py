@@ -91,7 +91,7 @@ def simulate(
     >>> simulate(Spectrum.power_law(0.5, 40), 10, 20, ridge=0.01, draws=8, rng=0).draws
     8
     """
-    values, power = _modes(spectrum, weight_var)
+    values, power = whole_modes(spectrum, weight_var)
     N, T = _whole(n_features, "n_features", 1), _whole(n_samples, "n_samples", 1)
     count = _whole(draws, "draws", 2)
     if not 0 <= ridge < np.inf:
@@ -118,7 +118,7 @@ def _whole(value: float, name: str, least: int) -> int:
     return int(value)
 
 
-def _modes(spectrum: Spectrum, weight_var: float) -> tuple[Floats, Floats]:
+def whole_modes(spectrum: Spectrum, weight_var: float) -> tuple[Floats, Floats]:
     """Eigenvalue and target power of every single mode."""
     counts = spectrum.multiplicities
     if spectrum.latent_dim > MAX_MODES or (counts != np.rint(counts)).any():

@@ -1,0 +1,80 @@
+"""The gallery: the figures by which the solvable model is told, from our own numbers.
+
+They are the figures of the talk on Maloney, Roberts and Sully 2022 (arXiv:2210.16859), each made
+anew: curves from `eigenscale.theory`, points from `eigenscale.simulate`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from eigenscale.figures import gallery_losses, gallery_spectra, gallery_time
+from eigenscale.figures.saving import save
+from eigenscale.figures.spec import Figure
+from eigenscale.progress import Progress, track
+from eigenscale.writing import whole_folder
+
+FIGURES: tuple[Callable[[np.random.Generator], Figure], ...] = (
+    gallery_spectra.samples,
+    gallery_spectra.inputs,
+    gallery_spectra.linear_map,
+    gallery_spectra.relu_map,
+    gallery_losses.features,
+    gallery_losses.latent_dimension,
+    gallery_losses.double_descent,
+    gallery_losses.iso_loss_lines,
+    gallery_time.loss_in_time,
+    gallery_time.modes_in_time,
+    gallery_time.compute_frontier,
+)
+
+
+def gallery(
+    output: str | Path,
+    *,
+    formats: tuple[str, ...] = ("png", "svg"),
+    rng: int = 0,
+    progress: Progress | None = None,
+) -> list[Figure]:
+    """Draw every figure into a folder, whole or not at all.
+
+    Parameters
+    ----------
+    output : str or Path
+        Folder; files are named after the figures.
+    formats : tuple of str
+        Endings: png, svg, pdf, html.
+    rng : int
+        Seed; each figure has draws of its own.
+
+    Returns
+    -------
+    list of Figure
+        What was drawn.
+
+    Raises
+    ------
+    InputError
+        Where the folder cannot be written, or an ending is unknown.
+    """
+    seeds = np.random.SeedSequence(rng).spawn(len(FIGURES))
+    drawn = []
+    with whole_folder(output) as folder:
+        pairs = list(zip(FIGURES, seeds, strict=True))
+        for make, seed in track(pairs, len(pairs), progress):
+            figure = make(np.random.default_rng(seed))
+            for ending in formats:
+                save(figure, folder / f"{figure.name}.{ending}")
+            drawn.append(figure)
+        (folder / "captions.md").write_text(_captions(drawn, formats), encoding="utf-8")
+    return drawn
+
+
+def _captions(figures: list[Figure], formats: tuple[str, ...]) -> str:
+    """Titles, figures and captions as Markdown."""
+    parts = ["# Gallery of the solvable model\n"]
+    for figure in figures:
+        shown = [f"![{figure.alt}]({figure.name}.{e})\n" for e in formats if e in ("png", "svg")]
+        parts += [f"## {figure.title}\n", *shown[:1], f"{figure.caption}\n"]
+    return "\n".join(parts)

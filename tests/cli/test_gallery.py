@@ -1,0 +1,29 @@
+import json
+
+import pytest
+
+from eigenscale.cli.app import main
+from eigenscale.figures import gallery as room
+from eigenscale.figures import gallery_losses
+
+
+@pytest.fixture
+def one_figure(monkeypatch):
+    monkeypatch.setattr(room, "FIGURES", (gallery_losses.iso_loss_lines,))
+
+
+@pytest.mark.usefixtures("one_figure")
+def test_files_and_json(capsys, tmp_path):
+    folder = tmp_path / "g"
+    assert main(["gallery", "-o", str(folder), "--format", "svg", "--json"]) == 0
+    (figure,) = json.loads(capsys.readouterr().out)["figures"]
+    assert figure["files"] == [f"{folder}/iso-loss.svg"]
+    assert (folder / "iso-loss.svg").exists()
+    assert main(["gallery", "-o", str(folder), "--format", "svg"]) == 0
+    assert "1 figure(s) written" in capsys.readouterr().out
+
+
+def test_an_unknown_ending_is_one_line(capsys, tmp_path):
+    assert main(["gallery", "-o", str(tmp_path / "g"), "--format", "gif"]) == 2
+    assert capsys.readouterr().err == "error: --format 'gif' is not one of png, svg, pdf, html\n"
+    assert not (tmp_path / "g").exists()

@@ -1,0 +1,69 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from eigenscale import InputError
+from eigenscale.figures import gallery as room
+from eigenscale.figures import gallery_losses, gallery_spectra, gallery_time
+from eigenscale.figures.spec import Line, Points
+
+
+def on_curves(panel, allowed):
+    """Points lie on the curve of their colour, within their bars and `allowed` of their value."""
+    lines = {layer.color: layer for layer in panel.layers if isinstance(layer, Line)}
+    for points in (layer for layer in panel.layers if isinstance(layer, Points)):
+        line = lines[points.color]
+        order = np.argsort(line.x)
+        curve = np.interp(np.log(points.x), np.log(line.x[order]), line.y[order])
+        spread = 0 if points.high is None else points.high - points.y
+        assert (np.abs(points.y - curve) <= 2 * spread + allowed * points.y).all()
+
+
+@pytest.mark.parametrize("make", [gallery_spectra.inputs, gallery_spectra.linear_map])
+def test_drawn_spectra_lie_on_the_theory(make):
+    figure = make(np.random.default_rng(0))
+    on_curves(figure.panels[0], 0.35)
+    assert len(figure.panels[0].layers) == len(figure.panels[1].layers)
+
+
+def test_the_best_ridge_removes_double_descent():
+    figure = gallery_losses.double_descent(np.random.default_rng(0))
+    on_curves(figure.panels[0], 0.1)
+    none, small, best = (layer for layer in figure.panels[0].layers if isinstance(layer, Line))
+    assert (np.diff(best.y) < 0).all()
+    assert np.nanmax(none.y) > 10 * none.y[-1]
+    assert np.nanmax(small.y) > 2 * small.y[-1]
+
+
+def test_modes_come_in_order():
+    figure = gallery_time.modes_in_time(np.random.default_rng(0))
+    on_curves(figure.panels[0], 0.3)
+    lines = [layer for layer in figure.panels[0].layers if isinstance(layer, Line)]
+    for earlier, later in pairwise(lines):
+        assert (earlier.y >= later.y).all()
+
+
+def test_the_compute_frontier_has_its_exponent():
+    figure = gallery_time.compute_frontier(np.random.default_rng(0))
+    best = next(layer for layer in figure.panels[0].layers if getattr(layer, "width", 0) == 3.0)
+    slope = np.polyfit(np.log(best.x[8:]), np.log(best.y[8:]), 1)[0]
+    assert slope == pytest.approx(-0.2, rel=0.03)
+
+
+def test_every_figure_is_said_in_words():
+    names = [make.__name__ for make in room.FIGURES]
+    assert len(set(names)) == len(names) == 11
+
+
+def test_a_gallery_is_a_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(room, "FIGURES", (gallery_losses.iso_loss_lines,))
+    steps = []
+    drawn = room.gallery(
+        tmp_path / "out", formats=("svg",), progress=lambda done, total: steps.append(done / total)
+    )
+    assert [figure.name for figure in drawn] == ["iso-loss"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["captions.md", "iso-loss.svg"]
+    assert steps == [1.0]
+    with pytest.raises(InputError):
+        room.gallery(tmp_path / "no" / "where")
