@@ -2,7 +2,7 @@
 
 from eigenscale.figures.plan import bands, contours, valleys
 from eigenscale.plan.frontier import Frontier, Plan
-from eigenscale.plan.words import named
+from eigenscale.plan.words import cost_unit, named
 from eigenscale.report.evidence import HUNDREDFOLD, LARGEST, TENFOLD, Evidence
 from eigenscale.report.section import Section, Table
 from eigenscale.report.words import number, percent, with_interval
@@ -19,7 +19,7 @@ def plan_section(evidence: Evidence) -> Section:
     largest, tenfold = front[LARGEST], front[TENFOLD]
     paragraphs = (
         f"Compute is counted as {unit}; the largest run took {number(largest.flops)}. "
-        + tenfold.summary.replace(" FLOP,", " of it (ten times the largest run),"),
+         f"For ten times as much: {tenfold.summary}",
     )
     return Section(
         NAME, TITLE, paragraphs, (_budgets(front),), (bands(front), contours(front), valleys(front))
@@ -36,10 +36,9 @@ def _why_none(evidence: Evidence) -> str:
 
 
 def _unit(front: Frontier) -> str:
-    size, data = named(front.known.size_name), named(front.known.data_name)
     if (front.known.size_name, front.known.data_name) == ("params", "tokens"):
         return "6 FLOP per parameter and token"
-    return f"{size} × {data}"
+    return cost_unit(front.known.size_name, front.known.data_name)
 
 
 def _budgets(front: Frontier) -> Table:
