@@ -1,4 +1,4 @@
-"""Measure the bundled tables of training runs again: `make example-runs` (about five minutes).
+"""Measure the bundled tables of training runs again: `make example-runs` (ten minutes of one core).
 
 Every student is drawn, trained and tested on its own: its seed fixes its features, its training
 rows and nothing else; test rows are the same for all. Results repeat to the last digit on one

@@ -7,6 +7,7 @@ from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Poin
 from eigenscale.laws.base import Floats
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.table import Table
+from eigenscale.plan.words import spoken
 
 CURVE = 80  # points per curve
 REACH = 10.0  # how far beyond the runs a curve is drawn
@@ -22,7 +23,7 @@ def law_figure(fit: LawFit) -> Figure:
     panels = tuple(_law_panel(fit, table, name) for name in _shown_inputs(fit))
     return Figure(
         name="fitted-law",
-        title=f"{fit.law.name} through {fit.n_runs} runs",
+        title=f"{fit.law.name} lies within {100 * _rms(fit.residuals):.2g} % of {fit.n_runs} runs",
         panels=panels,
         caption=(
             f"{fit.law.label} = {fit.law.equation}, fitted by {fit.objective.name}. Bands are "
@@ -147,7 +148,7 @@ def _law_panel(fit: LawFit, table: Table, name: str) -> Panel:
     layers: list[Layer] = []
     for color, quantile in enumerate(SIZES if others else (0.5,)):
         held = {o: float(np.quantile(table.inputs[o], quantile, method="nearest")) for o in others}
-        label = f"{_axis_label(fit, others[0])} {held[others[0]]:.2g}" if others else fit.law.name
+        label = _held_words(fit, held) if others else fit.law.name
         layers += _curve(fit, name, held, label, color)
     layers.append(
         Points(
@@ -161,6 +162,12 @@ def _law_panel(fit: LawFit, table: Table, name: str) -> Panel:
         )
     )
     return Panel(Axis(_axis_label(fit, name)), Axis(fit.law.label), tuple(layers))
+
+
+def _held_words(fit: LawFit, held: dict[str, float]) -> str:
+    """Name a curve by the first of the inputs that it holds."""
+    name, value = next(iter(held.items()))
+    return f"{spoken(float(f'{value:.3g}'))} {_axis_label(fit, name)}"
 
 
 def _curve(fit: LawFit, name: str, held: dict[str, float], label: str, color: int) -> list[Layer]:

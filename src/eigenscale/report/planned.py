@@ -17,10 +17,9 @@ def plan_section(evidence: Evidence) -> Section:
         return Section(NAME, TITLE, (_why_none(evidence),))
     unit = _unit(front)
     largest, tenfold = front[LARGEST], front[TENFOLD]
-    paragraphs = (
-        f"Compute is counted as {unit}; the largest run took {number(largest.flops)}. "
-         f"For ten times as much: {tenfold.summary}",
-    )
+    counted = f"Compute is counted as {unit}; the largest run took {number(largest.flops)}."
+    ahead = f"For ten times as much: {tenfold.summary}"
+    paragraphs = (counted, ahead)
     return Section(
         NAME, TITLE, paragraphs, (_budgets(front),), (bands(front), contours(front), valleys(front))
     )
