@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: report test lint types doctest benchmark example-runs clean
+.PHONY: report test lint types doctest benchmark example-runs readme clean
 
 report: $(VENV)/installed
 	@$(BIN)/eigenscale report --output report
@@ -28,6 +28,11 @@ benchmark: $(VENV)/installed-test
 
 example-runs: $(VENV)/installed
 	$(BIN)/python scripts/example_runs.py
+
+readme: $(VENV)/installed
+	$(BIN)/eigenscale report --output report
+	cp report/fitted-law.png docs/images/fitted-law.png
+	$(BIN)/python scripts/readme_tree.py
 
 clean:
 	rm -rf $(VENV) report

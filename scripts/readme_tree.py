@@ -1,4 +1,4 @@
-"""Write the tree of files into README.md, a line for each from its docstring: `make tree`."""
+"""Write the tree of files into README.md, a line for each from its docstring: `make readme`."""
 
 import ast
 from pathlib import Path

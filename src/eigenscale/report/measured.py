@@ -16,7 +16,7 @@ def spectrum_section(evidence: Evidence) -> Section:
         return Section(NAME, TITLE, (nothing,))
     paragraphs = [
         (
-            f"{spectrum.name}: {spectrum.n_samples:,} samples of {spectrum.n_inputs:,} inputs, "
+            f"{spectrum.name[0].upper()}{spectrum.name[1:]}: {spectrum.n_samples:,} samples of {spectrum.n_inputs:,} inputs, "
             f"read in one pass. The variance is spread over an effective rank of "
             f"{number(spectrum.effective_rank)}."
         )

@@ -33,15 +33,15 @@ def with_interval(interval: Interval) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share in per cent: two digits that matter.
+    """Write a share in per cent: two digits that matter, not torn apart at line ends.
 
     Examples
     --------
     >>> percent(0.0312), percent(0.9), percent(1.0)
-    ('3.1 %', '90 %', '100 %')
+    ('3.1\xa0%', '90\xa0%', '100\xa0%')
     """
     value = 100 * share
-    return f"{value:.0f} %" if abs(value) >= 10 or value == 0 else f"{value:.2g} %"
+    return f"{value:.0f}\u00a0%" if abs(value) >= 10 or value == 0 else f"{value:.2g}\u00a0%"
 
 
 def counted(value: float, name: str) -> str:
