@@ -9,7 +9,7 @@ START, END = "<!-- tree -->\n", "<!-- end of tree -->\n"
 
 
 def first_line(path: Path) -> str:
-    """What a module says of itself, one line."""
+    """Read what a module says of itself, one line."""
     doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     return doc.split("\n")[0].removesuffix(".")
 

@@ -3,7 +3,7 @@
 from eigenscale.laws import LawFit
 from eigenscale.report.evidence import TENFOLD, Evidence
 from eigenscale.report.section import Section
-from eigenscale.report.words import percent, with_interval
+from eigenscale.report.words import capitalised, percent, with_interval
 from eigenscale.results import Interval
 
 NAME, TITLE = "careful", "What to be careful about"
@@ -61,7 +61,7 @@ def _of_runs(evidence: Evidence) -> list[str]:
     runs = evidence.runs
     if runs is None:
         return []
-    notes = [f"{line[0].upper()}{line[1:]}." for line in runs.warnings]
+    notes = [f"{capitalised(line)}." for line in runs.warnings]
     if evidence.example:
         notes.append(
             "The bundled runs of one table share their pool of training patches and all their "

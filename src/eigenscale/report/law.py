@@ -7,7 +7,7 @@ from eigenscale.laws import LawFit
 from eigenscale.plan.words import named
 from eigenscale.report.evidence import Evidence
 from eigenscale.report.section import Section, Table
-from eigenscale.report.words import counted, percent
+from eigenscale.report.words import capitalised, counted, percent
 from eigenscale.results import Interval
 from eigenscale.runs import Runs
 
@@ -20,10 +20,10 @@ def law_section(evidence: Evidence) -> Section:
     if fit is None or runs is None:
         nothing = "No training runs were given. Add --runs FILE, a table with a loss per run."
         return Section(NAME, TITLE, (nothing,))
-    paragraphs = [_read(runs), _fitted(fit), fit.certificate.sentence().capitalize() + "."]
+    paragraphs = [_read(runs), _fitted(fit), capitalised(fit.certificate.sentence()) + "."]
     figures = [law_figure(fit), residual_figure(fit)]
     if fit.holdout is not None:
-        paragraphs.append(fit.holdout.sentence().capitalize() + ".")
+        paragraphs.append(capitalised(fit.holdout.sentence()) + ".")
         figures.append(holdout_figure(fit))
     return Section(NAME, TITLE, tuple(paragraphs), (_parameters(fit),), tuple(figures))
 

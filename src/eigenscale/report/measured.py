@@ -3,7 +3,7 @@
 from eigenscale.figures.spectrum import spectrum_figure
 from eigenscale.report.evidence import Evidence
 from eigenscale.report.section import Section
-from eigenscale.report.words import number, percent, with_interval
+from eigenscale.report.words import capitalised, number, percent, with_interval
 
 NAME, TITLE = "spectrum", "The spectrum of the data"
 
@@ -16,7 +16,8 @@ def spectrum_section(evidence: Evidence) -> Section:
         return Section(NAME, TITLE, (nothing,))
     paragraphs = [
         (
-            f"{spectrum.name[0].upper()}{spectrum.name[1:]}: {spectrum.n_samples:,} samples of {spectrum.n_inputs:,} inputs, "
+            f"{capitalised(spectrum.name)}: {spectrum.n_samples:,} samples of "
+            f"{spectrum.n_inputs:,} inputs, "
             f"read in one pass. The variance is spread over an effective rank of "
             f"{number(spectrum.effective_rank)}."
         )

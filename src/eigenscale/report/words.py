@@ -33,7 +33,7 @@ def with_interval(interval: Interval) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share in per cent: two digits that matter, not torn apart at line ends.
+    r"""Write a share in per cent: two digits that matter, not torn apart at line ends.
 
     Examples
     --------
@@ -42,6 +42,17 @@ def percent(share: float) -> str:
     """
     value = 100 * share
     return f"{value:.0f}\u00a0%" if abs(value) >= 10 or value == 0 else f"{value:.2g}\u00a0%"
+
+
+def capitalised(text: str) -> str:
+    """Begin with a capital and leave the rest as it is.
+
+    Examples
+    --------
+    >>> capitalised("fitted to CSV")
+    'Fitted to CSV'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def counted(value: float, name: str) -> str:
