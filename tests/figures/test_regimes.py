@@ -1,0 +1,29 @@
+import numpy as np
+
+from eigenscale import SolvableModel, Spectrum
+from eigenscale.figures.regimes import regime_map
+from eigenscale.figures.spec import Line, Map
+
+SPECTRUM = Spectrum.power_law(0.5, 1e4)
+MODEL = SolvableModel(SPECTRUM, noise_var=0.02 * SPECTRUM.trace / 1e4)
+
+
+def test_a_map_with_lines_of_equal_loss_and_the_best_path():
+    sizes = np.geomspace(10, 1e5, 13)
+    (panel,) = regime_map(MODEL, sizes, sizes).panels
+    regions, *lines, path = panel.layers
+    assert isinstance(regions, Map)
+    assert regions.z.shape == (13, 13)
+    corners = [regions.categories[int(regions.z[i, j])] for i, j in ((0, -1), (-1, 0), (-1, -1))]
+    assert corners == ["Samples", "Features", "Noise"]
+    surface = MODEL.surface()
+    losses = []
+    for line in lines:
+        assert isinstance(line, Line)
+        drawn = np.isfinite(line.y)
+        found = surface.loss(line.x[drawn], line.y[drawn])
+        np.testing.assert_allclose(found, found[0], rtol=1e-6)
+        losses.append(found[0])
+    np.testing.assert_allclose(np.divide(losses[1:], losses[:-1]), 0.5, rtol=1e-6)
+    assert isinstance(path, Line)
+    assert 0.5 < path.x[1] / path.y[1] < 2
