@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def spectrum(
-    data: str = typer.Argument(help="A .npy, .npz, .csv, .parquet, .arrow or .feather file."),
+    data: str = typer.Argument(help="Arrays, tables, images or text: see docs/data.md."),
     target: str | None = typer.Option(
         None, help="Target, one row per row of DATA: .npy, .npz, .csv or .parquet."
     ),
@@ -19,6 +19,8 @@ def spectrum(
     features: str | None = typer.Option(
         None, help="Random features instead of the inputs, as relu:4096 or relu:4096:2."
     ),
+    patches: int | None = typer.Option(None, help="Cut images into squares of this side."),
+    grey: bool = typer.Option(False, "--grey", help="Read pictures in grey."),
     samples: str | None = typer.Option(
         None, help="Also the spectra of random nested subsets of these sizes, as 1000,4000."
     ),
@@ -58,6 +60,8 @@ def spectrum(
             sizes,
             columns=names,
             features=features,
+            patches=patches,
+            grey=grey,
             missing=missing,  # type: ignore[arg-type]
             rng=seed,
             progress=progress,

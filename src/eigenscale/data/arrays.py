@@ -1,10 +1,7 @@
 """Reading `.npy` files and members of `.npz` archives as streams, never as pickles."""
 
 import math
-import struct
-import tokenize
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,25 +9,11 @@ from typing import IO, Any
 
 import numpy as np
 
+from eigenscale.data.failures import BROKEN
 from eigenscale.data.source import Block, Source, check_dtype, check_shape, image_scale, scaled
 from eigenscale.errors import InputError
 
 Opener = Callable[[], IO[bytes]]
-
-# What NumPy, zipfile and the header's parser raise on files that are cut or changed.
-_BROKEN = (
-    ValueError,
-    EOFError,
-    KeyError,
-    TypeError,
-    OverflowError,
-    SyntaxError,
-    RuntimeError,
-    tokenize.TokenError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 @contextmanager
@@ -40,7 +23,7 @@ def _reading(name: str) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except _BROKEN as error:
+    except BROKEN as error:
         if "pickle" in str(error).lower() or "object arrays" in str(error).lower():
             raise InputError(_pickled(name)) from None
         raise InputError(
@@ -147,7 +130,7 @@ def _array_source(name: str, opener: Opener, load: Callable[[], Any], n_bytes: i
         for block in read(size):
             yield scaled(block, scale)
 
-    return Source(name, math.prod(shape[1:]), blocks, shape[0], notes)
+    return Source(name, math.prod(shape[1:]), blocks, shape[0], notes, item_shape=shape[1:])
 
 
 def _columns_first(name: str, load: Callable[[], Any]) -> Callable[[int], Iterator[Block]]:

@@ -32,6 +32,8 @@ class Source:
         What was done to the data on the way, such as scaling of images.
     once : bool
         True for iterators: the rows can be read one time only.
+    item_shape : tuple of int
+        Shape of one row before it was laid flat, where that is known: images.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Source:
     n_rows: int | None = None
     notes: tuple[str, ...] = ()
     once: bool = False
+    item_shape: tuple[int, ...] = ()
 
     def head(self, rows: int) -> Block:
         """Read the first `rows` rows; not for sources that can be read one time only."""
@@ -110,7 +113,8 @@ def from_array(array: Any, name: str = "array") -> Source:
         for start in range(0, len(rows), size):
             yield scaled(rows[start : start + size], scale)
 
-    return Source(name, rows.shape[1], blocks, len(rows), notes)
+    shape = tuple(np.shape(whole)[1:])
+    return Source(name, rows.shape[1], blocks, len(rows), notes, item_shape=shape)
 
 
 def image_scale(dtype: np.dtype[Any], ndim: int) -> tuple[float | None, tuple[str, ...]]:

@@ -132,6 +132,8 @@ def _numbers(values: NDArray[Any], name: str) -> Target:
 
 
 def _read(target: str | Path) -> NDArray[Any]:
+    from eigenscale.data.images import is_idx, read_idx
+
     path, member = split_member(target)
     suffix = path.suffix.lower()
     if suffix in (".npy", ".npz"):
@@ -143,9 +145,11 @@ def _read(target: str | Path) -> NDArray[Any]:
 
         table = parquet.read_table(path)
         return _stack([c.to_numpy() for c in table.columns])
+    if path.is_file() and is_idx(path):
+        return np.asarray(read_idx(path))
     raise InputError(
-        f"{path.name} ends in {suffix or 'nothing'}; a target is read from .npy, .npz, .csv or "
-        ".parquet"
+        f"{path.name} ends in {suffix or 'nothing'}; a target is read from .npy, .npz, .csv, "
+        ".parquet or IDX"
     )
 
 

@@ -21,6 +21,8 @@ def measure(
     *,
     target_kind: Kind = "auto",
     columns: Sequence[str] | None = None,
+    patches: int | None = None,
+    grey: bool = False,
     features: "FeatureMap | str | None" = None,
     missing: Missing = "refuse",
     rng: "int | np.random.Generator" = 0,
@@ -31,14 +33,19 @@ def measure(
     Parameters
     ----------
     data : path, array, dataframe or iterator of arrays
-        Rows are samples. `.npy`, `.npz` (``file.npz:member``), CSV, Parquet, Arrow and Feather
-        files are read by blocks; what is in memory at once does not grow with the rows.
-        Arrays of more than two dimensions (images) become one row each.
+        Rows are samples. Read by blocks, so that what is in memory does not grow with the rows:
+        `.npy`, `.npz` (``file.npz:member``), CSV, Parquet, Arrow, Feather, JSON lines, IDX, HDF5,
+        zarr, safetensors, text, folders and zip archives of pictures. Arrays of more than two
+        dimensions (images) become one row each.
     target : path, array or column of labels, optional
         One row for each row of data. Whole numbers and text in one column are classes, which
         become one column of zeros and ones each; `target_kind` overrules that.
     columns : sequence of str, optional
         Columns of a table to use.
+    patches : int, optional
+        Cut images into squares of this side, a row each.
+    grey : bool
+        Read pictures in grey instead of colour.
     features : str or FeatureMap, optional
         Random features of the inputs instead of the inputs, as ``"relu:4096"`` or
         ``"relu:4096:2"`` for two layers; see `eigenscale.measure.features.FeatureMap`.
@@ -66,7 +73,7 @@ def measure(
     >>> measure(rows).eigenvalues.round(1)
     array([8.8, 4.2, 1. ])
     """
-    source = open_source(data, columns)
+    source = open_source(data, columns, patches=patches, grey=grey)
     if features is not None:
         from eigenscale.measure.features import featured
 

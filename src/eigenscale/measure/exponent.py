@@ -78,23 +78,29 @@ def least_squares(
             "samples, whichever is less"
         )
     first, last = _checked(ranks, spectrum)
-    x = np.log(np.arange(first, last + 1))
-    y = np.log(spectrum.eigenvalues[first - 1 : last])
+    window = spectrum.eigenvalues[first - 1 : last]
+    slope, scale, explained = fit_line(window, first, 2.0 / spectrum.n_samples, level)
+    alpha = Interval(-slope.value - 1, -slope.high - 1, -slope.low - 1, level, slope.se)
+    return Exponent(alpha, (first, last), scale, rule, explained)
+
+
+def fit_line(
+    values: Floats, first: int, variance: Floats | float, level: float
+) -> tuple[Interval, float, float]:
+    """Fit log `values` of ranks from `first` on; `variance` is that of each logarithm.
+
+    Returns the slope with its interval, the value of the line at rank 1, and R².
+    """
+    x = np.log(np.arange(first, first + len(values)))
+    y = np.log(values)
     x_mean, y_mean = x.mean(), y.mean()
     weights = (x - x_mean) / np.sum((x - x_mean) ** 2)
     slope = float(weights @ y)
     residuals = y - y_mean - slope * (x - x_mean)
-    variance = _clustered(x, weights * residuals) + 2.0 / spectrum.n_samples * float(
-        weights @ weights
-    )
+    error = (_clustered(x, weights * residuals) + float(np.sum(variance * weights**2))) ** 0.5
     explained = 1 - float(residuals @ residuals) / max(float(np.sum((y - y_mean) ** 2)), 1e-300)
-    return Exponent(
-        _interval(-slope - 1, variance**0.5, len(x), level),
-        (first, last),
-        float(np.exp(y_mean - slope * x_mean)),
-        rule,
-        explained,
-    )
+    interval = _interval(slope, error, len(x), level)
+    return interval, float(np.exp(y_mean - slope * x_mean)), explained
 
 
 def _checked(ranks: tuple[int, int], spectrum: "MeasuredSpectrum") -> tuple[int, int]:

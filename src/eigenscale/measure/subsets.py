@@ -80,12 +80,14 @@ def measure_all(
     *,
     columns: Sequence[str] | None = None,
     features: str | None = None,
+    patches: int | None = None,
+    grey: bool = False,
     missing: Missing = "refuse",
     rng: int = 0,
     progress: Progress | None = None,
 ) -> tuple[MeasuredSpectrum, ...]:
     """Measure data as `measure` does, with the subsets of `sizes` before the whole."""
-    source = open_source(data, columns)
+    source = open_source(data, columns, patches=patches, grey=grey)
     if features is not None:
         source = featured(source, features, rng)
     wanted = None if target is None else as_target(target)

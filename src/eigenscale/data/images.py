@@ -1,0 +1,188 @@
+"""Reading images: IDX files, folders and zip archives of pictures; patches of any of them."""
+
+import gzip
+import io
+import math
+import struct
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from eigenscale.data.failures import broken_file, needs
+from eigenscale.data.source import Block, Source, check_shape, image_scale, scaled
+from eigenscale.errors import InputError
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
+_IDX = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+_MAX_PIXELS = 1 << 26
+
+
+def is_idx(path: Path) -> bool:
+    """Tell an IDX file by its first bytes, packed or not."""
+    if _is_packed(path):
+        with broken_file(path.name, "gzip file", "download it again"), gzip.open(path) as file:
+            start = file.read(4)
+    else:
+        with path.open("rb") as file:
+            start = file.read(4)
+    return len(start) == 4 and start[:2] == b"\0\0" and start[2] in _IDX and start[3] > 0
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+def idx_source(path: Path) -> Source:
+    """Open an IDX file (the format of MNIST), gzipped or not."""
+    packed = _is_packed(path)
+
+    def opened() -> IO[bytes]:
+        return gzip.open(path) if packed else path.open("rb")  # type: ignore[return-value]
+
+    mend = "download or write it again"
+    with broken_file(path.name, "IDX file", mend), opened() as stream:
+        shape, dtype = _idx_header(stream)
+    check_shape(shape, path.name)
+    width = math.prod(shape[1:])
+    if width * dtype.itemsize > 1 << 31:
+        raise InputError(f"{path.name} has rows of {width} numbers; its header is broken")
+    scale, notes = image_scale(dtype.newbyteorder("="), len(shape))
+
+    def blocks(size: int) -> Iterator[Block]:
+        with broken_file(path.name, "IDX file", mend), opened() as stream:
+            _idx_header(stream)
+            for start in range(0, shape[0], size):
+                rows = min(size, shape[0] - start)
+                data = stream.read(rows * width * dtype.itemsize)
+                block = np.frombuffer(data, dtype)
+                if block.size != rows * width:
+                    raise EOFError(f"it ends in row {start + block.size // width}")
+                native = block.astype(dtype.newbyteorder("="))
+                yield scaled(native.reshape(rows, width), scale)
+            if stream.read(1):  # which also checks a gzip file's sum
+                raise ValueError("it goes on after its last row")
+
+    return Source(path.name, width, blocks, shape[0], notes, item_shape=shape[1:])
+
+
+def _idx_header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    _, _, kind, ndim = struct.unpack(">4B", stream.read(4))
+    shape = struct.unpack(f">{ndim}I", stream.read(4 * ndim))
+    return shape, np.dtype(_IDX[kind])
+
+
+def read_idx(path: Path) -> Any:
+    """Read a whole IDX file, for labels."""
+    with broken_file(path.name, "IDX file", "download or write it again"):
+        raw = path.read_bytes()
+        data = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+        shape, dtype = _idx_header(io.BytesIO(data))
+        values = np.frombuffer(data, dtype, offset=4 + 4 * len(shape))
+        return values.reshape(shape).astype(dtype.newbyteorder("="))
+
+
+def pictures_source(path: Path, grey: bool = False) -> Source:
+    """Open a folder or a zip archive of pictures of one size, in the order of their names."""
+    names, read = _zip_members(path) if path.is_file() else _folder(path)
+    if len(names) < 2:
+        raise InputError(
+            f"{path.name} has {len(names)} pictures ({', '.join(PICTURES)}); give at least two"
+        )
+    first = _decode(read(names[0]), names[0], grey)
+
+    def blocks(size: int) -> Iterator[Block]:
+        for start in range(0, len(names), size):
+            rows = [_decode(read(n), n, grey) for n in names[start : start + size]]
+            for name, row in zip(names[start:], rows, strict=False):
+                if row.shape != first.shape:
+                    raise InputError(
+                        f"{name} is {_size(row)} where {names[0]} is {_size(first)}; bring all "
+                        "pictures to one size"
+                    )
+            yield scaled(np.stack(rows).reshape(len(rows), -1), 1 / 255)
+
+    return Source(
+        path.name,
+        first.size,
+        blocks,
+        len(names),
+        (f"pictures {'in grey' if grey else 'in colour'}, scaled to 0…1",),
+        item_shape=first.shape,
+    )
+
+
+def _size(picture: Block) -> str:
+    return "×".join(str(n) for n in picture.shape)
+
+
+def _folder(path: Path) -> tuple[list[str], Callable[[str], bytes]]:
+    files = sorted(p for p in path.rglob("*") if p.suffix.lower() in PICTURES and p.is_file())
+    return [str(p.relative_to(path)) for p in files], lambda name: (path / name).read_bytes()
+
+
+def _zip_members(path: Path) -> tuple[list[str], Callable[[str], bytes]]:
+    mend = "pack it again"
+    with broken_file(path.name, "zip archive", mend), zipfile.ZipFile(path) as archive:
+        names = sorted(n for n in archive.namelist() if Path(n).suffix.lower() in PICTURES)
+
+    def read(name: str) -> bytes:
+        with broken_file(path.name, "zip archive", mend), zipfile.ZipFile(path) as archive:
+            return archive.read(name)
+
+    return names, read
+
+
+def _decode(data: bytes, name: str, grey: bool) -> Block:
+    try:
+        from PIL import Image
+    except ImportError:
+        raise needs("Pillow", name) from None
+    guard = broken_file(name, "picture", "drop it or save it again", Image.DecompressionBombError)
+    with guard, Image.open(io.BytesIO(data)) as picture:
+        if picture.width * picture.height > _MAX_PIXELS:
+            raise ValueError(f"{picture.width}×{picture.height} pixels")
+        plain = picture.mode in ("1", "L", "I", "I;16", "F", "LA")
+        return np.asarray(picture.convert("L" if grey or plain else "RGB"))
+
+
+def patches(source: Source, size: int) -> Source:
+    """Cut each image into squares of `size` × `size` that do not overlap, a row each.
+
+    Raises
+    ------
+    InputError
+        Where the source is not of images, or they are smaller than a patch.
+    """
+    shape = source.item_shape
+    if len(shape) not in (2, 3):
+        raise InputError(
+            f"{source.name} is not of images (height, width or height, width, colour); patches "
+            "need images"
+        )
+    down, across = shape[0] // size if size > 0 else 0, shape[1] // size if size > 0 else 0
+    if down == 0 or across == 0:
+        raise InputError(f"patches has {size} where images are {shape[0]}×{shape[1]}; ask for less")
+    colours = math.prod(shape[2:])
+
+    def blocks(rows: int) -> Iterator[Block]:
+        for block in source.blocks(max(1, rows // (down * across))):
+            whole = block.reshape(len(block), shape[0], shape[1], colours)
+            cut = whole[:, : down * size, : across * size]
+            tiles = cut.reshape(len(block), down, size, across, size, colours)
+            yield tiles.transpose(0, 1, 3, 2, 4, 5).reshape(-1, size * size * colours)
+
+    n_rows = None if source.n_rows is None else source.n_rows * down * across
+    note = f"cut into {down * across} patches of {size}×{size} each"
+    return replace(
+        source,
+        n_columns=size * size * colours,
+        blocks=blocks,
+        n_rows=n_rows,
+        notes=(*source.notes, note),
+        item_shape=(size, size, *shape[2:]),
+    )
