@@ -83,3 +83,13 @@ def test_simulation_takes_the_time():
 def test_bad_times_are_refused(options, message):
     with pytest.raises(InputError, match=message):
         MODEL.loss(10, 10, **options)
+
+
+def test_steps_go_through():
+    steps = MODEL.loss(50, 80, ridge=0.01, time=40.0, step=[0.4, 0.001])
+    flow = MODEL.loss(50, 80, ridge=0.01, time=40.0)
+    assert steps[1] == pytest.approx(flow, rel=1e-3)
+    assert steps[0] != steps[1]
+    assert MODEL.solve(50, 80, time=40.0, step=0.4).exponent_time.shape == ()
+    with pytest.raises(InputError, match="step has -1"):
+        MODEL.loss(50, 80, time=1.0, step=-1.0)

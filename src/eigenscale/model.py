@@ -103,6 +103,7 @@ class SolvableModel:
         *,
         ridge: ArrayLike | str = 0.0,
         time: ArrayLike | str | None = None,
+        step: ArrayLike = 0.0,
     ) -> Any:
         """Test loss, half the mean squared error on noise-free labels.
 
@@ -118,6 +119,8 @@ class SolvableModel:
             Train by gradient flow for this time, in units of 1/λ, and not to the end: a mode of
             an infinite problem is then learned as 1 - e^(-λt), and the ridge acts as weight
             decay. ``"best"`` stops where the loss is least.
+        step : array_like
+            Train by gradient descent with steps of this size, in units of 1/λ, and not by flow.
 
         Returns
         -------
@@ -134,7 +137,7 @@ class SolvableModel:
         if time is None:
             loss = self.solve(n_features, n_samples, ridge=ridge).loss
         else:
-            found, *_ = self._timed_loss(n_features, n_samples, ridge, time)
+            found, *_ = self._timed_loss(n_features, n_samples, ridge, time, step)
             loss = found.loss
             if (found.status == "inexact").any():
                 raise ConvergenceError(
@@ -150,13 +153,14 @@ class SolvableModel:
         *,
         ridge: ArrayLike | str = 0.0,
         time: ArrayLike | str | None = None,
+        step: ArrayLike = 0.0,
     ) -> Solution:
         """Loss with its parts, training loss, resolved modes and local exponents.
 
         The parameters are those of `loss`; the arrays of the result broadcast alike.
         """
         if time is not None:
-            return self._solve_in_time(n_features, n_samples, ridge, time)
+            return self._solve_in_time(n_features, n_samples, ridge, time, step)
         N, T = np.asarray(n_features, float), np.asarray(n_samples, float)
         found, ridges = self._ridge_loss(N, T, ridge)
         shape = found.loss.shape
@@ -183,7 +187,7 @@ class SolvableModel:
             zeta = best_log_zeta(self.spectrum, N, T, **noise)
             ridges = ridge_of(self.spectrum, N, T, zeta, self.feature_var)
         else:
-            ridges = _check_ridge(ridge)
+            ridges = _check_number(ridge, "ridge", "optimal")
             zeta = log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var)
         return ridge_loss(self.spectrum, N, T, zeta, **noise), ridges
 
@@ -209,6 +213,7 @@ class SolvableModel:
         n_samples: ArrayLike,
         ridge: ArrayLike | str,
         time: ArrayLike | str,
+        step: ArrayLike,
     ) -> tuple[TimedLoss, Floats, Floats, Floats, Floats]:
         """Loss after a time, with the inputs as arrays of one shape: N, T, γ and t."""
         if isinstance(ridge, str):
@@ -216,7 +221,7 @@ class SolvableModel:
                 f"ridge {ridge!r} does not go with a time; give a number, it acts as weight decay"
             )
         N, T = np.asarray(n_features, float), np.asarray(n_samples, float)
-        ridges = _check_ridge(ridge)
+        ridges = _check_number(ridge, "ridge", "optimal")
         noise = {"noise_var": self.noise_var, "weight_var": self.weight_var}
         decay = np.exp(log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var))
         if isinstance(time, str):
@@ -224,9 +229,12 @@ class SolvableModel:
                 raise InputError(f"time {time!r} is not known; give a number, or 'best'")
             times = best_stopping(self.spectrum, N, T, decay=decay, **noise).time
         else:
-            times = _check_time(time)
-        N, T, ridges, times, decay = np.broadcast_arrays(N, T, ridges, times, decay)
-        return timed_loss(self.spectrum, N, T, times, decay=decay, **noise), N, T, ridges, times
+            times = _check_number(time, "time", "best")
+        N, T, ridges, times, decay, step = np.broadcast_arrays(
+            N, T, ridges, times, decay, _check_number(step, "step", "")
+        )
+        found = timed_loss(self.spectrum, N, T, times, decay=decay, step=step, **noise)
+        return found, N, T, ridges, times
 
     def _solve_in_time(
         self,
@@ -234,12 +242,15 @@ class SolvableModel:
         n_samples: ArrayLike,
         ridge: ArrayLike | str,
         time: ArrayLike | str,
+        step: ArrayLike,
     ) -> Solution:
-        found, N, T, ridges, times = self._timed_loss(n_features, n_samples, ridge, time)
+        found, N, T, ridges, times = self._timed_loss(n_features, n_samples, ridge, time, step)
         slopes: list[Floats] = []
         for scale_N, scale_T in ((_NUDGE, 0.0), (0.0, _NUDGE)):
             ends = [
-                self._timed_loss(N * np.exp(d * scale_N), T * np.exp(d * scale_T), ridges, times)[0]
+                self._timed_loss(
+                    N * np.exp(d * scale_N), T * np.exp(d * scale_T), ridges, times, step
+                )[0]
                 for d in (1.0, -1.0)
             ]
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -309,23 +320,14 @@ class SolvableModel:
         return ModelSurface(self, ridge)
 
 
-def _check_ridge(ridge: ArrayLike) -> Floats:
+def _check_number(values: ArrayLike, name: str, other: str) -> Floats:
+    """Numbers of at least 0; `other` is what may stand for one."""
+    mend = f"give one, or '{other}'" if other else "give one"
     try:
-        ridges = np.asarray(ridge, float)
+        numbers = np.asarray(values, float)
     except (TypeError, ValueError):
-        raise InputError(f"ridge {ridge!r} is not a number; give one, or 'optimal'") from None
-    if not (ridges >= 0).all():
-        bad = ridges[~(ridges >= 0)].flat[0]
-        raise InputError(f"ridge has {bad:g}; it is at least 0; give one, or 'optimal'")
-    return ridges
-
-
-def _check_time(time: ArrayLike) -> Floats:
-    try:
-        times = np.asarray(time, float)
-    except (TypeError, ValueError):
-        raise InputError(f"time {time!r} is not a number; give one, or 'best'") from None
-    if not (times >= 0).all():
-        bad = times[~(times >= 0)].flat[0]
-        raise InputError(f"time has {bad:g}; it is at least 0; give one, or 'best'")
-    return times
+        raise InputError(f"{name} {values!r} is not a number; {mend}") from None
+    if not (numbers >= 0).all():
+        bad = numbers[~(numbers >= 0)].flat[0]
+        raise InputError(f"{name} has {bad:g}; it is at least 0; {mend}")
+    return numbers

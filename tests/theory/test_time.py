@@ -157,3 +157,63 @@ def test_bad_inputs_are_refused(arguments, message):
         timed_loss(Spectrum.power_law(0.5, 10), *arguments)
     with pytest.raises(InputError, match="decay has inf"):
         timed_loss(Spectrum.power_law(0.5, 10), 5, 5, 1.0, decay=np.inf)
+
+
+@pytest.mark.parametrize(
+    ("steps", "step"), [(10, 0.3), (30, 0.9), (1000, 0.5), (10**6, 0.9), (3000, 1.9)]
+)
+def test_steps_learn_mode_by_mode_at_infinite_sizes(steps, step):
+    spectrum = Spectrum.power_law(0.5, 300)
+    left = (1 - step * spectrum.eigenvalues) ** (2 * steps)
+    result = timed_loss(spectrum, np.inf, np.inf, steps * step, step=step)
+    assert result.loss == pytest.approx(0.5 * left @ spectrum.power(), rel=1e-9)
+    assert result.status == "ok"
+
+
+def stepped_loss(spectrum, N, T, step, steps, noise_var, decay, rng):
+    """Loss of one drawn model after gradient descent, averaged over teacher and noise."""
+    M = spectrum.eigenvalues.size
+    data = rng.normal(size=(M, T))
+    features = rng.normal(size=(N, M)) * np.sqrt(spectrum.eigenvalues / N)
+    seen = features @ data
+    values, vectors = np.linalg.eigh(seen @ seen.T / T)
+    filtered = (1 - (1 - step * (values + decay)) ** steps) / (values + decay)
+    student = seen.T @ (vectors * filtered) @ vectors.T @ features / T
+    error = data @ student - np.eye(M)
+    return 0.5 * ((spectrum.power()[:, None] * error**2).sum() + noise_var * (student**2).sum())
+
+
+@pytest.mark.parametrize(
+    ("N", "T", "step", "steps", "noise_var", "decay"),
+    [(60, 90, 0.3, 100, 0.0, 0.0), (90, 60, 0.5, 10, 0.01, 0.0), (50, 50, 0.4, 1000, 0.01, 1e-3)],
+)
+def test_steps_against_drawn_models(N, T, step, steps, noise_var, decay):
+    spectrum, rng = Spectrum.power_law(0.5, 200), np.random.default_rng(0)
+    drawn = [stepped_loss(spectrum, N, T, step, steps, noise_var, decay, rng) for _ in range(30)]
+    options = {"noise_var": noise_var, "decay": decay, "step": step}
+    exact = timed_loss(spectrum, N, T, step * steps, **options)
+    assert exact.status == "ok"
+    error = np.std(drawn) / np.sqrt(30)
+    assert abs(np.mean(drawn) - exact.loss) < 4 * error + 0.015 * exact.loss
+
+
+def test_small_steps_are_the_flow_and_long_ones_diverge():
+    spectrum = Spectrum.power_law(0.5, 200)
+    flow = timed_loss(spectrum, 60, 90, 50.0, noise_var=0.01)
+    small = timed_loss(spectrum, 60, 90, 50.0, step=1e-4, noise_var=0.01)
+    assert small.loss == pytest.approx(float(flow.loss), rel=1e-3)
+    late = timed_loss(spectrum, 60, 90, np.inf, step=0.1)
+    assert late.loss == timed_loss(spectrum, 60, 90, np.inf).loss
+    long = timed_loss(spectrum, 60, 90, [50.0, np.inf], step=2.5)
+    assert long.status.tolist() == ["diverges", "diverges"]
+    assert np.isposinf(long.loss).all()
+    with pytest.raises(InputError, match="at most a tenth of the time"):
+        timed_loss(spectrum, 60, 90, 1.0, step=0.5)
+
+
+def test_steps_keep_digits_of_what_is_left():
+    spectrum = Spectrum.from_eigenvalues([1.0, 1.0], target_power=[0.5, 0.5])
+    steps = np.array([10.0, 30.0, 100.0, 300.0])
+    result = timed_loss(spectrum, np.inf, 1e12, 0.5 * steps, step=0.5)
+    assert result.loss == pytest.approx(0.5 * 0.25**steps, rel=1e-5)
+    assert (result.status == "ok").all()

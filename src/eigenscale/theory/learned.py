@@ -8,7 +8,7 @@ from eigenscale.resolvent.continuation import follow
 from eigenscale.resolvent.modes import blocks, modes_of
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.pairs import fractions
-from eigenscale.theory.paths import flow_path
+from eigenscale.theory.paths import flow_path, with_decay
 
 Floats = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def learned_in_time(
     out = np.zeros((N.size, spectrum.eigenvalues.size))
     for part in blocks(N.size, logs.size * contour.nodes.size):
         n, samples, times, ridge = (x[part] for x in flat)
-        path = flow_path(contour, times, ridge)
+        path = with_decay(flow_path(contour, times), ridge)
         root = follow(spectrum, n, samples, path.log_zeta)
         learned = fractions(logs, root.log_g)[0]
         out[part, : logs.size] = np.einsum("pk,pkn->pn", path.weights, learned).real

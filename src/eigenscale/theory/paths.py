@@ -7,7 +7,7 @@ the ridges, a finite step bends them, and where the sample's spectrum has a gap 
 moves up to it, with the finished student (ζ = 0) as one more node.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +40,10 @@ class Path:
     finished: bool = False
 
 
-def flow_path(contour: Contour, time: Floats, decay: Floats) -> Path:
-    """Gradient flow for `time`, with weight decay `decay` (a ridge per sample) from the start."""
-    nodes = contour.nodes / time[:, None]
+def flow_path(contour: Contour, time: Floats) -> Path:
+    """Gradient flow for `time`."""
     ones = np.ones((time.size, 1))
-    zeta = nodes + decay[:, None]
+    zeta = contour.nodes / time[:, None]
     return Path(np.log(zeta), contour.averages * ones, contour.nodes * ones)
 
 
@@ -59,3 +58,31 @@ def gap_path(contour: Contour, time: Floats, edge: Floats) -> Path:
     weights = np.exp(-shift) * contour.weights / moved
     log_zeta = np.log(moved) - np.log(time)[:, None]
     return Path(log_zeta, weights, moved, finished=True)
+
+
+def in_steps(path: Path, step: Floats) -> Path:
+    """Replace flow by steps of gradient descent, (1 - step·a)^(t/step) for e^(-ta).
+
+    With ζ = (e^(step·σ) - 1)/step that factor is e^(tσ) again, and σ runs on the path of the flow.
+    Eigenvalues a with step·a < 1 lie inside the bent path. A step of 0 is the flow.
+    """
+    sigma = np.exp(path.log_zeta)
+    turn = step[:, None] * sigma
+    grown: Complexes = np.expm1(turn)
+    steps = step[:, None] > 0
+    ratio = np.where(steps, turn / np.where(steps, grown, 1.0), 1.0)
+    weights = path.weights * ratio * np.exp(turn)
+    if not path.finished:
+        weights = weights / weights.real.sum(axis=1, keepdims=True)
+    return replace(path, log_zeta=path.log_zeta - np.log(ratio), weights=weights)
+
+
+def with_decay(path: Path, decay: Floats) -> Path:
+    """Add weight decay: every ridge on the path is larger by `decay`."""
+    return replace(path, log_zeta=np.log(np.exp(path.log_zeta) + decay[:, None]))
+
+
+def edge_in_steps(edge: Floats, step: Floats) -> Floats:
+    """Give the rate at which steps learn a mode that flow learns at the rate `edge`."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(step > 0, -np.log1p(-np.minimum(step * edge, 1.0)) / step, edge)

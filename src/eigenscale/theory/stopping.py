@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 
 _GRID = 40
 _ROUNDS = 24
+_SAME = 1e-8  # relative difference of losses that is numerical
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,7 @@ def best_stopping(
     log_time, loss = search.refine(*search.grid())
     end = timed_loss(spectrum, N, T, np.inf, decay=zeta, **options).loss
     start = timed_loss(spectrum, N, T, 0.0, decay=zeta, **options).loss
-    time = np.where(end <= loss, np.inf, np.exp(log_time))
+    time = np.where(end <= loss * (1 + _SAME), np.inf, np.exp(log_time))
     time = np.where(start <= np.minimum(loss, end), 0.0, time)
     return Stopping(time.reshape(shape), np.minimum(np.minimum(loss, end), start).reshape(shape))
 

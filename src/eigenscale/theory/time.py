@@ -20,11 +20,18 @@ from numpy.typing import ArrayLike, NDArray
 from eigenscale.errors import InputError
 from eigenscale.numerics.contour import Contour, hyperbola, talbot
 from eigenscale.resolvent.continuation import Continued, follow
-from eigenscale.resolvent.edges import lower_edge
+from eigenscale.resolvent.edges import lower_edge, upper_edge
 from eigenscale.resolvent.equation import solve
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.pairs import Averages, pair_averages
-from eigenscale.theory.paths import Path, flow_path, gap_path
+from eigenscale.theory.paths import (
+    Path,
+    edge_in_steps,
+    flow_path,
+    gap_path,
+    in_steps,
+    with_decay,
+)
 from eigenscale.theory.quadrature import Quadrature, full_quadrature, short_quadrature
 from eigenscale.theory.ridge import ridge_loss
 
@@ -37,6 +44,7 @@ ACCURACY = 1e-6
 
 _CONTOURS = (talbot(20), hyperbola(20))
 _BLOCK = 1 << 18
+_FORGOTTEN = -20.0  # log of what steps may leave of a mode that they overshoot
 _LATE = (7.0, 14.0)  # edge · time around which the contour begins to turn at the edge
 _OVER = 340.0  # edge · time from which what is left is below the smallest numbers
 _RESOLVED = -700.0  # log g of the student trained to the end, where every mode is learned
@@ -62,8 +70,8 @@ class TimedLoss:
     exponent_time : array
         -∂ln L/∂ln t.
     status : array of str
-        ``"ok"``, ``"diverges"`` (training to the end with no ridge and N = T < M), or
-        ``"inexact"`` where `error` is above `ACCURACY` of the loss.
+        ``"ok"``, ``"diverges"`` (training to the end with no ridge and N = T < M, or steps that
+        are too long), or ``"inexact"`` where `error` is above `ACCURACY` of the loss.
     """
 
     loss: Floats
@@ -84,6 +92,7 @@ def timed_loss(
     time: ArrayLike,
     *,
     decay: ArrayLike = 0.0,
+    step: ArrayLike = 0.0,
     noise_var: float = 0.0,
     weight_var: float = 1.0,
 ) -> TimedLoss:
@@ -100,6 +109,9 @@ def timed_loss(
     decay : array_like
         Weight decay ζ ≥ 0: the ridge per sample in normalised features
         (`eigenscale.theory.ridge.log_ridge_per_sample` gives its logarithm).
+    step : array_like
+        Size of the steps of gradient descent, at most a tenth of `time`; 0 is gradient flow.
+        Steps of 2/(largest eigenvalue of the sample) or more diverge.
     noise_var : float
         Variance of the label noise; the spectrum's unexplained variance is added.
     weight_var : float
@@ -108,7 +120,8 @@ def timed_loss(
     Raises
     ------
     InputError
-        Where a size is not positive, or a time or decay is negative or NaN.
+        Where a size is not positive, a time, decay or step is negative or NaN, or a step longer
+        than a tenth of the time.
 
     Examples
     --------
@@ -118,30 +131,37 @@ def timed_loss(
     >>> bool(abs(result.loss / exact - 1) < 1e-9)
     True
     """
-    arrays = (n_features, n_samples, time, decay)
-    N, T, t, zeta = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in arrays))
-    _check(N, T, t, zeta)
-    shape = N.shape
-    N, T, t, zeta = (x.ravel() for x in (N, T, t, zeta))
-    table = _Table(spectrum, N, T, t, zeta, noise_var + spectrum.unexplained, weight_var)
+    arrays = (n_features, n_samples, time, decay, step)
+    columns = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in arrays))
+    shape = columns[0].shape
+    N, T, t, zeta, steps = (x.ravel() for x in columns)
+    _check(N, T, t, zeta, steps)
+    table = _Table(spectrum, N, T, t, zeta, steps, noise_var + spectrum.unexplained, weight_var)
     rows, status = table.fill()
     values = [row.reshape(shape) for row in rows]
     return TimedLoss(*(*values, status.reshape(shape)))
 
 
-def _check(N: Floats, T: Floats, t: Floats, zeta: Floats) -> None:
+def _check(N: Floats, T: Floats, t: Floats, zeta: Floats, step: Floats) -> None:
     for name, value, low in (
         ("n_features", N, "positive"),
         ("n_samples", T, "positive"),
         ("time", t, "at least 0"),
         ("decay", zeta, "finite and at least 0"),
+        ("step", step, "finite and at least 0"),
     ):
         good = value > 0 if low == "positive" else value >= 0
-        if name == "decay":
+        if name in ("decay", "step"):
             good &= value < np.inf
         if not good.all():
             bad = value[~good].flat[0]
             raise InputError(f"{name} has {bad:g}; it is {low}; mend or drop it")
+    long = (step > 0.1001 * t) & (t > 0)
+    if long.any():
+        raise InputError(
+            f"step has {step[long].flat[0]:g} for a time of {t[long].flat[0]:g}; "
+            "it is at most a tenth of the time; take ten steps or more"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +176,7 @@ class _Table:
     n_samples: Floats
     time: Floats
     decay: Floats
+    step: Floats
     noise_var: float
     weight_var: float
 
@@ -163,7 +184,7 @@ class _Table:
         """Give the rows of the result and the status."""
         rows = np.full((8, self.time.size), np.nan)
         reached = np.ones(self.time.size, dtype=bool)
-        edge = self._edge()
+        edge = edge_in_steps(self._edge(), self.step)
         phase = edge * np.where(edge > 0, self.time, 0.0)
         done = np.isinf(self.time) | (phase > _OVER)
         late = (phase > _LATE[0]) & ~done
@@ -177,17 +198,38 @@ class _Table:
             found, good = self._late(index, edge)
             better = ~(rows[1, index] <= found[1])
             rows[:, index[better]], reached[index[better]] = found[:, better], good[better]
-        return rows, _status(rows, reached)
+        return self._unstable(rows, reached)
+
+    def _unstable(self, rows: Floats, reached: Flags) -> tuple[Floats, NDArray[np.str_]]:
+        """Say where steps are too long for the largest eigenvalue of the sample."""
+        factor = np.zeros(self.time.size)
+        used = np.flatnonzero((self.step > 0) & (self.time > 0))
+        if used.size:
+            top = self.decay[used] + self._per_pair(upper_edge, used)
+            factor[used] = np.maximum(self.step[used] * top - 1.0, 0.0)
+            with np.errstate(divide="ignore"):
+                steps = self.time[used] / self.step[used]
+                reached[used] &= steps * np.log(factor[used]) < _FORGOTTEN
+        unstable = factor >= 1.0
+        for row in (0, 2, 4):
+            rows[row, unstable] = np.inf
+        return rows, np.where(unstable, "diverges", _status(rows, reached))
+
+    def _per_pair(
+        self, edge_of: Callable[[Spectrum, Floats, Floats], Floats], index: NDArray[np.intp]
+    ) -> Floats:
+        """Work an edge of the sample's spectrum out once for each pair of sizes."""
+        pairs, where = np.unique(
+            np.stack([self.n_features[index], self.n_samples[index]]), axis=1, return_inverse=True
+        )
+        return edge_of(self.spectrum, *pairs)[where]
 
     def _edge(self) -> Floats:
         """Where the sample's spectrum ends above 0, for training without decay; 0 elsewhere."""
         edge = np.zeros(self.time.size)
         fits = self.spectrum.rank < np.minimum(self.n_features, self.n_samples)
         index = np.flatnonzero(fits & (self.decay == 0) & (self.time < np.inf))
-        pairs, where = np.unique(
-            np.stack([self.n_features[index], self.n_samples[index]]), axis=1, return_inverse=True
-        )
-        edge[index] = lower_edge(self.spectrum, *pairs)[where]
+        edge[index] = self._per_pair(lower_edge, index)
         return edge
 
     @property
@@ -218,13 +260,15 @@ class _Table:
 
     def _flow(self, index: NDArray[np.intp]) -> tuple[Floats, Flags]:
         quadrature = short_quadrature(self.spectrum)
-        time, decay = self.time[index], self.decay[index]
-        return self._compare(index, quadrature, lambda c: flow_path(c, time, decay))
+        time, decay, step = self.time[index], self.decay[index], self.step[index]
+        return self._compare(
+            index, quadrature, lambda c: with_decay(in_steps(flow_path(c, time), step), decay)
+        )
 
     def _late(self, index: NDArray[np.intp], edge: Floats) -> tuple[Floats, Flags]:
         quadrature = full_quadrature(self.spectrum)
-        time, turn = self.time[index], edge[index]
-        return self._compare(index, quadrature, lambda c: gap_path(c, time, turn))
+        time, turn, step = self.time[index], edge[index], self.step[index]
+        return self._compare(index, quadrature, lambda c: in_steps(gap_path(c, time, turn), step))
 
     def _compare(
         self, index: NDArray[np.intp], quadrature: Quadrature, build: Callable[[Contour], Path]
