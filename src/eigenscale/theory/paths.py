@@ -7,6 +7,7 @@ the ridges, a finite step bends them, and where the sample's spectrum has a gap 
 moves up to it, with the finished student (ζ = 0) as one more node.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -80,6 +81,16 @@ def in_steps(path: Path, step: Floats) -> Path:
 def with_decay(path: Path, decay: Floats) -> Path:
     """Add weight decay: every ridge on the path is larger by `decay`."""
     return replace(path, log_zeta=np.log(np.exp(path.log_zeta) + decay[:, None]))
+
+
+def joined(paths: Sequence[Path]) -> Path:
+    """Stack the points of several paths with as many nodes each."""
+    return Path(
+        np.concatenate([path.log_zeta for path in paths]),
+        np.concatenate([path.weights for path in paths]),
+        np.concatenate([path.rates for path in paths]),
+        finished=paths[0].finished,
+    )
 
 
 def edge_in_steps(edge: Floats, step: Floats) -> Floats:

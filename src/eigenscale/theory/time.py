@@ -30,6 +30,7 @@ from eigenscale.theory.paths import (
     flow_path,
     gap_path,
     in_steps,
+    joined,
     with_decay,
 )
 from eigenscale.theory.quadrature import Quadrature, full_quadrature, short_quadrature
@@ -273,25 +274,22 @@ class _Table:
     def _compare(
         self, index: NDArray[np.intp], quadrature: Quadrature, build: Callable[[Contour], Path]
     ) -> tuple[Floats, Flags]:
-        """Rows from the first contour; the second one gives the error."""
-        sizes = self.n_features[index], self.n_samples[index]
-        results = []
-        reached = np.ones(index.size, dtype=bool)
-        for contour in _CONTOURS:
-            path = build(contour)
-            roots = follow(quadrature.spectrum, *sizes, path.log_zeta)
-            reached &= roots.converged
-            weights, rates, roots = _with_end(quadrature.spectrum, *sizes, path, roots)
-            found = pair_averages(quadrature, *sizes, roots, weights, rates)
-            results.append(_rows(found, self._scale, self.noise_var))
-        rows, check = results
+        """Rows from the first contour; the second one, followed along with it, gives the error."""
+        path = joined([build(contour) for contour in _CONTOURS])
+        sizes = np.tile(self.n_features[index], 2), np.tile(self.n_samples[index], 2)
+        roots = follow(quadrature.spectrum, *sizes, path.log_zeta)
+        weights, rates, whole = _with_end(quadrature.spectrum, *sizes, path, roots)
+        found = pair_averages(quadrature, *sizes, whole, weights, rates)
+        rows = _rows(found, self._scale, self.noise_var)
+        rows, check = rows[:, : index.size], rows[:, index.size :]
         rows[1] = np.abs(rows[0] - check[0])
-        return rows, reached
+        one, two = roots.converged.reshape(2, -1)
+        return rows, one & two
 
 
 def _blocks(index: NDArray[np.intp], modes: int) -> Iterator[NDArray[np.intp]]:
     """Parts of `index` whose points × nodes × modes fit in a block."""
-    step = max(1, _BLOCK // (modes * _CONTOURS[0].nodes.size))
+    step = max(1, _BLOCK // (2 * modes * _CONTOURS[0].nodes.size))
     for start in range(0, index.size, step):
         yield index[start : start + step]
 
