@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 
 from eigenscale.cli.app import main
-from eigenscale.cli.common import parse_numbers, print_json
+from eigenscale.cli.common import parse_numbers, print_json, print_table
 from eigenscale.errors import InputError
 
 
@@ -51,3 +52,16 @@ def test_help_loads_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert not loaded & {"scipy", "matplotlib", "pyarrow", "plotly", "sklearn"}
+
+
+@pytest.mark.parametrize("command", ["plan", "fit", "theory", "simulate", "spectrum"])
+def test_examples_keep_their_lines(command, capsys):
+    assert main([command, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "\\b" not in out
+    assert re.search(rf"^ +eigenscale {command} ", out, re.MULTILINE)
+
+
+def test_tables_that_go_to_a_pipe_are_not_cut(capsys):
+    print_table([{f"column {i}": 0.123456 for i in range(40)}])
+    assert capsys.readouterr().out.count("0.123456") == 40

@@ -81,7 +81,9 @@ def print_table(rows: Sequence[Mapping[str, Any]], title: str | None = None) -> 
         table.add_column(name, justify="right")
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
-    Console(file=sys.stdout, highlight=False, markup=False).print(table)
+    # A file or a pipe has no width: nothing is cut there.
+    width = None if sys.stdout.isatty() else 10_000
+    Console(file=sys.stdout, highlight=False, markup=False, width=width).print(table)
 
 
 def print_facts(title: str, facts: Sequence[tuple[str, Any]]) -> None:

@@ -43,13 +43,13 @@ def fit(
     plot: str | None = typer.Option(None, help="Draw the fit: .png, .svg, .pdf or .html."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
-    r"""Fit a law to training runs: constants, how sure they are, and how far they reach.
+    """Fit a law to training runs: constants, how sure they are, and how far they reach.
 
     \b
     Examples:
       eigenscale fit runs.csv --law chinchilla --holdout 0.2
       eigenscale fit runs.csv --fix E=1.69 --predict larger.csv --json
-    """
+    """  # noqa: D301
     from eigenscale.cli.common import print_json, progress_bar
     from eigenscale.cli.reading import load_runs, number_pairs
     from eigenscale.laws import compare

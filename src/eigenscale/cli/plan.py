@@ -47,7 +47,7 @@ def plan(
     csv: str | None = typer.Option(None, help="Write the plans as a table."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
-    r"""Say how large a model to train on how much data, with what is at hand.
+    """Say how large a model to train on how much data, with what is at hand.
 
     \b
     Examples:
@@ -57,7 +57,7 @@ def plan(
       eigenscale plan runs.csv --target-loss 2.1
       eigenscale plan runs.csv --flops 1e23 --next-cost 1e21 --next-count 8
       eigenscale plan runs.csv --params 7e9 --tokens 1e12   (more data or a bigger model?)
-    """
+    """  # noqa: D301
     from eigenscale.cli.plan_answers import Answer, answer
     from eigenscale.plan.limits import Limits
 

@@ -43,12 +43,12 @@ def simulate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    r"""Draw the solvable model, train it, and measure its loss, with a standard error.
+    """Draw the solvable model, train it, and measure its loss, with a standard error.
 
     \b
     Example:
       eigenscale simulate --alpha 0.5 --latent-dim 500 --features 50,100 --samples 200 --ridge 0.01
-    """
+    """  # noqa: D301
     from eigenscale.cli.common import print_json, print_table
 
     if plot is not None:

@@ -52,12 +52,12 @@ def theory(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    r"""Say what the solvable model loses, exactly for large sizes.
+    """Say what the solvable model loses, exactly for large sizes.
 
     \b
     Example:
       eigenscale theory --alpha 0.5 --latent-dim 1e12 --features 100:10000:9 --samples 1000
-    """
+    """  # noqa: D301
     from eigenscale.cli.common import print_json, print_table
 
     if plot is not None:
