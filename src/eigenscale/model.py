@@ -12,7 +12,7 @@ from eigenscale.progress import Progress
 from eigenscale.simulate import Simulation, simulate
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.optimal import best_log_zeta
-from eigenscale.theory.regimes import limits
+from eigenscale.theory.regimes import limits, limits_in_time
 from eigenscale.theory.ridge import RidgeLoss, log_ridge_per_sample, ridge_loss, ridge_of
 from eigenscale.theory.solution import Solution as Solution
 from eigenscale.theory.stopping import best_stopping
@@ -191,21 +191,22 @@ class SolvableModel:
             zeta = log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var)
         return ridge_loss(self.spectrum, N, T, zeta, **noise), ridges
 
-    def limits(self, n_features: ArrayLike, n_samples: ArrayLike) -> NDArray[np.str_]:
-        """Say which resource limits the loss at the best ridge, see `theory.regimes.limits`.
+    def limits(
+        self, n_features: ArrayLike, n_samples: ArrayLike, *, time: ArrayLike | None = None
+    ) -> NDArray[np.str_]:
+        """Say which resource limits the loss, see `eigenscale.theory.regimes`.
+
+        Without a time at the best ridge; with one after gradient flow for that time.
 
         Returns
         -------
         array of str
-            ``"features"``, ``"samples"``, ``"noise"`` or ``"latent dimension"``.
+            ``"features"``, ``"samples"``, ``"noise"``, ``"latent dimension"`` or ``"time"``.
         """
-        return limits(
-            self.spectrum,
-            n_features,
-            n_samples,
-            noise_var=self.noise_var,
-            weight_var=self.weight_var,
-        )
+        noise = {"noise_var": self.noise_var, "weight_var": self.weight_var}
+        if time is None:
+            return limits(self.spectrum, n_features, n_samples, **noise)
+        return limits_in_time(self.spectrum, n_features, n_samples, time, **noise)
 
     def _timed_loss(
         self,

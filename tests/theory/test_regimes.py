@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from eigenscale import InputError, SolvableModel, Spectrum
-from eigenscale.theory.regimes import LIMITS, fit_simple_law, limits
+from eigenscale.theory.regimes import LIMITS, fit_simple_law, limits, limits_in_time
 
 ENDLESS = Spectrum.power_law(0.5, 1e15)
 
@@ -53,3 +53,16 @@ def test_the_simple_law_breaks_where_sizes_reach_the_latent_dimension():
 def test_a_fit_needs_points():
     with pytest.raises(InputError, match="fewer than two points"):
         fit_simple_law(SolvableModel(ENDLESS).surface(), [10, 20], 30, below=5)
+
+
+def test_time_limits_early_and_the_scarcer_resource_late():
+    spectrum = Spectrum.power_law(0.5, 1e6)
+    times = [1.0, 100.0, 1e9]
+    np.testing.assert_array_equal(
+        limits_in_time(spectrum, 300, 3000, times), ["time", "time", "features"]
+    )
+    np.testing.assert_array_equal(limits_in_time(spectrum, 3000, 300, 1e9), "samples")
+    loud = 10 * spectrum.trace / spectrum.latent_dim
+    assert limits_in_time(spectrum, 300, 300, 1e9, noise_var=loud) == "noise"
+    model = SolvableModel(spectrum)
+    np.testing.assert_array_equal(model.limits(300, 3000, time=times)[[0, 2]], ["time", "features"])

@@ -28,7 +28,7 @@ def regime_map(model: SolvableModel, n_features: ArrayLike, n_samples: ArrayLike
     found = model.limits(N, T[:, None])
     order = {name: float(i) for i, name in enumerate(LIMITS)}
     codes = np.vectorize(order.__getitem__, otypes=[float])(found)
-    names = tuple(name.capitalize() for name in LIMITS)
+    names = tuple(name.capitalize() for name in LIMITS[:4])
     layers: list[Layer] = [Map(N, T, codes, "limited by", log=False, categories=names)]
     layers += _lines(model, N, T)
     layers.append(_path(model, N, T))

@@ -14,10 +14,12 @@ from eigenscale.errors import InputError
 from eigenscale.spectrum import Spectrum
 from eigenscale.surface import LossSurface
 from eigenscale.theory.optimal import best_ridge_loss
+from eigenscale.theory.stopping import best_stopping
+from eigenscale.theory.time import timed_loss
 
 Floats = NDArray[np.float64]
 
-LIMITS = ("features", "samples", "noise", "latent dimension")
+LIMITS = ("features", "samples", "noise", "latent dimension", "time")
 """What can limit the loss."""
 
 
@@ -51,13 +53,53 @@ def limits(
         found = best_ridge_loss(spectrum, n, t, noise_var=noise_var, weight_var=weight_var).loss
         return np.broadcast_to(found, N.shape)
 
-    quiet = Spectrum(spectrum.eigenvalues, spectrum.multiplicities, spectrum.target_power)
     now = loss(N, T)
-    silent = best_ridge_loss(quiet, N, T, weight_var=weight_var).loss
+    silent = best_ridge_loss(_without_noise(spectrum), N, T, weight_var=weight_var).loss
     found = np.where(loss(np.inf, T) <= loss(N, np.inf), 0, 1)
     found = np.where(np.minimum(N, T) >= 0.5 * spectrum.rank, 3, found)
     found = np.where(silent < 0.5 * now, 2, found)
     return np.asarray(LIMITS)[np.where(now == 0, 3, found)]
+
+
+def limits_in_time(
+    spectrum: Spectrum,
+    n_features: ArrayLike,
+    n_samples: ArrayLike,
+    time: ArrayLike,
+    *,
+    noise_var: float = 0.0,
+    weight_var: float = 1.0,
+) -> NDArray[np.str_]:
+    """Say which resource limits the loss after gradient flow for a time, without ridge.
+
+    As `limits`, with the loss after that time; time limits where training on, to the best time,
+    would lower the loss more than endless features or samples would.
+
+    Examples
+    --------
+    >>> str(limits_in_time(Spectrum.power_law(0.5, 10**4), 1000, 1000, time=1.0))
+    'time'
+    """
+    arrays = (np.asarray(x, dtype=float) for x in (n_features, n_samples, time))
+    N, T, t = np.broadcast_arrays(*arrays)
+    noise = {"noise_var": noise_var, "weight_var": weight_var}
+    now = timed_loss(spectrum, N, T, t, **noise).loss
+    freed = np.stack(
+        [
+            timed_loss(spectrum, np.inf, T, t, **noise).loss,
+            timed_loss(spectrum, N, np.inf, t, **noise).loss,
+        ]
+    )
+    best = best_stopping(spectrum, N, T, **noise)
+    scarcer = np.argmin(freed, axis=0)
+    found = np.where(np.minimum(N, T) >= 0.5 * spectrum.rank, 3, scarcer)
+    found = np.where((best.time > t) & (best.loss < freed.min(axis=0)), 4, found)
+    silent = timed_loss(_without_noise(spectrum), N, T, t, weight_var=weight_var).loss
+    return np.asarray(LIMITS)[np.where(silent < 0.5 * now, 2, found)]
+
+
+def _without_noise(spectrum: Spectrum) -> Spectrum:
+    return Spectrum(spectrum.eigenvalues, spectrum.multiplicities, spectrum.target_power)
 
 
 @dataclass(frozen=True, eq=False)
