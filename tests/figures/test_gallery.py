@@ -53,7 +53,7 @@ def test_the_compute_frontier_has_its_exponent():
 
 def test_every_figure_is_said_in_words():
     names = [make.__name__ for make in room.FIGURES]
-    assert len(set(names)) == len(names) == 11
+    assert len(set(names)) == len(names) == 13
 
 
 def test_a_gallery_is_a_folder(monkeypatch, tmp_path):

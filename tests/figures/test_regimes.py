@@ -1,6 +1,7 @@
 import numpy as np
 
 from eigenscale import SolvableModel, Spectrum
+from eigenscale.figures.gallery_regimes import simple_law
 from eigenscale.figures.regimes import regime_map
 from eigenscale.figures.spec import Line, Map
 
@@ -27,3 +28,17 @@ def test_a_map_with_lines_of_equal_loss_and_the_best_path():
     np.testing.assert_allclose(np.divide(losses[1:], losses[:-1]), 0.5, rtol=1e-6)
     assert isinstance(path, Line)
     assert 0.5 < path.x[1] / path.y[1] < 2
+
+
+def test_the_simple_law_lies_above_the_exact_loss_at_the_end():
+    figure = simple_law(np.random.default_rng(0))
+    exact, law = figure.panels[0].layers[:2]
+    assert isinstance(exact, Line)
+    assert isinstance(law, Line)
+    ratio = law.y / exact.y
+    assert np.abs(ratio[exact.x < 500] - 1).max() < 0.1
+    assert ratio[-1] > 2
+    (plane,) = figure.panels[1].layers
+    assert isinstance(plane, Map)
+    assert plane.z[-1, -1] == 2
+    assert plane.z[20, 20] == 0

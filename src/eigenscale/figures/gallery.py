@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eigenscale.figures import gallery_losses, gallery_spectra, gallery_time
+from eigenscale.figures import gallery_losses, gallery_regimes, gallery_spectra, gallery_time
 from eigenscale.figures.saving import save
 from eigenscale.figures.spec import Figure
 from eigenscale.progress import Progress, track
@@ -24,6 +24,8 @@ FIGURES: tuple[Callable[[np.random.Generator], Figure], ...] = (
     gallery_losses.latent_dimension,
     gallery_losses.double_descent,
     gallery_losses.iso_loss_lines,
+    gallery_regimes.regimes,
+    gallery_regimes.simple_law,
     gallery_time.loss_in_time,
     gallery_time.modes_in_time,
     gallery_time.compute_frontier,
