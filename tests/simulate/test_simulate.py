@@ -119,6 +119,7 @@ def test_seed_batches_and_progress(monkeypatch):
         ({"n_features": 0}, "n_features 0"),
         ({"n_samples": 2.5}, "n_samples 2.5"),
         ({"n_samples": np.inf}, "n_samples inf"),
+        ({"n_samples": 1e9}, "would hold 520 GB"),
         ({"draws": 1}, "draws 1"),
         ({"ridge": -1.0}, "ridge -1.0"),
         ({"spectrum": Spectrum.power_law(0.5, 1e6)}, "latent_dim 1e\\+06 cannot be drawn"),

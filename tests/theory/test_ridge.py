@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from eigenscale import Spectrum
 from eigenscale.resolvent.equation import solve
+from eigenscale.resolvent.modes import BLOCK
 from eigenscale.theory.ridge import log_ridge_per_sample, ridge_loss
 
 
@@ -151,3 +153,15 @@ def test_exponents_are_the_slopes_of_the_loss(log_n, log_t, log_ridge, noise_var
         down = loss_at(spectrum, *np.exp(centre - step), noise_var).loss
         slope = -np.log(up / down) / (2 * h)
         assert getattr(found, name) == pytest.approx(slope, abs=2e-4 * (1 + abs(slope)))
+
+
+def test_memory_of_a_grid_is_bounded_by_blocks():
+    spectrum, sizes = Spectrum.power_law(0.5, 1e12), np.geomspace(10, 1e7, 120)
+    ridge_loss(spectrum, 10, 20)
+    tracemalloc.start()
+    ridge_loss(spectrum, sizes[:, None], sizes, -20.0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # About 50 arrays of the grid and a few blocks; grid × modes would be 1,000 of them.
+    assert peak < 8 * (100 * sizes.size**2 + 10 * BLOCK)
+    assert spectrum.eigenvalues.size > 1000

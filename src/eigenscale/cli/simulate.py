@@ -22,6 +22,7 @@ from eigenscale.cli.model_options import (
 
 if TYPE_CHECKING:
     from eigenscale.model import Solution, SolvableModel
+    from eigenscale.progress import Progress
 
 
 def simulate(
@@ -87,11 +88,17 @@ def _measure(
     with progress_bar("drawing") as progress:
         for i, (point, child) in enumerate(zip(points, seeds, strict=True)):
             inputs = {name: point[name] for name in _INPUTS if name in point}
-            drawn = model.simulate(**inputs, draws=draws, rng=np.random.default_rng(child))
+            within = None if progress is None else _part(progress, i, len(points))
+            drawn = model.simulate(
+                **inputs, draws=draws, rng=np.random.default_rng(child), progress=within
+            )
             rows.append(inputs | drawn.to_dict() | {"theory_loss": point["loss"]})
-            if progress is not None:
-                progress(i + 1, len(points))
     return rows
+
+
+def _part(progress: "Progress", done: int, total: int) -> "Progress":
+    """Report the draws of one point as a part of all points."""
+    return lambda drawn, draws: progress(done + drawn / draws, total)
 
 
 def _draw(

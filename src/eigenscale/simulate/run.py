@@ -14,6 +14,7 @@ from eigenscale.spectrum import Spectrum
 Floats = NDArray[np.float64]
 
 MAX_MODES = 20_000
+_MOST = 2.5e8  # numbers held by one draw
 _BLOCK = 4e6  # numbers held by one batch of draws: 32 MB and its copies
 
 
@@ -101,7 +102,7 @@ def simulate(
     generator = np.random.default_rng(rng)
     # u has variance σ_u²/M: dividing φφᵀ and γ by that leaves the student as it is.
     unit_ridge = ridge * values.size / feature_var
-    batch = max(1, int(_BLOCK / (values.size * (N + 2 * T) + N * T + 1)))
+    batch = max(1, int(_BLOCK / _held(values.size, N, T)))
     noise, found = noise_var + spectrum.unexplained, np.empty(count)
     for start in range(0, count, batch):
         part = slice(start, min(count, start + batch))
@@ -110,6 +111,17 @@ def simulate(
         if progress is not None:
             progress(part.stop, count)
     return Simulation(float(found.mean()), float(found.std(ddof=1) / count**0.5), count, found)
+
+
+def _held(M: int, N: int, T: int) -> float:
+    """Count the numbers that one draw holds; refuse what no machine would."""
+    held = float(M) * (N + 2.0 * T) + float(N) * T
+    if held > _MOST:
+        raise InputError(
+            f"n_features {N:,} and n_samples {T:,} cannot be drawn with {M:,} modes; one draw "
+            f"would hold {8e-9 * held:,.0f} GB, {8e-9 * _MOST:g} are allowed; lower them"
+        )
+    return held
 
 
 def _whole(value: float, name: str, least: int) -> int:
