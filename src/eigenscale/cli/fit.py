@@ -15,7 +15,7 @@ from eigenscale.cli.reading import (
 )
 
 if TYPE_CHECKING:
-    from eigenscale.laws import LawFit
+    from eigenscale.laws import Blend, LawFit
     from eigenscale.laws.compare import Candidate, Comparison
     from eigenscale.runs import Runs
 
@@ -30,7 +30,9 @@ def fit(
     resampling: str = typer.Option("case", help="case, residual or cluster:family."),
     fix: list[str] = FIX,
     holdout: float | None = typer.Option(None, help="Largest runs to foretell: number or share."),
-    predict: str | None = typer.Option(None, help="Table of points to predict."),
+    predict: str | None = typer.Option(
+        None, help="Table of points to predict; with all, by a blend."
+    ),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of the resampling."),
     columns: list[str] = COLUMNS,
@@ -73,14 +75,18 @@ def fit(
             compared = None
             found = fit_law(table, law, resampling=resampling, progress=progress, **settings)
             printed = found.to_dict
-    predicted = None if predict is None else _predict(found, predict, columns, units)
+    foretold: dict[str, Any] = {}
+    if predict is not None:
+        blend = None if compared is None else compared.blend(bootstrap, seed)
+        foretold["predictions"] = _predict(blend or found, predict, columns, units)
+        if blend is not None:
+            foretold["blend"] = blend.shares
     if plot is not None:
         _draw(found, plot)
     if as_json:
-        more = {} if predicted is None else {"predictions": predicted}
-        print_json({**printed(), **more})
+        print_json({**printed(), **foretold})
     else:
-        _print(table, found, compared, predicted)
+        _print(table, found, compared, foretold)
 
 
 def _check_plot(path: str | None) -> None:
@@ -98,22 +104,21 @@ def _draw(found: "LawFit", path: str) -> None:
     save(law_figure(found) if found.holdout is None else holdout_figure(found), path)
 
 
-def _predict(found: "LawFit", path: str, columns: list[str], units: list[str]) -> list[Any]:
+def _predict(found: "LawFit | Blend", path: str, columns: list[str], units: list[str]) -> list[Any]:
     """Predict at the points of a table, in its order; a loss in it is not looked at."""
     from eigenscale.cli.reading import load_runs
     from eigenscale.laws import tabulate
 
     kept = [text for text in columns if not text.startswith("loss=")]
     points = tabulate(load_runs(path, [*kept, "loss=1"], units, []))
-    inputs = {name: points.inputs[name] for name in found.law.inputs if name in points.inputs}
-    return found.predict(**inputs).intervals()
+    return found.predict(**dict(points.inputs)).intervals()
 
 
 def _print(
     runs: "Runs",
     found: "LawFit",
     compared: "Comparison | None",
-    predicted: list[Any] | None,
+    foretold: dict[str, Any],
 ) -> None:
     from eigenscale.cli.common import print_table, warn
     from eigenscale.laws.summary import closing_lines, heading, parameter_rows, sensitivity_rows
@@ -129,8 +134,12 @@ def _print(
     print_table(rows)
     typer.echo("\n".join(closing_lines(found)) + "\n")
     print_table(sensitivity_rows(found), title="how it moves")
-    if predicted is not None:
-        print_table([{"point": i + 1, **p.to_dict()} for i, p in enumerate(predicted)])
+    if shares := foretold.get("blend"):
+        parts = ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items())
+        typer.echo(f"predictions blend the forms by how they foretold larger runs: {parts}")
+    if foretold:
+        points = enumerate(foretold["predictions"], start=1)
+        print_table([{"point": i, **p.to_dict()} for i, p in points])
     for line in found.cautions:
         warn(line)
 

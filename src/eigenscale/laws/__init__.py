@@ -1,6 +1,8 @@
 """Laws fitted to training runs, and laws that others have published."""
 
 from eigenscale.laws.base import Law as Law
+from eigenscale.laws.blend import Blend as Blend
+from eigenscale.laws.blend import blend as blend
 from eigenscale.laws.compare import Comparison as Comparison
 from eigenscale.laws.compare import compare as compare
 from eigenscale.laws.constants import PublishedLaw as PublishedLaw

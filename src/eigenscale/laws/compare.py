@@ -9,6 +9,7 @@ import numpy as np
 
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.laws.base import Law
+from eigenscale.laws.blend import Blend, blend
 from eigenscale.laws.fit import fit, fit_table, hold_out, refit
 from eigenscale.laws.likelihood import aicc
 from eigenscale.laws.objective import parse_objective
@@ -35,6 +36,7 @@ CANDIDATES = (
 DEFAULT_SHARE = 0.2
 ROLLING = (0.5, 0.6, 0.7, 0.8, 0.9)  # shares of the runs, by compute, that each fit may see
 DRAWS = 100
+TOO_SUPPLE = ("broken-2", "saturating")  # bend to any table, and not blended
 RUNS_PER_PARAMETER = 2  # fewer are no ground to judge a form by
 
 
@@ -91,6 +93,13 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Keys of the best fit, with ``laws`` for all of them."""
         return {**self.best.to_dict(), "laws": [c.to_dict() for c in self.candidates]}
+
+    def blend(self, draws: int = 1000, rng: int | np.random.Generator = 0) -> Blend:
+        """Blend the candidates by their rolling errors: what to foretell larger runs with."""
+        able = [c for c in self.candidates if c.fit is not None]
+        fitted = [c for c in able if c.law not in TOO_SUPPLE] or able
+        fits = [c.fit for c in fitted if c.fit is not None]
+        return blend(fits, [c.rolling_error for c in fitted], draws=draws, rng=rng)
 
     def sentence(self) -> str:
         """Say which law, and how clear it is."""

@@ -1,0 +1,185 @@
+"""Several laws at once, each weighted by how well it foretold larger runs.
+
+Forms that fit the runs equally well part beyond them, each to its own side. Their weighted mean
+foretells better than the best of them picked by the same evidence, and the spread between them
+belongs to the interval.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from eigenscale.errors import InputError
+from eigenscale.laws.base import Floats
+from eigenscale.laws.resample import resample
+from eigenscale.laws.result import LawFit, Prediction
+from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN, surface_loss
+from eigenscale.progress import Progress, track
+
+POWER = 5  # weights fall as the error of foretelling to this power
+LEAST = 0.02  # members of smaller weight are left out
+
+
+@dataclass(frozen=True, eq=False)
+class Blend:
+    """A loss surface that several fitted laws agree on, weighted; with draws.
+
+    Attributes
+    ----------
+    members : tuple of LawFit
+        Best first; the draws of each are as many as its weight asks for, so that all
+        draws together are a sample of what may be, the doubt about the form included.
+    weights : array (m,)
+        They sum to one.
+    """
+
+    members: tuple[LawFit, ...]
+    weights: Floats
+    level: float = 0.9
+
+    def __repr__(self) -> str:
+        shares = (f"{100 * w:.0f} % {name}" for name, w in self.shares.items())
+        return f"Blend({', '.join(shares)})"
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Weight of each law by name."""
+        names = [member.law.name for member in self.members]
+        return dict(zip(names, self.weights.tolist(), strict=True))
+
+    @property
+    def size_name(self) -> str:
+        """What size counts."""
+        return self.members[0].size_name
+
+    @property
+    def data_name(self) -> str:
+        """What data counts."""
+        return self.members[0].data_name
+
+    def predict(self, **inputs: ArrayLike) -> Prediction:
+        """Predict at new points, with a confidence and a prediction interval.
+
+        Parameters
+        ----------
+        **inputs : arrays
+            Size, data and whatever else the members need; FLOPs that are missing are
+            6 params × tokens, unique tokens that are missing are all tokens. Members that need
+            more than is given are left out, and the others weighted up.
+
+        Raises
+        ------
+        InputError
+            No member can do with these inputs.
+        """
+        known = _completed(inputs)
+        able = [i for i, m in enumerate(self.members) if set(m.law.inputs) <= set(known)]
+        if not able:
+            needs = "; ".join(f"{m.law.name}: {', '.join(m.law.inputs)}" for m in self.members)
+            raise InputError(f"the inputs {', '.join(inputs)} are too few; laws need {needs}")
+        members, weights = [self.members[i] for i in able], self.weights[able]
+        columns = [{n: known[n] for n in m.law.inputs} for m in members]
+        logs = [np.log(m.law.predict(m.theta, **c)) for m, c in zip(members, columns, strict=True)]
+        value = np.exp(np.average(np.broadcast_arrays(*logs), axis=0, weights=weights))
+        draws = [m.law.predict(m.draws, **c) for m, c in zip(members, columns, strict=True)]
+        return self._around(value, members, draws)
+
+    def _around(
+        self, value: Floats, members: Sequence[LawFit], draws: Sequence[Floats]
+    ) -> Prediction:
+        """Put the intervals of all draws around the value."""
+        rng = np.random.default_rng(0)
+        full = [np.broadcast_to(d, (len(d), *value.shape)) for d in draws]
+        scatter = [rng.choice(m.scatter, len(m.draws)) for m in members]
+        together = np.concatenate(full)
+        if len(together) < 2:
+            unknown = np.full(value.shape, np.nan)
+            return Prediction(value, unknown, unknown, unknown, unknown, self.level)
+        noise = np.exp(np.concatenate(scatter)).reshape(-1, *(1,) * value.ndim)
+        ends = [(1 - self.level) / 2, (1 + self.level) / 2]
+        low, high = np.quantile(together, ends, axis=0)
+        run_low, run_high = np.quantile(together * noise, ends, axis=0)
+        return Prediction(value, low, high, run_low, run_high, self.level)
+
+    def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
+        """Loss of `size` params on `data` fresh tokens; the arguments broadcast."""
+        able, weights = self._surfaces()
+        logs = [np.log(surface_loss(m.law, m.theta, size, data)) for m in able]
+        return np.asarray(np.exp(np.average(logs, axis=0, weights=weights)))
+
+    def loss_draws(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
+        """Give the same for every draw, shape (B, *broadcast)."""
+        able, _ = self._surfaces()
+        return np.concatenate([surface_loss(m.law, m.draws, size, data) for m in able])
+
+    def _surfaces(self) -> tuple[list[LawFit], Floats]:
+        """Keep the members that size and data are enough for."""
+        enough = {"params", "tokens", "flops", "unique_tokens"}
+        able = [i for i, m in enumerate(self.members) if set(m.law.inputs) <= enough]
+        if not able:
+            raise InputError("no member of the blend is a law of params and tokens")
+        return [self.members[i] for i in able], self.weights[able]
+
+
+def _completed(inputs: Mapping[str, ArrayLike]) -> dict[str, Floats]:
+    known = {name: np.asarray(values, dtype=float) for name, values in inputs.items()}
+    if "flops" not in known and {"params", "tokens"} <= set(known):
+        known["flops"] = FLOPS_PER_PARAM_TOKEN * known["params"] * known["tokens"]
+    if "unique_tokens" not in known and "tokens" in known:
+        known["unique_tokens"] = known["tokens"]
+    return known
+
+
+def weights_of(errors: Sequence[float]) -> Floats:
+    """Weights that fall as the error to the power `POWER`; 0 where small, or not finite.
+
+    Examples
+    --------
+    >>> weights_of([0.01, 0.02, float("inf")]).round(3).tolist()
+    [0.97, 0.03, 0.0]
+    """
+    error = np.asarray(errors, dtype=float)
+    if not np.isfinite(error).any():
+        raise InputError("no law foretold larger runs from smaller ones; there are too few runs")
+    least = max(float(error[np.isfinite(error)].min()), 1e-12)
+    raw = np.where(np.isfinite(error), (np.maximum(error, 1e-12) / least) ** -float(POWER), 0.0)
+    raw = np.where(raw / raw.sum() < LEAST, 0.0, raw)
+    return np.asarray(raw / raw.sum())
+
+
+def blend(
+    fits: Sequence[LawFit],
+    errors: Sequence[float],
+    *,
+    draws: int = 1000,
+    rng: int | np.random.Generator = 0,
+    progress: Progress | None = None,
+) -> Blend:
+    """Blend fits by the `errors` with which their laws foretold larger runs.
+
+    Parameters
+    ----------
+    fits : sequence of LawFit
+        Fits of different laws to the same runs.
+    errors : sequence of float
+        Root mean square log error of each, as `rolling_error` gives; infinite ones are out.
+    draws : int
+        Resampled tables in all, shared out by weight; 0 for no intervals.
+    """
+    weights = weights_of(errors)
+    order = [int(i) for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
+    generator = np.random.default_rng(rng)
+    members = tuple(
+        _drawn(fits[i], round(draws * weights[i]), generator)
+        for i in track(order, len(order), progress)
+    )
+    return Blend(members, weights[order], fits[order[0]].level)
+
+
+def _drawn(found: LawFit, count: int, rng: np.random.Generator) -> LawFit:
+    problem = found.problem
+    at = problem.coordinates(found.theta)
+    drawn = resample(problem, found.objective, at, count, rng)
+    return replace(found, draws=problem.theta(drawn.coordinates), failed_draws=drawn.failed)
