@@ -95,7 +95,7 @@ def _unsettled(fit: "LawFit", name: str) -> bool:
         assert fit.table is not None
         above = float(fit.table.target.min()) - interval.value
         wide = 0.5 * (interval.high - interval.low) > FLOOR_KNOWN * max(above, 1e-300)
-        return interval.low <= 0.02 * interval.value or wide
+        return interval.high > 0 and (interval.low <= 0.02 * interval.value or wide)
     if parameter.log:  # scales go with their exponent, and their own ends say little
         return False
     return interval.low <= 0 or interval.high > WIDE * interval.low or _at_bound(fit, name)

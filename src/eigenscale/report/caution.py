@@ -1,13 +1,13 @@
 """The last section: what to be careful about, from everything the rooms below have warned of."""
 
+import numpy as np
+
 from eigenscale.laws import LawFit
 from eigenscale.report.evidence import TENFOLD, Evidence
 from eigenscale.report.section import Section
-from eigenscale.report.words import capitalised, percent, with_interval
-from eigenscale.results import Interval
+from eigenscale.report.words import capitalised, percent
 
 NAME, TITLE = "careful", "What to be careful about"
-WIDE = 3.0
 
 
 def caution_section(evidence: Evidence) -> Section:
@@ -37,24 +37,17 @@ def _of_fit(evidence: Evidence) -> list[str]:
             f"Only {percent(fit.holdout.inside)} of the held-out largest runs lie inside their "
             "intervals: the law bends where the runs get large, and intervals are too narrow there."
         )
-    return notes + _wide_parameters(fit)
+    return [*notes, *_doubts(fit)]
 
 
-def _wide_parameters(fit: LawFit) -> list[str]:
-    wide = [name for name, interval in fit.parameters.items() if _spread(interval) > WIDE]
-    if not wide:
-        return []
-    shown = ", ".join(f"{name} = {with_interval(fit.parameters[name])}" for name in wide)
-    return [
-        (
-            f"The runs pin down the curve better than its constants: {shown}. Predictions near "
-            "the runs hold all the same, since the constants vary together; do not read one alone."
-        )
-    ]
+def _doubts(fit: LawFit) -> list[str]:
+    """Say what the runs leave open, and where residuals show that the law bends."""
+    from eigenscale.laws.identify import identifiability
+    from eigenscale.laws.structure import structure
 
-
-def _spread(interval: Interval) -> float:
-    return interval.high / interval.low if interval.low > 0 else float("inf")
+    scatter = float(np.sqrt(np.mean(fit.residuals**2)))
+    lines = [doubt.sentence for doubt in identifiability(fit).doubts]
+    return [f"{capitalised(line)}." for line in [*lines, *structure(fit).sentences(scatter)]]
 
 
 def _of_runs(evidence: Evidence) -> list[str]:
@@ -74,10 +67,8 @@ def _of_runs(evidence: Evidence) -> list[str]:
 def _of_plan(evidence: Evidence) -> list[str]:
     if evidence.frontier is None:
         return []
-    return [
-        f"Plan for ten times the largest run: {line}."
-        for line in evidence.frontier[TENFOLD].warnings
-    ]
+    lines = evidence.frontier[TENFOLD].warnings
+    return [f"The plan for ten times the largest run: {'; '.join(lines)}."] if lines else []
 
 
 def _of_data(evidence: Evidence) -> list[str]:

@@ -41,7 +41,8 @@ def report(
     target : path or array, optional
         What is to be predicted from `data`.
     law : str
-        Law to fit; ``"auto"`` takes ``chinchilla`` where size and data vary, else ``power``.
+        Law to fit. ``"auto"`` takes, where size and data vary, the one of four laws that
+        foretells the largest runs best (``chinchilla`` where runs are few), else ``power``.
     level : float
         Coverage of all intervals.
     rng : int
@@ -93,14 +94,15 @@ def _gather(
         evidence = _of_data(evidence, data, target, progress)
     if runs is not None:
         table = found.as_runs(runs)
-        fit = found.fit_runs(table, law, level, seed, _part(progress, "fit"))
-        front = found.plan_ahead(fit, level)
-        evidence = replace(evidence, runs=table, fit=fit, frontier=front)
+        evidence = found.fit_runs(evidence, table, law, _part(progress, "fit"))
+        assert evidence.fit is not None
+        evidence = replace(evidence, frontier=found.plan_ahead(evidence.fit, level))
     return evidence
 
 
 def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | None) -> "Evidence":
     from eigenscale.measure import measure
+    from eigenscale.measure.answers import answers
     from eigenscale.report.foreseen import foresee
     from eigenscale.report.solved import solve
 
@@ -110,7 +112,7 @@ def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | 
     return replace(
         evidence,
         spectrum=replace(spectrum, name=name),
-        exponent=spectrum.exponent(level=level) if spectrum.rank >= 3 else None,
+        exponents=answers(spectrum, level=level) if spectrum.rank >= 3 else None,
         solved=solve(spectrum, seed, _part(progress, "solve")),
         foreseen=None
         if target is None

@@ -1,13 +1,14 @@
 """What the report stands on: everything measured, fitted and simulated, before any words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from eigenscale.errors import InputError
-from eigenscale.laws import LawFit
+from eigenscale.laws import Comparison, LawFit
 from eigenscale.measure import MeasuredSpectrum
+from eigenscale.measure.answers import Answers
 from eigenscale.measure.exponent import Exponent
 from eigenscale.plan.frontier import Frontier
 from eigenscale.progress import Progress
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from eigenscale.report.solved import Solved
 
 HELD_OUT = 0.2
+CANDIDATES = ("chinchilla", "chinchilla-tied", "generalised", "kaplan")
+"""Laws of size and data that are compared where the caller names none."""
 BOOTSTRAP = 1000
 FEWEST_WITH_HOLDOUT = 12
+FEWEST_TO_COMPARE = 30
 STEPS = 10
 """Budgets per decade of the plan, from a tenth of the largest run to a hundred times it."""
 LARGEST, TENFOLD, HUNDREDFOLD = STEPS, 2 * STEPS, 3 * STEPS
@@ -32,48 +36,60 @@ class Evidence:
 
     Attributes
     ----------
-    spectrum, exponent, solved, foreseen : of the data
-    runs, fit, frontier : of the training runs
+    spectrum, exponents, solved, foreseen : of the data
+    runs, fit, comparison, frontier : of the training runs; a comparison only where the law was
+        chosen among several
     example : bool
         Whether data and runs are the bundled ones.
     """
 
     spectrum: MeasuredSpectrum | None = None
-    exponent: Exponent | None = None
+    exponents: Answers | None = None
     solved: "Solved | None" = None
     foreseen: "Foreseen | None" = None
     runs: Runs | None = None
     fit: LawFit | None = None
+    comparison: Comparison | None = None
     frontier: Frontier | None = None
     example: bool = False
     level: float = 0.9
     seed: int = 0
 
+    @property
+    def exponent(self) -> Exponent | None:
+        """The exponent by least squares over a window; None with fewer than three eigenvalues."""
+        return None if self.exponents is None else self.exponents.least_squares
+
 
 def fit_runs(
-    runs: Runs, law: str, level: float, seed: int, progress: Progress | None = None
-) -> LawFit:
-    """Fit the law, and foretell the largest runs where there are enough to hold some out."""
-    from eigenscale.laws import fit
+    evidence: Evidence, runs: Runs, law: str, progress: Progress | None = None
+) -> Evidence:
+    """Fit the law, and foretell the largest runs where there are enough to hold some out.
 
-    holdout = HELD_OUT if len(runs) >= FEWEST_WITH_HOLDOUT else None
-    return fit(
-        runs,
-        choose_law(runs) if law == "auto" else law,
-        bootstrap=BOOTSTRAP,
-        holdout=holdout,
-        level=level,
-        rng=seed,
-        progress=progress,
-    )
+    Where the law is ``"auto"``, runs are many, and size and data both vary, it is the one of
+    `CANDIDATES` that foretells the held-out runs best.
+    """
+    from eigenscale.laws import compare, fit
+
+    options: dict[str, Any] = {
+        "bootstrap": BOOTSTRAP,
+        "holdout": HELD_OUT if len(runs) >= FEWEST_WITH_HOLDOUT else None,
+        "level": evidence.level,
+        "rng": evidence.seed,
+        "progress": progress,
+    }
+    evidence = replace(evidence, runs=runs)
+    if law == "auto" and _both_vary(runs) and len(runs) >= FEWEST_TO_COMPARE:
+        comparison = compare(runs, CANDIDATES, **options)
+        return replace(evidence, fit=comparison.best, comparison=comparison)
+    if law == "auto":
+        law = "chinchilla" if _both_vary(runs) or len(runs) == 1 else "power"
+    return replace(evidence, fit=fit(runs, law, **options))
 
 
-def choose_law(runs: Runs) -> str:
-    """Take ``power`` where just one of size, data and compute varies, else ``chinchilla``."""
-    vary = [values is not None and np.ptp(values) > 0 for values in (runs.params, runs.tokens)]
-    if all(vary) or len(runs) == 1:
-        return "chinchilla"
-    return "power"
+def _both_vary(runs: Runs) -> bool:
+    both = (runs.params, runs.tokens)
+    return all(values is not None and np.ptp(values) > 0 for values in both)
 
 
 def plan_ahead(fit: LawFit, level: float) -> Frontier | None:

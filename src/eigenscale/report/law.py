@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from eigenscale.figures.fits import holdout_figure, law_figure, residual_figure
-from eigenscale.laws import LawFit
+from eigenscale.laws import Comparison, LawFit
 from eigenscale.plan.words import named
 from eigenscale.report.evidence import Evidence
 from eigenscale.report.section import Section, Table
@@ -25,7 +25,47 @@ def law_section(evidence: Evidence) -> Section:
     if fit.holdout is not None:
         paragraphs.append(capitalised(fit.holdout.sentence()) + ".")
         figures.append(holdout_figure(fit))
-    return Section(NAME, TITLE, tuple(paragraphs), (_parameters(fit),), tuple(figures))
+    tables = [_parameters(fit), *_compared(evidence.comparison), *_moved(fit)]
+    if evidence.comparison is not None:
+        paragraphs.insert(1, _chosen(evidence.comparison))
+    return Section(NAME, TITLE, tuple(paragraphs), tuple(tables), tuple(figures))
+
+
+def _chosen(comparison: Comparison) -> str:
+    tried = len([one for one in comparison.candidates if one.fit is not None])
+    return f"Of {tried} laws tried, {comparison.sentence()}."
+
+
+def _compared(comparison: Comparison | None) -> list[Table]:
+    """Tabulate the laws by how they foretell the held-out largest runs."""
+    if comparison is None:
+        return []
+    rows = tuple(
+        (
+            one.law,
+            _in_letters(one.fit),
+            percent(one.holdout_error),
+            percent(one.rolling_error),
+            percent(one.inside),
+        )
+        for one in comparison.candidates
+        if one.fit is not None
+    )
+    columns = ("law", "loss", "error", "error, step by step", "inside their intervals")
+    return [Table(columns, rows, "Laws by how they foretell larger runs from smaller ones")]
+
+
+def _moved(fit: LawFit) -> list[Table]:
+    """Tabulate how far defensible choices move the loss foretold at ten times the compute."""
+    from eigenscale.laws.sensitivity import sensitivity
+
+    rows = tuple(
+        (one.change, f"{one.n_runs:,}", f"{100 * one.beyond:+.2g}\u00a0%")
+        for one in sensitivity(fit)
+        if one.theta is not None and abs(one.beyond) > 1e-6
+    )
+    columns = ("fitted with", "runs", "change of the loss at ten times the compute")
+    return [Table(columns, rows, "How the answer moves with choices")] if rows else []
 
 
 def _read(runs: Runs) -> str:
@@ -52,11 +92,23 @@ def _fitted(fit: LawFit) -> str:
     )
     rms = float((fit.residuals**2).mean() ** 0.5)
     return (
-        f"{fit.law.label} = {fit.law.equation}{f', with {where}' if where else ''}, fitted to "
+        f"{fit.law.label} = {_in_letters(fit)}{f', with {where}' if where else ''}, fitted to "
         f"{fit.n_runs} runs ({fit.objective.name}): runs lie {percent(rms)} from it (root mean "
         f"square). Intervals hold the truth with {percent(fit.level)} probability; they come "
         f"from {len(fit.draws):,} resampled tables."
     )
+
+
+def _in_letters(fit: LawFit) -> str:
+    """Write the equation in N and D, which the text explains."""
+    return fit.law.equation.replace("params", "N").replace("tokens", "D")
+
+
+def _meaning(fit: LawFit, text: str) -> str:
+    """Speak of features and samples where the table counts them."""
+    for plain, counts in (("params", fit.size_name), ("tokens", fit.data_name)):
+        text = text.replace(plain, named(counts))
+    return text
 
 
 def _parameters(fit: LawFit) -> Table:
@@ -64,7 +116,7 @@ def _parameters(fit: LawFit) -> Table:
         (
             parameter.name,
             *_cells(fit.parameters[parameter.name], parameter.name in fit.fixed),
-            parameter.meaning,
+            _meaning(fit, parameter.meaning),
         )
         for parameter in fit.law.parameters
     )

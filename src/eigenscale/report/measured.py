@@ -38,5 +38,21 @@ def spectrum_section(evidence: Evidence) -> Section:
             f"A linear function of the inputs explains {percent(explained)} of the target's "
             "variance; the rest acts as noise on a linear student."
         )
-    figure = spectrum_figure(spectrum, exponent)
+    paragraphs += _verdict(evidence)
+    figure = spectrum_figure(spectrum, exponent, evidence.exponents)
     return Section(NAME, TITLE, tuple(paragraphs), figures=(figure,), notes=spectrum.notes)
+
+
+def _verdict(evidence: Evidence) -> list[str]:
+    """Say whether it is a power law at all, and what the theory of finite samples makes of it."""
+    found = evidence.exponents
+    if found is None or found.verdict is None or found.finite_sample is None:
+        return []
+    fitted = found.finite_sample
+    return [
+        (
+            f"Tested as a whole, the spectrum is {found.verdict.sentence}. The theory of finite "
+            f"samples, fitted to ranks {fitted.ranks[0]} to {fitted.ranks[1]}, gives "
+            f"α = {with_interval(fitted.alpha)}; the answer to quote is that by {found.trusted}."
+        )
+    ]
