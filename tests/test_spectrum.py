@@ -131,3 +131,13 @@ def test_what_is_written_is_read_back(tmp_path):
 def test_files_that_hold_something_else(tmp_path, name, content, message):
     with pytest.raises(InputError, match=message):
         read_spectrum(write(tmp_path / name, content))
+
+
+def test_files_that_are_not_what_their_ending_says(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="not text in columns"):
+        read_spectrum(tmp_path / "a.csv")
+    np.savez(tmp_path / "b.npz", x=np.ones(3))
+    (tmp_path / "b.npz").rename(tmp_path / "b.npy")
+    with pytest.raises(InputError, match="archive of arrays"):
+        read_spectrum(tmp_path / "b.npy")

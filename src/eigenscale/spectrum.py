@@ -200,14 +200,19 @@ def _read_npy(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path} is not a plain array ({error}); save it with numpy.save"
         ) from None
+    if not isinstance(array, np.ndarray):
+        raise InputError(f"{path} is an archive of arrays; save the eigenvalues alone, as .npy")
     if array.ndim == 2 and array.shape[1] == 2:
         return {"eigenvalues": array[:, 0], "target_power": array[:, 1]}
     return {"eigenvalues": array}
 
 
 def _read_csv(path: Path) -> dict[str, Any]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} is not text in columns ({error}); save it as CSV") from None
     if not rows:
         raise InputError(f"{path} is empty; give one eigenvalue per line")
     if len(rows[0]) == 1 and _is_number(rows[0][0]):

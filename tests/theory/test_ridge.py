@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eigenscale import Spectrum
+from eigenscale import InputError, Spectrum
 from eigenscale.resolvent.equation import solve
 from eigenscale.resolvent.modes import BLOCK
 from eigenscale.theory.ridge import log_ridge_per_sample, ridge_loss
@@ -165,3 +165,15 @@ def test_memory_of_a_grid_is_bounded_by_blocks():
     # About 50 arrays of the grid and a few blocks; grid × modes would be 1,000 of them.
     assert peak < 8 * (100 * sizes.size**2 + 10 * BLOCK)
     assert spectrum.eigenvalues.size > 1000
+
+
+def test_noise_beyond_float64_of_the_target_is_said():
+    spectrum = Spectrum.power_law(0.5, 100, scale=1e-200)
+    with pytest.raises(InputError, match="scale one to the other"):
+        ridge_loss(spectrum, 10, 20, noise_var=1e200)
+
+
+def test_an_endless_resource_has_no_exponent():
+    found = ridge_loss(Spectrum.power_law(0.5, 1e6), [np.inf, 100], [100, np.inf], -5.0)
+    assert found.exponent_features[0] == found.exponent_samples[1] == 0
+    assert found.exponent_features[1] > 0

@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from eigenscale.errors import InputError
 from eigenscale.numerics.gauss import condense
 from eigenscale.resolvent.modes import (
     blocks,
@@ -19,6 +20,7 @@ from eigenscale.spectrum import Spectrum
 Floats = NDArray[np.float64]
 
 _FAINT = 1e-290
+_LOUD = 1e300
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +83,22 @@ class Target:
     weights: Floats
     lost: float
     scale: float
+
+    def in_units(self, variance: float) -> float:
+        """Give a variance, such as that of the noise, in units of `scale`.
+
+        Raises
+        ------
+        InputError
+            Where the ratio is beyond float64.
+        """
+        ratio = variance / self.scale
+        if ratio > _LOUD:
+            raise InputError(
+                f"noise_var {variance:g} is more than {_LOUD:g} times the target's variance "
+                f"{self.scale:g}; scale one to the other"
+            )
+        return ratio
 
     def moments(self, log_g: Floats) -> Moments:
         """Sum the power at relative log g."""

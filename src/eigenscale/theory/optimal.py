@@ -91,7 +91,7 @@ def best_log_zeta(
     N, T = np.broadcast_arrays(np.asarray(n_features, float), np.asarray(n_samples, float))
     bare = ridge_loss(spectrum, N, T, noise_var=noise_var, weight_var=weight_var)
     modes, target = modes_of(spectrum, _MANY), target_of(spectrum, _MANY, weight_var)
-    search = _Search(modes, target, (noise_var + spectrum.unexplained) / target.scale)
+    search = _Search(modes, target, target.in_units(noise_var + spectrum.unexplained))
     if not target.weights.any():
         return np.full(N.shape, np.inf)
     zeta = np.full(N.size, -np.inf)

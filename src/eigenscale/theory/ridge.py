@@ -144,7 +144,7 @@ def _assemble(
         root.left_features,
         root.left_samples,
         power,
-        noise_var / target.scale,
+        target.in_units(noise_var),
     )
     loss = parts.loss
     diverges = np.isposinf(loss)
@@ -153,6 +153,9 @@ def _assemble(
     flat = diverges | (loss == 0)
     along = (np.where(flat, np.nan, x) for x in parts.exponents(third))
     along_features, along_samples, along_ridge = along
+    # An endless resource cannot grow: ζ does not depend on it.
+    along_features = np.where(np.isinf(root.n_features) & ~flat, 0.0, along_features)
+    along_samples = np.where(np.isinf(root.n_samples) & ~flat, 0.0, along_samples)
     scale = target.scale
     return RidgeLoss(
         loss=scale * loss,
