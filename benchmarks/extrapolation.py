@@ -1,11 +1,12 @@
 """Hold out the largest runs of every table of real runs, and let every form and peer foretell them.
 
-Run: python benchmarks/extrapolation.py [--peers] [--json FILE]
+Run: python benchmarks/extrapolation.py [--peers] [--json FILE] (or --from FILE to print again)
 
 The top decade of compute is held out where at least half of the runs, and twelve, are left; else
 the top third of the runs. The figure is the root mean square of log predicted − log measured, in
-per cent, over the held-out runs. `--peers` adds the procedures of benchmarks/peer_fits.py
-(about five minutes); the data are those kept in ../shared/data/runs.
+per cent, over the held-out runs. "picked" and "blend" are what `fit --law all` makes of the smaller
+runs alone. `--peers` adds the procedures of benchmarks/peer_fits.py; all takes some ten CPU
+minutes. The data are those kept in ../shared/data/runs.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import peer_fits
 
 import eigenscale as es
 from eigenscale.errors import ConvergenceError
-from eigenscale.laws import fit
+from eigenscale.laws import compare, fit
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "runs"
 EXPERIMENTS = (
@@ -28,6 +29,11 @@ EXPERIMENTS = (
     "llama_3__raw_loss",
     "misfitting__fineweb_c4__transformer",
 )
+PEERS = (
+    "SciPy least_squares", "replication (L-BFGS-B, 100 starts)", "variable projection grid",
+    "chinchilla 0.2.0, its default", "chinchilla 0.2.0, log-Huber", "curve_fit of E + A/C^a",
+    "straight line in log C",
+)  # fmt: skip
 FORMS = (
     "chinchilla", "chinchilla-tied", "generalised", "over-training", "kaplan", "solvable",
     "data-constrained", "steps", "power", "power-no-floor", "broken", "saturating",
@@ -82,6 +88,19 @@ def ours(runs, count):
     return found
 
 
+def all_forms(runs, count):
+    """Compare the forms on the smaller runs; foretell by the one picked, and by the blend."""
+    order = np.argsort(compute(runs), kind="stable")
+    larger = np.isin(np.arange(len(runs)), order[-count:])
+    compared = compare(runs.select(~larger), bootstrap=0)
+    large = runs.select(larger)
+    names = ("params", "tokens", "flops", "unique_tokens", "steps")
+    inputs = {n: getattr(large, n) for n in names if getattr(large, n) is not None}
+    found = {"picked": compared.best.predict(**inputs).value}
+    found["blend"] = compared.blend(draws=0).predict(**inputs).value
+    return {name: error(value, large.loss) for name, value in found.items()}
+
+
 def peers(runs, count):
     order = np.argsort(compute(runs), kind="stable")
     small, large = np.sort(order[:-count]), np.sort(order[-count:])
@@ -113,27 +132,49 @@ def peers(runs, count):
 
 def show(rows):
     names = list(dict.fromkeys(n for row in rows.values() for n in row["errors"]))
-    print("| form or procedure | " + " | ".join(rows) + " |")
-    print("|---|" + "---|" * len(rows))
-    for key in ("runs fitted", "runs held out", "compute ratio"):
-        print(f"| {key} | " + " | ".join(f"{row[key]:.3g}" for row in rows.values()) + " |")
-    for name in names:
-        cells = [row["errors"].get(name) for row in rows.values()]
-        shown = ["–" if c is None else f"{c:.3g}" for c in cells]
-        print(f"| {name} | " + " | ".join(shown) + " |")
+    print("| table (runs fitted → held out, compute ×) | " + " | ".join(names) + " |")
+    print("|---|" + "---|" * len(names))
+    for table, row in rows.items():
+        cells = [row["errors"].get(name) for name in names]
+        shown = " | ".join("–" if c is None else f"{c:.3g}" for c in cells)
+        size = f"{row['runs fitted']} → {row['runs held out']}, ×{row['compute ratio']:.3g}"
+        print(f"| {table} ({size}) | {shown} |")
+    if "SciPy least_squares" in names:
+        against(rows)
+
+
+def against(rows):
+    """Set the picked form and the blend against every peer, and the best peer of each table."""
+    print("\n| ratio of errors, geometric mean (largest) | picked | blend |\n|---|---|---|")
+    for peer in ("the best peer of each table", *PEERS):
+        cells = []
+        for ours_name in ("picked", "blend"):
+            ratios = []
+            for row in rows.values():
+                theirs = [row["errors"].get(p) for p in (PEERS if peer not in PEERS else [peer])]
+                theirs = [v for v in theirs if v is not None]
+                if theirs:
+                    ratios.append(row["errors"][ours_name] / min(theirs))
+            cells.append(f"{np.exp(np.mean(np.log(ratios))):.2f} ({max(ratios):.2f})")
+        print(f"| {peer} | " + " | ".join(cells) + " |")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--from", dest="given", type=Path)
     chosen = parser.parse_args()
+    if chosen.given:
+        show(json.loads(chosen.given.read_text()))
+        return
     warnings.simplefilter("ignore")
     rows = {}
     for name, runs in tables().items():
         print(name, file=sys.stderr)
         count, c = held_out(runs), np.sort(compute(runs))
-        errors = ours(runs, count) | (peers(runs, count) if chosen.peers else {})
+        errors = ours(runs, count) | all_forms(runs, count)
+        errors |= peers(runs, count) if chosen.peers else {}
         rows[name] = {
             "runs fitted": len(runs) - count,
             "runs held out": count,
