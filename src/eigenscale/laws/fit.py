@@ -22,6 +22,7 @@ from eigenscale.progress import Progress
 from eigenscale.runs import Runs, read_runs
 
 POLISHED, POLISH_STEPS = 2, 2000
+ENOUGH_GROUPS = 8  # fewer groups are no sample to draw from
 REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
 
 
@@ -31,7 +32,7 @@ def fit(
     *,
     objective: str = "huber:1e-3",
     bootstrap: int = 1000,
-    resampling: str = "case",
+    resampling: str = "auto",
     fix: Mapping[str, float] | None = None,
     holdout: float | None = None,
     weights: ArrayLike | None = None,
@@ -54,7 +55,9 @@ def fit(
     bootstrap : int
         Resampled tables to fit; 0 for no intervals.
     resampling : str
-        ``case`` (runs), ``residual``, or ``cluster:family`` and the like (whole groups).
+        ``case`` (runs), ``residual``, or ``cluster:family`` and the like (whole groups). By
+        default whole families, else runs with all their checkpoints, where there are enough of
+        them; else runs. Runs that share noise count as more than they are when drawn singly.
     fix : mapping of str to float, optional
         Parameters to hold, as ``{"E": 1.69}``.
     holdout : float, optional
@@ -192,7 +195,8 @@ def fit_table(
     """Fit a checked table."""
     problem = problem_of(table, law, fixed)
     at, value, certificate = solve(problem, objective)
-    kind, _, column = resampling.partition(":")
+    resolved = _resolved(resampling, table)
+    kind, _, column = resolved.partition(":")
     drawn = resample(
         problem,
         objective,
@@ -216,7 +220,7 @@ def fit_table(
         fixed=fixed,
         failed_draws=drawn.failed,
         table=table,
-        settings={"resampling": resampling, "bootstrap": bootstrap},
+        settings={"resampling": resolved, "asked": resampling, "bootstrap": bootstrap},
     )
 
 
@@ -233,6 +237,18 @@ def refit(
     held = found.fixed if fixed is None else fixed
     problem = problem_of(usable(table, found.law, held), found.law, held)
     return problem.theta(solve(problem, goal, polish=polish)[0])
+
+
+def _resolved(resampling: str, table: Table) -> str:
+    """Choose what is drawn, where that is left open: groups that share noise, else runs."""
+    if resampling != "auto":
+        return resampling
+    for column in ("family", "name"):
+        if column in table.labels:
+            count = np.unique(table.labels[column]).size
+            if ENOUGH_GROUPS <= count < len(table):
+                return f"cluster:{column}"
+    return "case"
 
 
 def _groups(table: Table, column: str) -> Any:
@@ -262,7 +278,7 @@ def hold_out(
         found.objective,
         found.fixed,
         min(found.settings["bootstrap"], 400) if draws is None else draws,
-        resampling=found.settings["resampling"],
+        resampling=found.settings["asked"],
         level=found.level,
         rng=rng,
     )
