@@ -4,6 +4,7 @@ import csv
 import json
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -122,22 +123,22 @@ class Spectrum:
             _check_length(name, value, raw)
         return cls(raw[order], counts[order], None if power is None else power[order], unexplained)
 
-    @property
+    @cached_property
     def latent_dim(self) -> float:
         """Number of modes M, zero eigenvalues included."""
         return float(self.multiplicities.sum())
 
-    @property
+    @cached_property
     def rank(self) -> float:
         """Number of modes with a positive eigenvalue."""
         return float(self.multiplicities[self.eigenvalues > 0].sum())
 
-    @property
+    @cached_property
     def trace(self) -> float:
         """Total variance Σ λ_J."""
         return float(self.multiplicities @ self.eigenvalues)
 
-    @property
+    @cached_property
     def target_variance(self) -> float | None:
         """Σ v_J², the variance of the target that the modes explain; None for a teacher."""
         power = self.target_power

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 WIDTH = 3.0
 NODES = 12
 _MANY = 20_000  # points above which narrow bins that fit the cache are condensed first
-_FINE = (0.1, 4)  # their width and nodes: exact to rounding as well
+_FINE = (0.15, 4)  # their width and nodes: exact to rounding as well
 _BREAKDOWN = 1e-10  # off-diagonal at which the points of a bin are exhausted
 
 

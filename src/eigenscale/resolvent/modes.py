@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -46,6 +47,11 @@ class Modes:
     def rank(self) -> float:
         """Number of positive modes."""
         return float(self.before[-1])
+
+    @cached_property
+    def shares(self) -> Floats:
+        """Share of each eigenvalue, with its multiplicity, in the trace."""
+        return self.counts * self.values / self.trace
 
 
 @dataclass(frozen=True, eq=False)

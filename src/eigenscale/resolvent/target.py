@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from eigenscale.errors import InputError
 from eigenscale.numerics.gauss import condense
 from eigenscale.resolvent.modes import (
+    Modes,
     blocks,
     finite_g,
     is_condensed,
@@ -63,6 +64,20 @@ def moments(values: Floats, weights: Floats, log_g: Floats, lost: float = 0.0) -
     out[0, nothing] = lost
     out[0, everything] = lost + weights.sum()
     return Moments(*out)
+
+
+def skew_of(modes: Modes, log_g: Floats) -> Floats:
+    """Give Σ c² f over the modes at relative log g, shape (points,), by blocks."""
+    out, g = np.empty(log_g.size), finite_g(log_g)
+    for part in blocks(log_g.size, modes.values.size):
+        share = modes.values + g[part, None]
+        missed = g[part, None] / share
+        np.divide(modes.values, share, out=share)
+        missed *= missed
+        missed *= share
+        out[part] = missed @ modes.counts
+    out[np.isinf(log_g)] = 0.0
+    return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,9 +143,8 @@ def _teacher(spectrum: Spectrum, points: int, weight_var: float) -> Target:
     modes = modes_of(spectrum, points)
     total = weight_var * spectrum.trace / spectrum.latent_dim
     scale = _unit(total)
-    return Target(
-        modes.values, modes.counts * modes.values * (total / scale / modes.trace), 0.0, scale
-    )
+    weights = modes.shares if total == scale else modes.shares * (total / scale)
+    return Target(modes.values, weights, 0.0, scale)
 
 
 def _measured(spectrum: Spectrum, target_power: Floats, short: bool) -> Target:

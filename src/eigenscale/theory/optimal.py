@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from eigenscale.errors import ConvergenceError
 from eigenscale.resolvent.equation import INFINITE
 from eigenscale.resolvent.modes import Modes, modes_of, sums
-from eigenscale.resolvent.target import Target, moments, target_of
+from eigenscale.resolvent.target import Target, skew_of, target_of
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.parts import Parts
 from eigenscale.theory.ridge import RidgeLoss, ridge_loss
@@ -41,7 +41,7 @@ class _Search:
     def at(self, N: Floats, T: Floats, log_g: Floats) -> tuple[Parts, Floats]:
         """Give the parts of the loss at the lens `log_g`, and Σ f c²; arrays that broadcast."""
         total = sums(self.modes, log_g)
-        third = moments(self.modes.values, self.modes.counts, log_g).skew
+        third = skew_of(self.modes, log_g)
         a, b = (((n - total.above) + (total.missing - total.extra)) / n for n in (N, T))
         power = self.target.moments(log_g)
         return Parts.of(N, T, total.z, total.slope, a, b, power, self.noise_var), third

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from eigenscale.resolvent.equation import Root, solve
 from eigenscale.resolvent.modes import modes_of
-from eigenscale.resolvent.target import Moments, Target, moments, target_of
+from eigenscale.resolvent.target import Moments, Target, skew_of, target_of
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.parts import Parts
 
@@ -91,7 +91,7 @@ def ridge_loss(
     points = root.z.size
     modes, target = modes_of(spectrum, points), target_of(spectrum, points, weight_var)
     log_g = root.log_g.ravel() - modes.log_unit
-    third = moments(modes.values, modes.counts, log_g).skew.reshape(root.z.shape)
+    third = skew_of(modes, log_g).reshape(root.z.shape)
     power = target.moments(log_g)
     shaped = Moments(*(x.reshape(root.z.shape) for x in vars(power).values()))
     return _assemble(root, third, shaped, target, noise_var + spectrum.unexplained)
