@@ -215,7 +215,9 @@ def _candidates(
     if not 0 < ratios[0] < ratios[1]:
         raise InputError(f"ratios {ratios} do not go up from above 0; 1 to 1000 is usual")
     train = Limits().budget(seen).train
+    least = 0.0
     if sizes is None:
+        least = seen.measured.get(seen.data_name, (0.0, 0.0))[0] * (1 - 1e-9)
         low = seen.measured.get(seen.size_name, (1e6, 0.0))[0]
         high = math.sqrt(most / (train * ratios[0]))
         sizes = np.geomspace(low, max(low, high), _SIZES)
@@ -224,7 +226,7 @@ def _candidates(
         raise InputError("sizes are not all positive and finite; give model sizes as 1e8,3e8")
     size, ratio = np.meshgrid(rows, np.geomspace(*ratios, _DATA), indexing="ij")
     price = train * size * size * ratio
-    payable = price <= most
+    payable = (price <= most) & (size * ratio >= least)
     if not payable.any():
         raise InputError(
             f"{most:g} FLOP for one run do not pay for the smallest size ({rows[0]:g} params, "

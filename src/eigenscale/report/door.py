@@ -96,13 +96,16 @@ def _gather(
         table = found.as_runs(runs)
         evidence = found.fit_runs(evidence, table, law, _part(progress, "fit"))
         assert evidence.fit is not None
-        evidence = replace(evidence, frontier=found.plan_ahead(evidence.fit, level))
+        front = found.plan_ahead(evidence.fit, level)
+        proposal = found.propose(evidence.fit, front)
+        evidence = replace(evidence, frontier=front, proposal=proposal)
     return evidence
 
 
 def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | None) -> "Evidence":
     from eigenscale.measure import measure
     from eigenscale.measure.answers import answers
+    from eigenscale.report.evidence import look_around
     from eigenscale.report.foreseen import foresee
     from eigenscale.report.solved import solve
 
@@ -113,6 +116,7 @@ def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | 
         evidence,
         spectrum=replace(spectrum, name=name),
         exponents=answers(spectrum, level=level) if spectrum.rank >= 3 else None,
+        geometry=look_around(data, spectrum.n_read, level, seed),
         solved=solve(spectrum, seed, _part(progress, "solve")),
         foreseen=None
         if target is None

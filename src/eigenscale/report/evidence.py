@@ -10,7 +10,9 @@ from eigenscale.laws import Comparison, LawFit
 from eigenscale.measure import MeasuredSpectrum
 from eigenscale.measure.answers import Answers
 from eigenscale.measure.exponent import Exponent
+from eigenscale.measure.geometry import Geometry
 from eigenscale.plan.frontier import Frontier
+from eigenscale.plan.next_runs import Proposal
 from eigenscale.progress import Progress
 from eigenscale.runs import Runs
 
@@ -23,6 +25,8 @@ CANDIDATES = ("chinchilla", "chinchilla-tied", "generalised", "kaplan")
 """Laws of size and data that are compared where the caller names none."""
 BOOTSTRAP = 1000
 FEWEST_WITH_HOLDOUT = 12
+NEXT_RUNS = 8
+DIMENSION_ROWS = 4000
 FEWEST_TO_COMPARE = 30
 STEPS = 10
 """Budgets per decade of the plan, from a tenth of the largest run to a hundred times it."""
@@ -36,21 +40,23 @@ class Evidence:
 
     Attributes
     ----------
-    spectrum, exponents, solved, foreseen : of the data
-    runs, fit, comparison, frontier : of the training runs; a comparison only where the law was
-        chosen among several
+    spectrum, exponents, geometry, solved, foreseen : of the data
+    runs, fit, comparison, frontier, proposal : of the training runs; a comparison only where the
+        law was chosen among several
     example : bool
         Whether data and runs are the bundled ones.
     """
 
     spectrum: MeasuredSpectrum | None = None
     exponents: Answers | None = None
+    geometry: Geometry | None = None
     solved: "Solved | None" = None
     foreseen: "Foreseen | None" = None
     runs: Runs | None = None
     fit: LawFit | None = None
     comparison: Comparison | None = None
     frontier: Frontier | None = None
+    proposal: Proposal | None = None
     example: bool = False
     level: float = 0.9
     seed: int = 0
@@ -103,6 +109,29 @@ def plan_ahead(fit: LawFit, level: float) -> Frontier | None:
             return None
         budgets = spent[1] * np.geomspace(0.1, 100, HUNDREDFOLD + 1)
         return frontier(fit, budgets, level=level)
+    except InputError:
+        return None
+
+
+def propose(fit: LawFit, front: Frontier | None) -> Proposal | None:
+    """Propose runs for as much compute as the largest took; None where none would help."""
+    from eigenscale.plan.next_runs import next_runs
+
+    if front is None:
+        return None
+    target, cost = float(front.flops[TENFOLD]), float(front.flops[LARGEST])
+    try:
+        return next_runs(fit, target, cost, count=NEXT_RUNS)
+    except InputError:
+        return None
+
+
+def look_around(data: Any, rows: int, level: float, seed: int) -> Geometry | None:
+    """Measure the dimension on a sample of the rows; None where they are too few or alike."""
+    from eigenscale.measure.geometry import dimension
+
+    try:
+        return dimension(data, samples=min(rows, DIMENSION_ROWS), level=level, rng=seed)
     except InputError:
         return None
 

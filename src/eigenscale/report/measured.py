@@ -38,7 +38,7 @@ def spectrum_section(evidence: Evidence) -> Section:
             f"A linear function of the inputs explains {percent(explained)} of the target's "
             "variance; the rest acts as noise on a linear student."
         )
-    paragraphs += _verdict(evidence)
+    paragraphs += [*_verdict(evidence), *_dimension(evidence)]
     figure = spectrum_figure(spectrum, exponent, evidence.exponents)
     return Section(NAME, TITLE, tuple(paragraphs), figures=(figure,), notes=spectrum.notes)
 
@@ -54,5 +54,20 @@ def _verdict(evidence: Evidence) -> list[str]:
             f"Tested as a whole, the spectrum is {found.verdict.sentence}. The theory of finite "
             f"samples, fitted to ranks {fitted.ranks[0]} to {fitted.ranks[1]}, gives "
             f"α = {with_interval(fitted.alpha)}; the answer to quote is that by {found.trusted}."
+        )
+    ]
+
+
+def _dimension(evidence: Evidence) -> list[str]:
+    """Say how many dimensions nearest neighbours see, and what that leads to expect."""
+    found = evidence.geometry
+    if found is None:
+        return []
+    seen = found.dimension.mle
+    ends = f"{number(seen.low)} to" if seen.low > 0 else "at most"
+    return [
+        (
+            f"Nearest neighbours see an intrinsic dimension of {number(seen.value)} ({ends} {number(seen.high)}) at "
+            f"the scale of {found.dimension.neighbours} neighbours. {capitalised(found.reading)}."
         )
     ]

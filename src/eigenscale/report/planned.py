@@ -1,7 +1,11 @@
 """The section on what to train next: the compute-optimal plan with its intervals."""
 
+from collections import Counter
+
+from eigenscale.figures.next_runs import proposed_runs
 from eigenscale.figures.plan import bands, contours, valleys
 from eigenscale.plan.frontier import Frontier, Plan
+from eigenscale.plan.next_runs import Proposal
 from eigenscale.plan.words import cost_unit, named
 from eigenscale.report.evidence import HUNDREDFOLD, LARGEST, TENFOLD, Evidence
 from eigenscale.report.section import Section, Table
@@ -19,10 +23,13 @@ def plan_section(evidence: Evidence) -> Section:
     largest, tenfold = front[LARGEST], front[TENFOLD]
     counted = f"Compute is counted as {unit}; the largest run took {number(largest.flops)}."
     ahead = f"For ten times as much: {tenfold.summary}"
-    paragraphs = (counted, ahead)
-    return Section(
-        NAME, TITLE, paragraphs, (_budgets(front),), (bands(front), contours(front), valleys(front))
-    )
+    paragraphs = [counted, ahead]
+    tables, figures = [_budgets(front)], [bands(front), contours(front), valleys(front)]
+    if evidence.proposal is not None:
+        paragraphs.append(f"What to train next: {evidence.proposal.summary}")
+        tables.append(_proposed(evidence.proposal))
+        figures.append(proposed_runs(evidence.fit, evidence.proposal))
+    return Section(NAME, TITLE, tuple(paragraphs), tuple(tables), tuple(figures))
 
 
 def _why_none(evidence: Evidence) -> str:
@@ -38,6 +45,17 @@ def _unit(front: Frontier) -> str:
     if (front.known.size_name, front.known.data_name) == ("params", "tokens"):
         return "6 FLOP per parameter and token"
     return cost_unit(front.known.size_name, front.known.data_name)
+
+
+def _proposed(proposal: Proposal) -> Table:
+    """Tabulate the runs proposed, the same ones together."""
+    places = Counter((run.params, run.tokens) for run in proposal.runs)
+    rows = tuple(
+        (number(size), number(data), number(size * data), str(count))
+        for (size, data), count in places.items()
+    )
+    size, data = named(proposal.size_name), named(proposal.data_name)
+    return Table((size, data, f"{size} × {data}", "seeds"), rows, "Runs to train next")
 
 
 def _budgets(front: Frontier) -> Table:
