@@ -23,12 +23,22 @@ def runs_file(folder, columns):
     return path
 
 
-def test_runs_alone_make_a_whole_page(tmp_path):
-    page = report(tmp_path / "out", runs=runs_file(tmp_path, table()))
-    text = page.read_text()
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A report on twelve runs, and the progress that it told."""
+    folder, seen = tmp_path_factory.mktemp("small"), []
+    runs = runs_file(folder, table())
+    page = report(
+        folder / "out", runs=runs, rng=3, progress=lambda done, total: seen.append(done / total)
+    )
+    return page, runs, seen
+
+
+def test_runs_alone_make_a_whole_page(small):
+    text = small[0].read_text()
     assert "With ten times the tokens, expect the loss to go from" in text
     assert "No data were given" in text
-    assert (tmp_path / "out" / "plan-frontier.svg").exists()
+    assert (small[0].parent / "plan-frontier.svg").exists()
 
 
 def test_data_alone_make_a_whole_page(tmp_path):
@@ -50,9 +60,9 @@ def test_one_input_is_answered_with_what_it_can(tmp_path):
     assert "does not weigh size against data" in page.read_text()
 
 
-def test_the_same_seed_gives_the_same_bytes(tmp_path):
-    runs = runs_file(tmp_path, table())
-    first, second = (report(tmp_path / name, runs=runs, rng=3) for name in "ab")
+def test_the_same_seed_gives_the_same_bytes(small, tmp_path):
+    first, runs, _ = small
+    second = report(tmp_path / "out", runs=runs, rng=3)
     names = sorted(path.name for path in first.parent.iterdir())
     assert names == sorted(path.name for path in second.parent.iterdir())
     for name in names:
@@ -66,12 +76,12 @@ def test_a_failure_leaves_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["runs.csv"]
 
 
-def test_a_failure_keeps_the_report_that_was_there(tmp_path):
-    page = report(tmp_path / "out", runs=runs_file(tmp_path, table()))
-    before = {path.name: path.read_bytes() for path in page.parent.iterdir()}
+def test_a_failure_keeps_the_report_that_was_there(small, tmp_path):
+    folder = small[0].parent
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(InputError):
-        report(tmp_path / "out", runs=runs_file(tmp_path, table(4)))
-    assert {path.name: path.read_bytes() for path in page.parent.iterdir()} == before
+        report(folder, runs=runs_file(tmp_path, table(4)))
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 @pytest.mark.parametrize(
@@ -88,12 +98,7 @@ def test_a_target_needs_data(tmp_path):
         report(tmp_path / "out", target=np.ones(3))
 
 
-def test_progress_runs_from_nothing_to_all(tmp_path):
-    seen = []
-    report(
-        tmp_path / "out",
-        runs=runs_file(tmp_path, table()),
-        progress=lambda d, t: seen.append(d / t),
-    )
+def test_progress_runs_from_nothing_to_all(small):
+    seen = small[2]
     assert seen == sorted(seen)
     assert seen[-1] == pytest.approx(1)

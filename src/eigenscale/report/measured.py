@@ -67,7 +67,8 @@ def _dimension(evidence: Evidence) -> list[str]:
     ends = f"{number(seen.low)} to" if seen.low > 0 else "at most"
     return [
         (
-            f"Nearest neighbours see an intrinsic dimension of {number(seen.value)} ({ends} {number(seen.high)}) at "
-            f"the scale of {found.dimension.neighbours} neighbours. {capitalised(found.reading)}."
+            f"Nearest neighbours see an intrinsic dimension of {number(seen.value)} "
+            f"({ends} {number(seen.high)}) at the scale of {found.dimension.neighbours} "
+            f"neighbours. {capitalised(found.reading)}."
         )
     ]
