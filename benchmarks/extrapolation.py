@@ -4,8 +4,8 @@ Run: python benchmarks/extrapolation.py [--peers] [--json FILE] (or --from FILE 
 
 The top decade of compute is held out where at least half of the runs, and twelve, are left; else
 the top third of the runs. The figure is the root mean square of log predicted − log measured, in
-per cent, over the held-out runs. "picked" and "blend" are what `fit --law all` makes of the smaller
-runs alone. `--peers` adds the procedures of benchmarks/peer_fits.py; all takes some ten CPU
+per cent, over the held-out runs. "picked" is the form of least rolling error within the smaller
+runs, "blend" what `fit --law all` makes of them. `--peers` adds the procedures of benchmarks/peer_fits.py; all takes some ten CPU
 minutes. The data are those kept in ../shared/data/runs.
 """
 
@@ -96,7 +96,9 @@ def all_forms(runs, count):
     large = runs.select(larger)
     names = ("params", "tokens", "flops", "unique_tokens", "steps")
     inputs = {n: getattr(large, n) for n in names if getattr(large, n) is not None}
-    found = {"picked": compared.best.predict(**inputs).value}
+    able = [c for c in compared.candidates if c.fit is not None]
+    picked = min(able, key=lambda candidate: candidate.rolling_error).fit
+    found = {"picked": picked.predict(**inputs).value}
     found["blend"] = compared.blend(draws=0).predict(**inputs).value
     return {name: error(value, large.loss) for name, value in found.items()}
 
