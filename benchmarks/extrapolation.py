@@ -5,8 +5,8 @@ Run: python benchmarks/extrapolation.py [--peers] [--json FILE] (or --from FILE 
 The top decade of compute is held out where at least half of the runs, and twelve, are left; else
 the top third of the runs. The figure is the root mean square of log predicted − log measured, in
 per cent, over the held-out runs. "picked" is the form of least rolling error within the smaller
-runs, "blend" what `fit --law all` makes of them. `--peers` adds the procedures of benchmarks/peer_fits.py; all takes some ten CPU
-minutes. The data are those kept in ../shared/data/runs.
+runs, "blend" what `fit --law all` makes of them. `--peers` adds the procedures of
+benchmarks/peer_fits.py; all takes some ten CPU minutes. The data are those in ../shared/data/runs.
 """
 
 import argparse
