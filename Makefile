@@ -20,7 +20,7 @@ types: $(VENV)/installed-lint
 	$(BIN)/mypy
 
 doctest: $(VENV)/installed-test
-	$(BIN)/python -m pytest -n 2 --doctest-modules --doctest-glob='*.md' src docs README.md
+	$(BIN)/python -m pytest -n 2 --doctest-modules --doctest-glob='*.md' src README.md
 
 benchmark: $(VENV)/installed-test
 	$(PIP) --group benchmark

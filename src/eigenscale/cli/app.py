@@ -1,6 +1,8 @@
 """The command `eigenscale`: its commands, and what becomes of errors."""
 
+import inspect
 import sys
+from collections.abc import Callable
 
 import typer
 from typer.exceptions import TyperException
@@ -40,15 +42,26 @@ def _root(
     """How loss falls with more data, a bigger model or longer training, and why."""
 
 
-app.command(name="fit")(fit)
-app.command(name="forecast")(forecast)
-app.command(name="gallery")(gallery)
-app.command(name="plan")(plan)
-app.command(name="report")(report)
-app.command(name="simulate")(simulate)
-app.command(name="spectrum")(spectrum)
-app.command(name="dimension")(dimension)
-app.command(name="theory")(theory)
+# In the order of the three doors: your data, the solved model, your runs.
+_COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
+    (spectrum, "Spectrum of your data and its exponent."),
+    (dimension, "Intrinsic dimension of your data."),
+    (forecast, "Loss to expect with more samples or features."),
+    (theory, "Loss of the solvable model."),
+    (simulate, "The solvable model drawn and trained."),
+    (gallery, "Figures of the solvable model."),
+    (fit, "A law through your training runs."),
+    (plan, "What to train with a budget."),
+    (report, "All of it on one page."),
+)
+
+for _function, _line in _COMMANDS:
+    app.command(
+        name=_function.__name__,
+        short_help=_line,
+        # A backslash and b, in raw docstrings, stand for the sign that keeps lines apart.
+        help=inspect.cleandoc(_function.__doc__ or "").replace("\\b", "\b"),
+    )(_function)
 
 
 def _fail(message: str) -> int:

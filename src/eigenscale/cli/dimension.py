@@ -9,12 +9,14 @@ if TYPE_CHECKING:
 
 
 def dimension(
-    data: str = typer.Argument(help="Rows of numbers, in any format that `spectrum` reads."),
+    data: str = typer.Argument(
+        metavar="DATA", help="Rows of numbers, in any format that `spectrum` reads."
+    ),
     neighbours: int = typer.Option(20, help="Neighbours of the estimate that is quoted."),
     samples: int | None = typer.Option(None, help="Use a random subset of so many rows."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
-    level: float = typer.Option(0.9, help="Level of the intervals."),
-    seed: int = typer.Option(0, help="Of the subset and the regions of the jackknife."),
+    level: float = typer.Option(0.9, help="Coverage of the intervals."),
+    seed: int = typer.Option(0, min=0, help="Of the subset and the regions of the jackknife."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:

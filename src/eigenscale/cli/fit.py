@@ -23,7 +23,7 @@ FIX = typer.Option([], help="Parameter to hold, as E=1.69; may be repeated.")
 
 
 def fit(
-    runs: str = typer.Argument(..., help="Table, log or folder of runs."),
+    runs: str = typer.Argument(..., metavar="RUNS", help="Table, log or folder of runs."),
     law: str = typer.Option("chinchilla", help="Name of a law, as chinchilla or power; or all."),
     objective: str = typer.Option("huber:1e-3", help="huber:DELTA, lad or squares."),
     bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for no intervals."),
@@ -42,7 +42,7 @@ def fit(
     drop_highest: int = DROP_HIGHEST,
     checkpoints: str | None = CHECKPOINTS,
     pattern: str | None = PATTERN,
-    plot: str | None = typer.Option(None, help="Draw the fit: .png, .svg, .pdf or .html."),
+    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     """Fit a law to training runs: constants, how sure they are, and how far they reach.

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
 
 def forecast(
-    data: str = typer.Argument(help="Rows of features: .npy, .npz, .csv, .parquet, …"),
+    data: str = typer.Argument(
+        metavar="DATA", help="Rows of features: .npy, .npz, .csv, .parquet, …"
+    ),
     target: str = typer.Option(..., help="Target, one row per row of DATA."),
     samples: str = typer.Option(..., help="Training samples: 1000, 100,1000 or 100:100000:9."),
     features: str | None = typer.Option(None, help="Random features; without it DATA's columns."),
@@ -21,7 +23,7 @@ def forecast(
     draws: int = typer.Option(200, help="Resamplings behind the intervals."),
     max_rows: int | None = typer.Option(None, help="Rows of DATA to use, drawn at random."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
-    seed: int = typer.Option(0, help="Same seed, same result."),
+    seed: int = typer.Option(0, min=0, help="Same seed, same result."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:

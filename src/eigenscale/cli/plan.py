@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def plan(
-    runs: str | None = typer.Argument(None, help="Table of runs to fit a law to, or:"),
+    runs: str | None = typer.Argument(
+        None, metavar="RUNS", help="Table of runs to fit a law to, or:"
+    ),
     constants: str | None = typer.Option(None, help="Published constants by name, as hoffmann."),
     flops: str | None = typer.Option(None, help="Budget: 1e21, a list, or 1e20:1e24:5."),
     money: float | None = typer.Option(None, help="Budget in the currency of --price."),
@@ -43,7 +45,7 @@ def plan(
     next_count: int | None = typer.Option(None, min=1, help="How many runs to propose."),
     sweep: bool = typer.Option(False, help="List the runs of an IsoFLOP sweep, real shapes."),
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
-    plot: str | None = typer.Option(None, help="Write a figure: .png, .svg, .pdf or .html."),
+    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
     csv: str | None = typer.Option(None, help="Write the plans as a table."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:

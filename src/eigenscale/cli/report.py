@@ -5,8 +5,8 @@ import typer
 
 def report(
     output: str = typer.Option(..., "--output", "-o", help="Folder for the page and its figures."),
-    runs: str | None = typer.Option(None, help="Table of training runs: CSV, Parquet, JSON lines."),
-    data: str | None = typer.Option(None, help="Samples: .npy, .npz, .csv, .parquet or .arrow."),
+    runs: str | None = typer.Option(None, help="Table, log or folder of training runs."),
+    data: str | None = typer.Option(None, help="Samples, in any format that `spectrum` reads."),
     target: str | None = typer.Option(None, help="What is predicted, one row per row of DATA."),
     law: str = typer.Option("auto", help="Law to fit to the runs, as chinchilla or power."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),

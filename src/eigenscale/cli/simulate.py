@@ -38,9 +38,9 @@ def simulate(
     weight_var: WeightVar = "1",
     feature_var: FeatureVar = "1",
     draws: Annotated[int, typer.Option(help="Draws of data and features, at least 2.")] = 64,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers.")] = 0,
     plot: Annotated[
-        str | None, typer.Option(help="Draw both into this file: png, svg, pdf or html.")
+        str | None, typer.Option(help="Draw to FILE (.png, .svg, .pdf, .html).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:

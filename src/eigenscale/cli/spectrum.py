@@ -10,12 +10,14 @@ if TYPE_CHECKING:
 
 
 def spectrum(
-    data: str = typer.Argument(help="Arrays, tables, images or text: see docs/data.md."),
+    data: str = typer.Argument(
+        metavar="DATA", help="Arrays, tables, images or text: see docs/data.md."
+    ),
     target: str | None = typer.Option(
         None, help="Target, one row per row of DATA: .npy, .npz, .csv or .parquet."
     ),
     ranks: str | None = typer.Option(None, help="First and last rank to fit, as 10,500."),
-    level: float = typer.Option(0.9, help="Level of the interval."),
+    level: float = typer.Option(0.9, help="Coverage of the intervals."),
     features: str | None = typer.Option(
         None, help="Random features instead of the inputs, as relu:4096 or relu:4096:2."
     ),
@@ -24,7 +26,7 @@ def spectrum(
     samples: str | None = typer.Option(
         None, help="Also the spectra of random nested subsets of these sizes, as 1000,4000."
     ),
-    seed: int = typer.Option(0, help="Of the random features and subsets."),
+    seed: int = typer.Option(0, min=0, help="Of the random features and subsets."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
     missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),

@@ -48,7 +48,7 @@ def theory(
     weight_var: WeightVar = "1",
     feature_var: FeatureVar = "1",
     plot: Annotated[
-        str | None, typer.Option(help="Draw the loss into this file: png, svg, pdf or html.")
+        str | None, typer.Option(help="Draw to FILE (.png, .svg, .pdf, .html).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:

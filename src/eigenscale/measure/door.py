@@ -71,7 +71,7 @@ def measure(
     >>> import numpy as np
     >>> rows = np.random.default_rng(0).normal(size=(1000, 3)) * [3.0, 2.0, 1.0]
     >>> measure(rows).eigenvalues.round(1)
-    array([8.8, 4.2, 1. ])
+    array([8.8, 3.7, 1. ])
     """
     source = open_source(data, columns, patches=patches, grey=grey)
     if features is not None:
