@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: report test lint types doctest benchmark example-runs readme clean
+.PHONY: report test lint types doctest benchmark evidence example-runs readme clean
 
 report: $(VENV)/installed
 	@$(BIN)/eigenscale report --output report
@@ -25,6 +25,13 @@ doctest: $(VENV)/installed-test
 benchmark: $(VENV)/installed-test
 	$(PIP) --group benchmark
 	$(BIN)/python -m pytest benchmarks
+
+evidence: $(VENV)/installed-test
+	$(PIP) --group benchmark
+	$(BIN)/python benchmarks/peers.py
+	$(BIN)/python benchmarks/extrapolation.py --peers
+	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python benchmarks/coverage.py --narrow
 
 example-runs: $(VENV)/installed
 	$(BIN)/python scripts/example_runs.py
