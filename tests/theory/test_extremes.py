@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eigenscale import SolvableModel, Spectrum
+from eigenscale.resolvent.equation import solve
 
 SIZE = st.one_of(st.sampled_from([1.0, 2.0, 1e15, np.inf]), st.floats(0, 15).map(lambda x: 10**x))
 RIDGE = st.one_of(
@@ -85,3 +86,19 @@ def test_sizes_enter_symmetrically_without_ridge_and_noise(spectrum, N, T, noise
 def test_a_side_of_the_equation_that_underflows():
     # Found by a longer run: one mode, one feature, a ridge of 1e-310 of its eigenvalue.
     check(Spectrum.from_eigenvalues([1e10]), 1.0, 1e14, 1e-300, 0.0)
+
+
+def test_a_loss_beyond_float64_diverges():
+    # Found by a longer run: N = T = 1 and a ridge of 1e-407 of the eigenvalue.
+    solution = check(Spectrum.from_eigenvalues([1e107, 1e107]), 1.0, 1.0, 1e-300, 0.0)
+    assert solution.status == "diverges"
+
+
+def test_noise_far_above_the_target_under_a_large_ridge():
+    # Found by a longer run: Σ f² is far below Σ f there, and not its difference to Σ f c.
+    spectrum = Spectrum.from_eigenvalues([1e-23, 1e-39])
+    best = check(spectrum, 1e15, 2.0, "optimal", 1.0)
+    assert best.loss <= (1 + 1e-12) * 2.5e-24
+    f = 1e-10
+    root = solve(Spectrum.from_eigenvalues([1.0, 1.0]), np.inf, np.inf, -np.log(f))
+    assert root.q == pytest.approx(2 * (f / (1 + f)) ** 2, rel=1e-13)

@@ -43,6 +43,8 @@ class Root:
         log g; -inf where every mode is resolved (no ridge and rank ≤ min(N, T)).
     z : array
         Number of resolved modes Σ λ/(λ+g).
+    q : array
+        Σ λ²/(λ+g)².
     slope : array
         z - q = -dz/dlog g = Σ λ g/(λ+g)², summed as such.
     left_features, left_samples : array
@@ -53,6 +55,7 @@ class Root:
 
     log_g: Floats
     z: Floats
+    q: Floats
     slope: Floats
     left_features: Floats
     left_samples: Floats
@@ -70,11 +73,6 @@ class Root:
     def k(self) -> Floats:
         """K = g (1 - z/N)."""
         return self.g * self.left_features
-
-    @property
-    def q(self) -> Floats:
-        """Q = Σ λ²/(λ+g)²."""
-        return self.z - self.slope
 
     @property
     def ridgeless(self) -> Flags:
@@ -129,8 +127,8 @@ def solve(
         raise InputError("log_zeta has NaN; give the logarithm of the ridge per sample")
     modes = modes_of(spectrum, N.size)
     flat = _solve(modes, _Problem.of(N.ravel(), T.ravel(), zeta.ravel() - modes.log_unit))
-    log_g, z, slope, left_features, left_samples = (x.reshape(N.shape) for x in flat)
-    return Root(log_g + modes.log_unit, z, slope, left_features, left_samples, N, T, zeta)
+    log_g, z, q, slope, left_features, left_samples = (x.reshape(N.shape) for x in flat)
+    return Root(log_g + modes.log_unit, z, q, slope, left_features, left_samples, N, T, zeta)
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,7 +230,10 @@ def _solve(modes: Modes, problem: _Problem) -> tuple[Floats, ...]:
 def _finish(modes: Modes, problem: _Problem, log_g: Floats) -> tuple[Floats, ...]:
     total = sums(modes, log_g)
     everything = np.isneginf(log_g)
-    z = np.where(everything, modes.rank, np.where(np.isposinf(log_g), 0.0, total.z))
+    z, q = (
+        np.where(everything, modes.rank, np.where(np.isposinf(log_g), 0.0, x))
+        for x in (total.z, total.q)
+    )
     slope = np.where(np.isfinite(log_g), total.slope, 0.0)
     with np.errstate(invalid="ignore"):
         left = _left(problem, log_g)[0]
@@ -240,4 +241,4 @@ def _finish(modes: Modes, problem: _Problem, log_g: Floats) -> tuple[Floats, ...
     left = np.where(np.isposinf(log_g), 1.0, left)
     other = problem.gap + problem.ratio * left
     first = problem.features_smaller
-    return log_g, z, slope, np.where(first, left, other), np.where(first, other, left)
+    return log_g, z, q, slope, np.where(first, left, other), np.where(first, other, left)

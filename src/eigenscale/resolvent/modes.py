@@ -66,20 +66,35 @@ class Sums:
         Σ c over the modes above g.
     extra : array
         Σ f over the others, so that z = above - missing + extra without cancellation.
-    missing_slope, extra_slope : array
-        Σ f c over the modes above g and over the others.
+    missing_squares, extra_squares : array
+        Σ c² over the modes above g, and Σ f² over the others.
     """
 
     above: Floats
     missing: Floats
     extra: Floats
-    missing_slope: Floats
-    extra_slope: Floats
+    missing_squares: Floats
+    extra_squares: Floats
 
     @property
     def z(self) -> Floats:
         """Σ f, the effective number of resolved modes."""
         return (self.above - self.missing) + self.extra
+
+    @property
+    def q(self) -> Floats:
+        """Σ f², with its relative accuracy where it is far below z."""
+        return (self.above - 2.0 * self.missing + self.missing_squares) + self.extra_squares
+
+    @property
+    def missing_slope(self) -> Floats:
+        """Σ f c over the modes above g, where c is at most ½."""
+        return self.missing - self.missing_squares
+
+    @property
+    def extra_slope(self) -> Floats:
+        """Σ f c over the others, where f is at most ½."""
+        return self.extra - self.extra_squares
 
     @property
     def slope(self) -> Floats:
@@ -167,7 +182,6 @@ def sums(modes: Modes, log_g: Floats) -> Sums:
         small *= small
         squares[part], leaning[part] = small @ modes.counts, signed @ modes.counts
     out = 0.5 * np.array([both + lean, both - lean, squares + leaning, squares - leaning])
-    out[2:] = out[:2] - out[2:]
     # The difference is no good where one side is the smaller by far, at a gap of the spectrum.
     faint = (np.minimum(out[0], out[1]) < 1e-6 * both) & (split > 0) & (split < modes.values.size)
     for i in np.flatnonzero(faint).tolist():
@@ -184,4 +198,4 @@ def _at_one(modes: Modes, g: float, split: int) -> tuple[float, float, float, fl
     first, second = float(missing @ above), float(extra @ below)
     missing *= missing
     extra *= extra
-    return first, second, first - float(missing @ above), second - float(extra @ below)
+    return first, second, float(missing @ above), float(extra @ below)

@@ -44,7 +44,7 @@ class _Search:
         third = skew_of(self.modes, log_g)
         a, b = (((n - total.above) + (total.missing - total.extra)) / n for n in (N, T))
         power = self.target.moments(log_g)
-        return Parts.of(N, T, total.z, total.slope, a, b, power, self.noise_var), third
+        return Parts.of(N, T, total.z, total.q, total.slope, a, b, power, self.noise_var), third
 
     def ends(self) -> tuple[float, float]:
         """Find ends of log g beyond which less or more ridge changes nothing that float64 shows.

@@ -34,8 +34,8 @@ class Parts:
     ----------
     n_features, n_samples : array
         N and T.
-    z, p : array
-        Resolved modes, and z - q.
+    z, q, p : array
+        Resolved modes Σ f, then Σ f², and z - q.
     a, b : array
         1 - z/N and 1 - z/T.
     power : Moments
@@ -49,6 +49,7 @@ class Parts:
     n_features: Floats
     n_samples: Floats
     z: Floats
+    q: Floats
     p: Floats
     a: Floats
     b: Floats
@@ -65,6 +66,7 @@ class Parts:
         n_features: Floats,
         n_samples: Floats,
         z: Floats,
+        q: Floats,
         p: Floats,
         a: Floats,
         b: Floats,
@@ -76,9 +78,9 @@ class Parts:
         both = a + per_feature
         # Where both vanish, with all modes resolved by exactly as many features, w tends to 1/2.
         w, one_less = (np.where(both > 0, over(x, both), 0.5) for x in (per_feature, a))
-        gamma = (z - p + p * w) / n_samples
+        gamma = (q + p * w) / n_samples
         left = b + one_less * per_sample
-        return cls(n_features, n_samples, z, p, a, b, power, noise_var, w, one_less, gamma, left)
+        return cls(n_features, n_samples, z, q, p, a, b, power, noise_var, w, one_less, gamma, left)
 
     @property
     def source(self) -> Floats:
@@ -112,7 +114,7 @@ class Parts:
         accuracy where a or b vanishes.
         """
         a, b, z, N, T = self.a, self.b, self.z, self.n_features, self.n_samples
-        u, v, q = self.p / N, self.p / T, self.z - self.p
+        u, v, q = self.p / N, self.p / T, self.q
         bottom = a * b + u * b + v * a
         # Derivatives of (ln g, ln a, ln b, ln N, ln T) along ln N, ln T and ln γ, times bottom.
         directions = (

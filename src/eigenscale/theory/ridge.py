@@ -140,29 +140,30 @@ def _assemble(
         root.n_features,
         root.n_samples,
         root.z,
+        root.q,
         root.slope,
         root.left_features,
         root.left_samples,
         power,
         target.in_units(noise_var),
     )
-    loss = parts.loss
-    diverges = np.isposinf(loss)
-    with np.errstate(invalid="ignore"):
-        train = np.where(diverges, 0.0, parts.b**2 * (loss + 0.5 * parts.noise_var))
+    loss, scale = parts.loss, target.scale
+    with np.errstate(invalid="ignore", over="ignore"):
+        train = np.where(np.isinf(loss), 0.0, parts.b**2 * (loss + 0.5 * parts.noise_var))
+        scaled = [scale * x for x in (loss, train, parts.variance, parts.noise)]
+    diverges = np.isposinf(scaled[0])  # or is beyond float64
     flat = diverges | (loss == 0)
     along = (np.where(flat, np.nan, x) for x in parts.exponents(third))
     along_features, along_samples, along_ridge = along
     # An endless resource cannot grow: ζ does not depend on it.
     along_features = np.where(np.isinf(root.n_features) & ~flat, 0.0, along_features)
     along_samples = np.where(np.isinf(root.n_samples) & ~flat, 0.0, along_samples)
-    scale = target.scale
     return RidgeLoss(
-        loss=scale * loss,
-        train_loss=scale * train,
+        loss=scaled[0],
+        train_loss=scaled[1],
         bias=scale * 0.5 * power.missed,
-        variance=scale * parts.variance,
-        noise=scale * parts.noise,
+        variance=scaled[2],
+        noise=scaled[3],
         exponent_features=along_features,
         exponent_samples=along_samples,
         exponent_ridge=along_ridge,
