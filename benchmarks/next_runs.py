@@ -50,7 +50,18 @@ def study(seed, how):
     ladder = EXTRA / SIZES.size * np.array([1.0, 2.0, 4.0]) / 7.0
     grid = fitted(joined(pilot, measured(*isoflop(ladder), rng)), seed, how)
     count = SIZES.size * 3
-    proposal = next_runs(first, TARGET, EXTRA, count=count, noise=NOISE, largest=how.share * EXTRA)
+    most = how.share * EXTRA
+    ratio = (pilot["tokens"] / pilot["params"]).min()
+    sizes = np.geomspace(pilot["params"].min(), np.sqrt(most / 6.0 / ratio), 24)
+    proposal = next_runs(
+        first,
+        TARGET,
+        EXTRA,
+        count=count,
+        noise=NOISE,
+        largest=most,
+        sizes=None if how.tried else sizes,
+    )
     size = np.array([run.params for run in proposal.runs])
     data = np.array([run.tokens for run in proposal.runs])
     design = fitted(joined(pilot, measured(size, data, rng)), seed, how)
@@ -62,6 +73,7 @@ def main():
     parser.add_argument("--studies", type=int, default=200)
     parser.add_argument("--bootstrap", type=int, default=200)
     parser.add_argument("--resampling", default="case")
+    parser.add_argument("--tried", action="store_true", help="no less data than the pilot's")
     parser.add_argument("--share", type=float, default=0.25, help="of the cost, for one run")
     options = parser.parse_args()
     truth = es.plan(TRUTH, TARGET).loss.value
