@@ -38,6 +38,13 @@ def test_what_looks_wrong_is_said(columns, said):
     assert all("\n" not in text for text in found)
 
 
+def test_a_peak_of_students_is_called_what_it_is():
+    runs = es.read_runs(
+        {"n_features": [100, 200, 400], "n_samples": [200] * 3, "loss": [0.3, 5.0, 0.2]}
+    )
+    assert "1 of 2 neighbouring pairs (worst: rows 1 and 2): double descent" in runs.warnings[0]
+
+
 def test_repeated_rows_are_counted():
     runs = es.read_runs({k: [*v, v[1], v[1]] for k, v in GOOD.items()})
     assert runs.warnings == ("2 rows repeat another row exactly (the first is row 2); each counts",)

@@ -76,17 +76,14 @@ def _loss_scale(runs: Runs, units: Mapping[str, str | float]) -> Iterator[str]:
 
 
 def _count_scale(runs: Runs) -> Iterator[str]:
-    for name, label, small in (
-        ("params", runs.size_name, "params"),
-        ("tokens", runs.data_name, "tokens"),
-    ):
+    for name, label in (("params", runs.size_name), ("tokens", runs.data_name)):
         values = getattr(runs, name)
         if values is None or label not in {"params", "tokens"} or name in runs.derived:
             continue
         if values.max() < 1e4:
             yield (
                 f"{name} are {values.min():.4g} to {values.max():.4g}, small for a count: if they "
-                f"are millions or billions say units={{'{small}': 'B'}}"
+                f"are millions or billions say units={{'{name}': 'B'}}"
             )
         elif values.min() < 1e4 and _has_gap(values):
             yield (
@@ -119,12 +116,14 @@ def _rising(runs: Runs) -> Iterator[str]:
     same = (group[a] == group[b]) & (unique[a] == unique[b])
     same &= (runs.tokens[a] == runs.tokens[b]) & (runs.params[b] > 1.05 * runs.params[a])
     worse = same & (runs.loss[b] > 1.01 * runs.loss[a])
-    if worse.sum() > max(0.2 * same.sum(), 0):
+    if worse.sum() > 0.2 * same.sum():
         k = int(np.flatnonzero(worse)[np.argmax((runs.loss[b] / runs.loss[a])[worse])])
+        students = runs.size_name == "n_features"
+        why = "double descent" if students else "repeated data, too high a learning rate"
         yield (
             f"loss rises with {runs.size_name} at the same {runs.data_name} in {worse.sum()} of "
             f"{same.sum()} neighbouring pairs (worst: rows {runs.rows[a[k]]} and "
-            f"{runs.rows[b[k]]}): repeated data, too high a learning rate, or columns swapped"
+            f"{runs.rows[b[k]]}): {why}, or columns swapped"
         )
 
 
