@@ -1,5 +1,10 @@
 """Laws fitted to training runs, and laws that others have published."""
 
+from eigenscale.laws.approaches import approaches as approaches
+from eigenscale.laws.approaches import envelope as envelope
+from eigenscale.laws.approaches import isoflop as isoflop
+from eigenscale.laws.artefact import load_fit as load_fit
+from eigenscale.laws.artefact import save_fit as save_fit
 from eigenscale.laws.base import Law as Law
 from eigenscale.laws.blend import Blend as Blend
 from eigenscale.laws.blend import blend as blend
