@@ -1,6 +1,7 @@
 """What tests share: one BLAS thread per worker, and the way to the data kept beside the project."""
 
 import os
+import re
 import shutil
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -58,3 +59,31 @@ def browser(tmp_path_factory):
         )
         yield context
         context.close()
+
+
+NUMBER = re.compile(r"[-+−]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
+
+
+@pytest.fixture
+def golden(request):
+    """Compare a text with the one kept under tests/golden: words alike, numbers within 1 %.
+
+    ``UPDATE_GOLDEN=1 python -m pytest …`` writes the texts again; read the difference before it
+    goes in.
+    """
+
+    def compare(name: str, text: str) -> None:
+        kept = Path(__file__).parent / "golden" / name
+        if os.environ.get("UPDATE_GOLDEN"):
+            kept.parent.mkdir(exist_ok=True)
+            kept.write_text(text, encoding="utf-8")
+        wanted = kept.read_text(encoding="utf-8")
+        words = [" ".join(NUMBER.sub("#", one).split()) for one in (text, wanted)]
+        assert words[0] == words[1]
+        found, expected = (
+            [float(n.replace(",", "").replace("−", "-").rstrip(".")) for n in NUMBER.findall(one)]
+            for one in (text, wanted)
+        )
+        assert found == pytest.approx(expected, rel=0.01, abs=1e-6)
+
+    return compare
