@@ -34,12 +34,14 @@ def test_the_figure_shows_students_beside_the_forecast(data):
     assert "students trained" in [getattr(x, "label", "") for x in figure.panels[0].layers]
 
 
-def test_students_are_those_of_scikit_learn(data):
+@pytest.mark.parametrize("count", [20, 100])
+def test_students_are_those_of_scikit_learn(data, count):
+    """With fewer rows than inputs, and with more."""
     sample = Sample(data[0], data[1][:, None], None, 1500, "data")
-    losses = _students(sample, 100, 0.02, np.random.default_rng(5))
+    losses = _students(sample, count, 0.02, np.random.default_rng(5))
     order = np.random.default_rng(5).permutation(1500)
-    train, test = order[:100], order[100:]
-    other = Ridge(alpha=2.0).fit(data[0][train], data[1][train])
+    train, test = order[:count], order[count:]
+    other = Ridge(alpha=0.02 * count).fit(data[0][train], data[1][train])
     errors = (other.predict(data[0][test]) - data[1][test]) ** 2
     assert losses[0] == pytest.approx(errors.mean(), rel=1e-9)
 

@@ -103,6 +103,8 @@ def _gather(
 
 
 def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | None) -> "Evidence":
+    from threadpoolctl import threadpool_limits
+
     from eigenscale.measure import measure
     from eigenscale.measure.answers import answers
     from eigenscale.report.evidence import look_around
@@ -112,16 +114,17 @@ def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | 
     level, seed = evidence.level, evidence.seed
     spectrum = measure(data, target)
     name = EXAMPLE_NAME if evidence.example else Path(spectrum.name).name
-    return replace(
-        evidence,
-        spectrum=replace(spectrum, name=name),
-        exponents=answers(spectrum, level=level) if spectrum.rank >= 3 else None,
-        geometry=look_around(data, spectrum.n_read, level, seed),
-        solved=solve(spectrum, seed, _part(progress, "solve")),
-        foreseen=None
-        if target is None
-        else foresee(data, target, level, seed, _part(progress, "foresee")),
-    )
+    with threadpool_limits(limits=1):  # small matrices: threads would cost more than they bring
+        return replace(
+            evidence,
+            spectrum=replace(spectrum, name=name),
+            exponents=answers(spectrum, level=level) if spectrum.rank >= 3 else None,
+            geometry=look_around(data, spectrum.n_read, level, seed),
+            solved=solve(spectrum, seed, _part(progress, "solve")),
+            foreseen=None
+            if target is None
+            else foresee(data, target, level, seed, _part(progress, "foresee")),
+        )
 
 
 def _example() -> tuple[Path, Any, Any]:

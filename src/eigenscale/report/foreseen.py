@@ -98,13 +98,19 @@ def _students(sample: Sample, count: int, ridge: float, rng: np.random.Generator
         train, test = order[:count], order[count:]
         centre, offset = sample.inputs[train].mean(axis=0), sample.target[train].mean(axis=0)
         x, y = sample.inputs[train] - centre, sample.target[train] - offset
-        u, s, vt = np.linalg.svd(x, full_matrices=False)
-        kept = s > s[0] * 1e-10
-        shrunk = s[kept] / (s[kept] ** 2 + ridge * count)
-        weights = vt[kept].T @ (shrunk[:, None] * (u[:, kept].T @ y))
-        missed = (sample.inputs[test] - centre) @ weights + offset - sample.target[test]
+        missed = (sample.inputs[test] - centre) @ _ridge(x, y, ridge) + offset - sample.target[test]
         losses.append(float(np.mean(np.sum(missed**2, axis=1))))
     return losses
+
+
+def _ridge(x: Floats, y: Floats, ridge: float) -> Floats:
+    """Return the weights that minimise |xw − y|²/n + ridge |w|², of least norm at no ridge."""
+    wide = x.shape[1] > len(x)
+    values, modes = np.linalg.eigh((x @ x.T if wide else x.T @ x) / len(x))
+    kept = values > values[-1] * 1e-13
+    inside = modes[:, kept]
+    solved = inside / (values[kept] + ridge) @ (inside.T @ (y if wide else x.T @ y / len(x)))
+    return np.asarray(x.T @ solved / len(x) if wide else solved)
 
 
 def foreseen_figure(found: Foreseen) -> Figure:
