@@ -1,10 +1,9 @@
 """Measure how good forecasts are: real fits on real data, next to what was forecast for them.
 
     python scripts/forecast_evidence.py [--only CASE,…] [--cifar FILE] [--points FILE]
-    python scripts/forecast_evidence.py --table       # writes docs/forecast_evidence.md
 
 Every case takes a sample, forecasts from it alone, and then trains on other rows (never the
-sample's) and tests on yet others. Points go to a CSV file as they come; the table is made of it.
+sample's) and tests on yet others. Points go to a CSV file as they come.
 """
 
 import argparse
@@ -23,7 +22,6 @@ from eigenscale.forecast.sample import Sample
 
 ROOT = Path(__file__).resolve().parents[1]
 POINTS = ROOT / "docs" / "forecast_evidence.csv"
-TABLE = ROOT / "docs" / "forecast_evidence.md"
 RIDGES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, "optimal")
 FIELDS = [
     "case",
@@ -200,9 +198,17 @@ def fit(case: Case, train: Rows, test: Rows, ridges: np.ndarray) -> np.ndarray:
     values, axes = np.linalg.eigh(inner / T)
     right = y - mean if len(inner) == T else x.T @ (y - mean)
     pull = axes.T @ right / T
+    seen_modes = (values > 1e-13 * values[-1])[:, None]
     out = []
     for ridge in ridges:
-        predicted = outer @ (axes @ (pull / (np.maximum(values, 0) + ridge)[:, None])) + mean
+        predicted = (
+            outer
+            @ (
+                axes
+                @ np.where(seen_modes, pull / (np.maximum(values, 0) + ridge + 1e-300)[:, None], 0)
+            )
+            + mean
+        )
         wrong = (predicted.argmax(axis=1) != yt.argmax(axis=1)).mean()
         out.append((((predicted - yt) ** 2).sum(axis=1).mean(), wrong))
     return np.array(out)
@@ -240,7 +246,8 @@ def run(case: Case, path: Path) -> Iterator[dict[str, Any]]:
             asked = [forecaster.ask(T, N or np.inf, ridge) for ridge in case.ridges]
             ridges = np.array([query.ridge[0] for query, _ in asked])
             value, se = measured(case, (x[others], y[others]), scaling, T, N, ridges)
-            for i, (_, got) in enumerate(asked):
+            for i, (query, got) in enumerate(asked):
+                wrong = forecaster.error_rate(query, got)
                 low, high = np.quantile(got.draws[:, 0], [0.05, 0.95])
                 yield {
                     "data": case.data,
@@ -254,9 +261,21 @@ def run(case: Case, path: Path) -> Iterator[dict[str, Any]]:
                     "high": high,
                     "measured": value[i, 0],
                     "se": se[i, 0],
-                    "error_measured": value[i, 1],
+                    **_errors(wrong, value[i, 1]),
                     "seconds": seconds,
                 }
+
+
+def _errors(wrong: tuple[np.ndarray, np.ndarray] | None, measured: float) -> dict[str, Any]:
+    if wrong is None:
+        return {}
+    low, high = np.quantile(wrong[1][:, 0], [0.05, 0.95])
+    return {
+        "error_predicted": wrong[0][0],
+        "error_low": low,
+        "error_high": high,
+        "error_measured": measured,
+    }
 
 
 def main() -> None:

@@ -35,6 +35,8 @@ class Anchor:
         Most modes there can be.
     log_lens : array, shape (K,)
         log κ.
+    log_ridges : array, shape (K,)
+        Logarithm of the ridge that each lens was measured at.
     modes, wide_modes : array, shape (K,)
         z = Σ λ/(λ+κ) and D = Σ λ²/(λ+κ)².
     odds : array, shape (bins, K)
@@ -54,6 +56,7 @@ class Anchor:
     n_samples: int
     max_rank: float
     log_lens: Floats
+    log_ridges: Floats
     modes: Floats
     wide_modes: Floats
     odds: Floats
@@ -115,6 +118,7 @@ def anchor(rows: Rows, target: Floats, subsets: Sequence[Index], weights: Weight
         n,
         rows.max_rank,
         log_lens[keep],
+        np.log(ridges)[keep],
         modes[keep],
         wide,
         part.odds,

@@ -150,6 +150,7 @@ def _rows(
     from eigenscale.forecast.result import ForecastRow
 
     modes = prediction.modes
+    errors = forecaster.error_rate(query, prediction)
     tail = prediction.place.log_lens < forecaster.ladder.top.anchor.log_lens[0] - 1e-9
     out = []
     for i in range(len(query)):
@@ -161,7 +162,7 @@ def _rows(
                 _n_features(forecaster, query.n_features[i]),
                 float(query.ridge[i]),
                 loss,
-                None,
+                None if errors is None else _interval(errors[0][i], errors[1][:, i], level),
                 float(modes[i]),
                 "tail" if tail[i] and forecaster.ladder.top.open_ended else beyond,
                 "ok" if np.isfinite(loss.value) else "diverges",
@@ -178,7 +179,7 @@ def _n_features(forecaster: "Forecaster", n_features: float) -> int | None:
 
 def _interval(value: float, draws: np.ndarray, level: float) -> Interval:
     if not np.isfinite(value):
-        return Interval(np.inf, np.inf, np.inf, level)
+        return Interval(value, value, value, level)
     return Interval.from_draws(value, draws, level)
 
 

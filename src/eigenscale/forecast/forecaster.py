@@ -11,6 +11,7 @@ from eigenscale.forecast.kernels import Scaling, kernel_named, limit_of
 from eigenscale.forecast.ladder import Ladder, Prediction, build
 from eigenscale.forecast.rows import FeatureRows, Floats, KernelRows, Rows
 from eigenscale.forecast.sample import Sample
+from eigenscale.forecast.scores import Scores
 from eigenscale.forecast.transfer import Query
 from eigenscale.progress import Progress
 
@@ -62,6 +63,7 @@ class Forecaster:
     n_rows: int
     n_inputs: int
     target_variance: float
+    scores: tuple[Scores, ...] = ()
     ridge: float | Literal["optimal"] = "optimal"
 
     @classmethod
@@ -79,7 +81,13 @@ class Forecaster:
         rows = learner.rows(sample.inputs)
         ladder = build(rows, sample.target, draws=draws, rng=rng, progress=progress)
         size = (sample.n_rows, sample.inputs.shape[1], sample.target_variance)
-        return cls(learner, ladder, *size, ridge)
+        scores: tuple[Scores, ...] = ()
+        # With fewer rows for each class the error rate was not found to hold.
+        if sample.classes is not None and sample.n_rows >= 100 * len(sample.classes):
+            scores = tuple(
+                Scores.of(rung, rows, sample.target, ladder.weights, rng) for rung in ladder.rungs
+            )
+        return cls(learner, ladder, *size, scores, ridge)
 
     @property
     def size_name(self) -> str:
@@ -112,6 +120,20 @@ class Forecaster:
             best = self.ladder.best_ridge(query)
             query = Query(query.n_samples, query.n_features, best)
         return query, self.ladder.predict(query)
+
+    def error_rate(self, query: Query, prediction: Prediction) -> tuple[Floats, Floats] | None:
+        """Give the share of wrong classes where `ask` has been; None for regression."""
+        if not self.scores:
+            return None
+        value, draws = np.empty(len(query)), np.empty_like(prediction.draws)
+        sizes = np.array([scores.rung.n_samples for scores in self.scores])
+        which = np.minimum(np.searchsorted(sizes, query.n_samples), len(sizes) - 1)
+        for k in np.unique(which):
+            part = which == k
+            at = prediction.place.log_lens[part], prediction.value[part]
+            value[part], draws[:, part] = self.scores[k].error_rate(*at)
+        # What the ladder adds to the loss's uncertainty moves the errors alike, or less.
+        return value, np.minimum(draws * prediction.wobble, 1.0)
 
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Give the expected test loss; the arguments broadcast."""

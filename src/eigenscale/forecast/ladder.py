@@ -27,12 +27,16 @@ _DRIFT = 0.003  # least relative error for each e-fold of samples beyond the sam
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """Losses of n queries: `value` (n,), `draws` (B, n); where they fall on the top rung."""
+    """Losses of n queries: `value` (n,), `draws` (B, n); where they fall on the top rung.
+
+    `wobble` (B, n) is the part of the draws that does not come from resampling rows.
+    """
 
     value: Floats
     draws: Floats
     place: Place
     modes: Floats
+    wobble: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +45,7 @@ class Ladder:
 
     rungs: tuple[Rung, ...]
     noise: Floats  # standard normal, shape (B, rungs + 2)
+    weights: Weights
 
     @property
     def top(self) -> Rung:
@@ -53,25 +58,23 @@ class Ladder:
         modes = place.log(self.top.whole.modes)
         sound = np.isfinite(value)
         part = query.take(np.flatnonzero(sound))
-        value[sound], draws[:, sound] = self._refined(
-            part, value[sound], draws[:, sound], place.take(sound)
+        wobble = np.ones_like(draws)
+        scatter = place.take(sound)(self._top_scatter)
+        wobble[:, sound] = np.exp(
+            self.noise[:, [-1]] * self._beyond(part) + self.noise[:, [-2]] * scatter
         )
-        return Prediction(value, draws, place, modes)
+        value[sound], draws[:, sound] = self._refined(part, value[sound], draws[:, sound])
+        return Prediction(value, draws * wobble, place, modes, wobble)
 
     def best_ridge(self, query: Query) -> Floats:
         """Find the ridge of least loss for every query, whose own ridge is not looked at."""
         return best_ridge(self.top, query)
 
-    def _refined(
-        self, query: Query, value: Floats, draws: Floats, place: Place
-    ) -> tuple[Floats, Floats]:
-        """Correct by smaller rungs, and add what the bootstrap does not see."""
+    def _refined(self, query: Query, value: Floats, draws: Floats) -> tuple[Floats, Floats]:
+        """Correct by smaller rungs."""
         log_value, log_draws = np.log(value), np.log(np.maximum(draws, 1e-300))
         shift, shift_draws = self._within(query, log_value, log_draws)
-        scatter = place(self._top_scatter)
-        log_draws = log_draws + shift_draws
-        log_draws += self.noise[:, [-1]] * self._beyond(query) + self.noise[:, [-2]] * scatter
-        return np.exp(log_value + shift), np.exp(log_draws)
+        return np.exp(log_value + shift), np.exp(log_draws + shift_draws)
 
     def _within(self, query: Query, log_value: Floats, log_draws: Floats) -> tuple[Floats, Floats]:
         """Correction of the logarithm by rungs near the query's number of samples."""
@@ -172,7 +175,7 @@ def build(
         if progress is not None:
             progress(done, work)
     noise = rng.standard_normal((draws, len(sizes) + 2))
-    return Ladder(tuple(rungs), noise)
+    return Ladder(tuple(rungs), noise, weights)
 
 
 def _sizes(n: int, n_columns: int) -> Sequence[int]:

@@ -36,6 +36,14 @@ class Rung:
         """The anchor with what is below its smallest lens."""
         return extend(self.anchor) if self.open_ended else self.anchor
 
+    def own(self, log_lens: Floats) -> tuple[Floats, Floats, Floats]:
+        """Give ridge, loss and scatter of its own fits at a lens, or at the least they have."""
+        n = len(log_lens)
+        place = Place.of(self.anchor, np.maximum(log_lens, self.anchor.log_lens[0]))
+        query = Query(np.full(n, float(self.n_samples)), np.full(n, np.inf), np.zeros(n))
+        loss = loss_at(self.anchor, query, place, draws=False)[0]
+        return np.exp(place(self.anchor.log_ridges)), loss, loss - place(self.anchor.bias)
+
     @cached_property
     def _faces(self) -> "tuple[_Face, ...]":
         """As measured and steady, for each way that the modes may go on."""
