@@ -14,6 +14,7 @@ from eigenscale.laws.constants import PublishedLaw as PublishedLaw
 from eigenscale.laws.constants import published as published
 from eigenscale.laws.constants import published_names as published_names
 from eigenscale.laws.fit import fit as fit
+from eigenscale.laws.multiplier import multiplier as multiplier
 from eigenscale.laws.registry import get as get
 from eigenscale.laws.registry import names as names
 from eigenscale.laws.result import LawFit as LawFit

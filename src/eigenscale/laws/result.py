@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eigenscale.laws.approaches import approaches
 from eigenscale.laws.base import Floats, Law
 from eigenscale.laws.certificate import Certificate
 from eigenscale.laws.holdout import Holdout
@@ -231,4 +232,5 @@ class LawFit:
             "sensitivity": [v.to_dict(self.law.names) for v in self.sensitivity],
             "residual_structure": self.structure,
             "aicc": aicc(self),
+            "approaches": [growth.to_dict() for growth in approaches(self)],
         }
