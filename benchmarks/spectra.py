@@ -2,8 +2,8 @@
 
     python benchmarks/spectra.py --rows 200000 --inputs 512
 
-Rows are a rotated power law with mean/sd = 7 in a memory-mapped file, made once. CPU seconds, growth of
-resident memory above the start, and the worst relative error of eigenvalues above 1e-6 of the
+Rows are a rotated power law with mean/sd = 7 in a memory-mapped file, made once. CPU seconds,
+growth of memory above the start, and the worst relative error of eigenvalues above 1e-6 of the
 largest, against NumPy's float64 covariance by blocks.
 """
 

@@ -80,3 +80,9 @@ def test_progress_counts_rows():
     seen = []
     collect(open_source(ROWS), progress=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (1001, 1001)
+
+
+def test_more_inputs_than_a_matrix_can_hold_are_refused_before_reading():
+    wide = open_source(np.zeros((2, 20000), np.float32))
+    with pytest.raises(InputError, match="20000 inputs, and moments are kept for at most 16384"):
+        collect(wide)

@@ -14,6 +14,8 @@ from eigenscale.measure.accumulate import Accumulator, block_rows
 from eigenscale.measure.moments import Moments, merge
 from eigenscale.progress import Progress
 
+MAX_INPUTS = 16_384  # two matrices of this width are 4 GB
+
 Missing = Literal["refuse", "drop"]
 FoldOf = Callable[[int, int], NDArray[np.int64]]
 
@@ -80,12 +82,17 @@ def collect(
     Raises
     ------
     InputError
-        Where a value is not finite (with the count, after the whole pass), or the target does
+        Where there are more than 16,384 inputs, a value is not finite (with the count, after the
         not have one row for each row of data.
     """
     if target is not None and source.n_rows is not None:
         target.check_length(source.n_rows, source.name)
     width = source.n_columns
+    if width > MAX_INPUTS:
+        raise InputError(
+            f"{source.name} has {width} inputs, and moments are kept for at most {MAX_INPUTS}; "
+            "choose columns, cut patches, or measure random features of them"
+        )
     sums: list[Accumulator] = []
     bad, start = _BadRows(), 0
     for block in source.blocks(block_rows(width) * (1 if folds == 1 else min(folds, 8))):
