@@ -141,6 +141,7 @@ def answer(
         forecaster.target_variance,
         tuple(ridges),
         (*sample.notes, *_notes(forecaster, rows, sample.n_read)),
+        forecaster,
     )
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from eigenscale.results import Interval, to_plain
+
+if TYPE_CHECKING:
+    from eigenscale.forecast.advice import Advice
+    from eigenscale.forecast.forecaster import Forecaster
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class Forecast:
         What was asked for: numbers, or "optimal".
     notes : tuple of str
         What to be careful about.
+    forecaster : Forecaster
+        What can be asked for more.
     """
 
     rows: tuple[ForecastRow, ...]
@@ -90,6 +96,16 @@ class Forecast:
     target_variance: float
     ridges: tuple[float | str, ...]
     notes: tuple[str, ...]
+    forecaster: "Forecaster"
+
+    def advice(self, target_loss: float | None = None) -> "Advice":
+        """Say what more data and features bring, at the best ridge."""
+        from eigenscale.forecast.advice import advise
+
+        row = max(self.rows, key=lambda row: row.n_features or 0)
+        level = self.rows[0].loss.level
+        features = float(row.n_features or np.inf)
+        return advise(self.forecaster, self.n_read, features, target_loss, level)
 
     def __len__(self) -> int:
         return len(self.rows)
