@@ -13,6 +13,7 @@ from eigenscale.laws.compare import compare as compare
 from eigenscale.laws.constants import PublishedLaw as PublishedLaw
 from eigenscale.laws.constants import published as published
 from eigenscale.laws.constants import published_names as published_names
+from eigenscale.laws.custom import custom as custom
 from eigenscale.laws.fit import fit as fit
 from eigenscale.laws.multiplier import multiplier as multiplier
 from eigenscale.laws.registry import get as get
