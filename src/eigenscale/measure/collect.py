@@ -83,7 +83,7 @@ def collect(
     ------
     InputError
         Where there are more than 16,384 inputs, a value is not finite (with the count, after the
-        not have one row for each row of data.
+        whole pass), or the target does not have one row for each row of data.
     """
     if target is not None and source.n_rows is not None:
         target.check_length(source.n_rows, source.name)
