@@ -71,8 +71,9 @@ def test_separate_bands_hold_one_eigenvalue_each():
     assert counts == pytest.approx(np.arange(1.0, 6.0), abs=1e-6)
 
 
-def test_many_samples_give_the_population_back():
-    spectrum = Spectrum.power_law(0.5, 40)
+@pytest.mark.parametrize("latent_dim", [40, 300])
+def test_many_samples_give_the_population_back(latent_dim):
+    spectrum = Spectrum.power_law(0.5, latent_dim)
     assert expected_eigenvalues(spectrum, 10**9) == pytest.approx(spectrum.eigenvalues, rel=1e-5)
 
 

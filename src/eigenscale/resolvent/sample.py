@@ -21,6 +21,7 @@ from eigenscale.resolvent.continuation import complex_sums
 from eigenscale.resolvent.edges import lower_turn, upper_turn
 from eigenscale.resolvent.equation import INFINITE, solve
 from eigenscale.resolvent.modes import Modes, blocks, modes_of
+from eigenscale.resolvent.near import NearModes
 from eigenscale.spectrum import Spectrum
 
 Floats = NDArray[np.float64]
@@ -36,6 +37,7 @@ _DEEP = 40.0  # how far below in log ρ an edge is looked for
 _LOWEST = 600.0  # how far log a may lie below log ρ
 _INSIDE = 3.1  # largest first guess of an angle, below π
 _ROUNDS = 60
+_MOST = 12_000  # points; more are only asked for where rounding hides a hard edge
 _HALVINGS = 60
 
 
@@ -115,7 +117,19 @@ def sample_spectrum(
         raise InputError(f"n_samples {T:g}, n_features {N:g}: sizes are positive; mend the value")
     if N == T == np.inf:
         raise InputError("n_samples and n_features are both infinite; give at least one")
-    return _Curve(spectrum, modes_of(spectrum), min(N, INFINITE), min(T, INFINITE)).draw()
+    modes = modes_of(spectrum)
+    curve = _Curve(spectrum, modes, NearModes(modes), min(N, INFINITE), min(T, INFINITE))
+    return curve.draw()
+
+
+def _turned(modes: Modes, log_rho: Floats, angle: Floats) -> Floats:
+    """Sum arg(g/(λ+g)) over the modes."""
+    out = np.empty(log_rho.size)
+    for part in blocks(log_rho.size, modes.values.size):
+        sine, cosine = np.sin(angle[part, None]), np.cos(angle[part, None])
+        ratio = modes.values * np.exp(-log_rho[part, None])
+        out[part] = np.arctan2(ratio * sine, 1.0 + ratio * cosine) @ modes.counts
+    return out
 
 
 def expected_eigenvalues(
@@ -152,6 +166,7 @@ class _Curve:
 
     spectrum: Spectrum
     modes: Modes
+    near: NearModes
     n_features: float
     n_samples: float
 
@@ -165,7 +180,7 @@ class _Curve:
         found = self._points(log_rho, np.full(_FIRST, 2.0))
         for _ in range(_ROUNDS):
             wide = self._too_wide(log_rho, found)
-            if not wide.size:
+            if not wide.size or log_rho.size + wide.size > _MOST:
                 break
             new = 0.5 * (log_rho[wide] + log_rho[wide + 1])
             between = self._points(new, 0.5 * (found[0, wide] + found[0, wide + 1]))
@@ -179,15 +194,17 @@ class _Curve:
         held = np.abs(np.diff(count))
         share = held / np.maximum(1.0, count[:-1])
         step = np.minimum(np.abs(np.diff(log_value)), 1.0)
-        edge = np.diff((angle < np.pi).astype(int)) != 0
+        edge = np.maximum(angle[1:], angle[:-1]) == np.pi
         wide = ((share > _STEP) & (held > _FINE)) | (share * step > _AREA)
         wide |= edge & (held * step > _EDGE)
         return np.flatnonzero(wide & (np.diff(log_rho) > _SHORT))
 
     def _phase(self, log_rho: Floats, angle: Floats) -> tuple[Floats, Floats, Complexes]:
         """Find arg ζ, its derivative in the angle, and z."""
-        above, rest, slope = complex_sums(self.modes, log_rho + 1j * angle)
-        z = above + rest
+        z, slope = np.empty((2, log_rho.size), dtype=complex)
+        for part, modes in self.near.parts(log_rho, angle):
+            above, rest, slope[part] = complex_sums(modes, log_rho[part] + 1j * angle[part])
+            z[part] = above + rest
         left, other = 1 - z / self.n_features, 1 - z / self.n_samples
         phase = angle + np.angle(left) + np.angle(other)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -224,11 +241,8 @@ class _Curve:
         N, T = self.n_features, self.n_samples
         z = self._phase(log_rho, angle)[2]
         turned = np.empty(log_rho.size)
-        for part in blocks(log_rho.size, self.modes.values.size):
-            sine, cosine = np.sin(angle[part, None]), np.cos(angle[part, None])
-            ratio = self.modes.values * np.exp(-log_rho[part, None])
-            share = np.arctan2(ratio * sine, 1.0 + ratio * cosine)
-            turned[part] = share @ self.modes.counts
+        for part, modes in self.near.parts(log_rho, angle):
+            turned[part] = _turned(modes, log_rho[part], angle[part])
         features, samples = 1 - z / N, 1 - z / T
         count = np.abs(turned + 2 * z.imag + N * np.angle(features) + T * np.angle(samples))
         with np.errstate(divide="ignore"):
