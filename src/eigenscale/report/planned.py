@@ -22,7 +22,7 @@ def plan_section(evidence: Evidence) -> Section:
     unit = _unit(front)
     largest, tenfold = front[LARGEST], front[TENFOLD]
     counted = f"Compute is counted as {unit}; the largest run took {number(largest.flops)}."
-    ahead = f"For ten times as much: {tenfold.summary}"
+    ahead = f"For ten times as much: {tenfold.summary[0].lower()}{tenfold.summary[1:]}"
     paragraphs = [counted, ahead]
     tables, figures = [_budgets(front)], [bands(front), contours(front), valleys(front)]
     if evidence.proposal is not None:
