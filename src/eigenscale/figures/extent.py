@@ -27,11 +27,13 @@ def extent(panel: Panel, direction: Direction) -> tuple[float, float] | None:
     low, high = float(values.min()), float(values.max())
     if any(isinstance(layer, Map) for layer in panel.layers) and low < high:
         return low, high
+    noted = direction == "y" and any(isinstance(layer, Note) for layer in panel.layers)
+    above = 4.0 if noted else 1.0  # words stand above their points
     if axis.is_log:
         room = (high / low) ** 0.03 if high > low else 1.2
-        return low / room, high * room
+        return low / room, high * room**above
     room = 0.03 * (high - low) if high > low else max(abs(high), 1.0) * 0.1
-    return low - room, high + room
+    return low - room, high + above * room
 
 
 def _values(panel: Panel, direction: Direction) -> Iterator[Any]:
