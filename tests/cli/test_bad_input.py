@@ -146,3 +146,15 @@ def test_a_folder_that_cannot_be(output, tmp_path, capsys, monkeypatch):
     runs = write(tmp_path / "runs.csv", good())
     refused(capsys, "report", "--runs", runs, "-o", output)
     assert [path.name for path in tmp_path.iterdir()] == ["runs.csv"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"), [("runs.csv/report", "cannot be written"), ("runs.csv", "is a file")]
+)
+def test_a_folder_that_cannot_be_there(folder, said, tmp_path, capsys):
+    runs = write(tmp_path / "runs.csv", good())
+    before = (tmp_path / "runs.csv").read_bytes()
+    line = refused(capsys, "report", "--runs", runs, "-o", str(tmp_path / folder))
+    assert said in line
+    assert [path.name for path in tmp_path.iterdir()] == ["runs.csv"]
+    assert (tmp_path / "runs.csv").read_bytes() == before
