@@ -37,6 +37,7 @@ def small(tmp_path_factory):
 def test_runs_alone_make_a_whole_page(small):
     text = small[0].read_text()
     assert "With ten times the tokens, expect the loss to go from" in text
+    assert "1 million to 100 million parameters and 100 million to 100 billion tokens" in text
     assert "No data were given" in text
     assert (small[0].parent / "plan-frontier.svg").exists()
 

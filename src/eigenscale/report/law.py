@@ -7,7 +7,7 @@ from eigenscale.laws import Comparison, LawFit
 from eigenscale.plan.words import named
 from eigenscale.report.evidence import Evidence
 from eigenscale.report.section import Section, Table
-from eigenscale.report.words import capitalised, counted, percent
+from eigenscale.report.words import amount, capitalised, counted, percent
 from eigenscale.results import Interval
 from eigenscale.runs import Runs
 
@@ -74,7 +74,7 @@ def _read(runs: Runs) -> str:
     derived = "".join(f" {name} is {rule}." for name, rule in runs.derived.items())
     left_out = "".join(f" Left out: {e.reason} ({len(e.rows)} rows)." for e in runs.excluded)
     ranges = [
-        f"{counted(float(values.min()), name).split()[0]} to {counted(float(values.max()), name)}"
+        f"{amount(float(values.min()))} to {counted(float(values.max()), name)}"
         for values, name in ((runs.params, runs.size_name), (runs.tokens, runs.data_name))
         if values is not None
     ]

@@ -16,9 +16,8 @@ def spectrum_section(evidence: Evidence) -> Section:
         return Section(NAME, TITLE, (nothing,))
     paragraphs = [
         (
-            f"{capitalised(spectrum.name)}: {spectrum.n_samples:,} samples of "
-            f"{spectrum.n_inputs:,} inputs, "
-            f"read in one pass. The variance is spread over an effective rank of "
+            f"{spectrum.n_samples:,} samples of {spectrum.n_inputs:,} inputs from "
+            f"{spectrum.name}, read in one pass. The variance is spread over an effective rank of "
             f"{number(spectrum.effective_rank)}."
         )
     ]

@@ -49,13 +49,11 @@ def _unit(front: Frontier) -> str:
 
 def _proposed(proposal: Proposal) -> Table:
     """Tabulate the runs proposed, the same ones together."""
-    places = Counter((run.params, run.tokens) for run in proposal.runs)
-    rows = tuple(
-        (number(size), number(data), number(size * data), str(count))
-        for (size, data), count in places.items()
-    )
+    places = Counter((run.params, run.tokens, run.flops) for run in proposal.runs)
+    rows = tuple((*map(number, place), str(count)) for place, count in places.items())
     size, data = named(proposal.size_name), named(proposal.data_name)
-    return Table((size, data, f"{size} × {data}", "seeds"), rows, "Runs to train next")
+    unit = cost_unit(proposal.size_name, proposal.data_name)
+    return Table((size, data, f"compute ({unit})", "seeds"), rows, "Runs to train next")
 
 
 def _budgets(front: Frontier) -> Table:

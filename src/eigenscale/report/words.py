@@ -2,7 +2,7 @@
 
 import math
 
-from eigenscale.plan.words import named, spoken
+from eigenscale.plan.words import named, power_of_ten, spoken
 from eigenscale.results import Interval
 
 
@@ -11,11 +11,13 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(0.47638), number(27063.0), number(2.2e9), number(4e-7), number(-0.0236)
-    ('0.476', '27,100', '2.2 billion', '4e-07', '−0.0236')
+    >>> number(0.47638), number(27063.0), number(2.2e9), number(1.3e22), number(-0.0236)
+    ('0.476', '27,100', '2.2 billion', '1.3·10²²', '−0.0236')
     """
     if math.isnan(value):
         return "unknown"
+    if abs(value) >= 1e18 or 0 < abs(value) < 1e-4:
+        return power_of_ten(value)
     return spoken(float(f"{value:.3g}")).replace("-0.", "−0.")
 
 
@@ -55,16 +57,26 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def amount(value: float) -> str:
+    """Write a count: whole numbers below a million in full.
+
+    Examples
+    --------
+    >>> amount(32768.0), amount(2.817e9)
+    ('32,768', '2.82 billion')
+    """
+    return f"{value:,.0f}" if value < 1e6 and value == round(value) else number(value)
+
+
 def counted(value: float, name: str) -> str:
-    """Write a number with what it counts, whole numbers below a million in full.
+    """Write a number with what it counts.
 
     Examples
     --------
     >>> counted(32768.0, "n_samples"), counted(2.817e9, "params")
     ('32,768 samples', '2.82 billion parameters')
     """
-    exact = value < 1e6 and value == round(value)
-    return f"{f'{value:,.0f}' if exact else number(value)} {named(name)}"
+    return f"{amount(value)} {named(name)}"
 
 
 def joined(parts: list[str]) -> str:
