@@ -60,7 +60,7 @@ def _moved(fit: LawFit) -> list[Table]:
     from eigenscale.laws.sensitivity import sensitivity
 
     rows = tuple(
-        (one.change, f"{one.n_runs:,}", f"{100 * one.beyond:+.2g}\u00a0%")
+        (one.change, f"{one.n_runs:,}", f"{100 * one.beyond:+.2g}\u00a0%".replace("-", "−"))
         for one in sensitivity(fit)
         if one.theta is not None and abs(one.beyond) > 1e-6
     )

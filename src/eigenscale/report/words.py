@@ -11,14 +11,16 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(0.47638), number(27063.0), number(2.2e9), number(1.3e22), number(-0.0236)
-    ('0.476', '27,100', '2.2 billion', '1.3·10²²', '−0.0236')
+    >>> number(0.38), number(27063.0), number(2.2e9), number(1.3e22), number(-0.0236)
+    ('0.380', '27,100', '2.2 billion', '1.3·10²²', '−0.0236')
     """
     if math.isnan(value):
         return "unknown"
     if abs(value) >= 1e18 or 0 < abs(value) < 1e-4:
         return power_of_ten(value)
-    return spoken(float(f"{value:.3g}")).replace("-0.", "−0.")
+    if abs(value) < 10 and value != round(value):
+        return f"{value:#.3g}".replace("-", "−")  # 0.380 beside 0.408
+    return spoken(float(f"{value:.3g}")).replace("-", "−")
 
 
 def with_interval(interval: Interval) -> str:
