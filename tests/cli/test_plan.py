@@ -191,3 +191,67 @@ def test_a_sweep_to_run(capsys):
     assert {"layers", "width", "params", "tokens", "budget"} <= set(plan["sweep"][0])
     assert main(["plan", "--constants", "hoffmann", "--flops", "1e20", "--sweep"]) == 0
     assert "IsoFLOP sweep" in capsys.readouterr().out
+
+
+NAMED = {"plan-frontier", "plan-contours", "plan-valleys", "plan-costs"}
+
+
+def test_a_folder_gets_every_figure(tmp_path, capsys):
+    folder = tmp_path / "figures"
+    asked = ["--constants", "hoffmann", "--flops", "1e20:1e24:5", "--plot", f"{folder}/"]
+    planned(capsys, *asked)
+    assert {path.stem for path in folder.iterdir()} == NAMED
+
+
+def test_one_budget_draws_the_valley_to_a_folder(tmp_path, capsys):
+    planned(capsys, "--constants", "hoffmann", "--flops", "1e21", "--plot", str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["plan-valleys.png"]
+
+
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [("contours", "equal compute"), ("costs", "best loss"), ("valleys", "parameters")],
+)
+def test_a_figure_by_name(figure, words, tmp_path, capsys):
+    path = tmp_path / "one.html"
+    asked = ["--constants", "hoffmann", "--flops", "1e20:1e24:5", "--figure", figure]
+    planned(capsys, *asked, "--plot", str(path))
+    assert words in path.read_text(encoding="utf-8")
+
+
+def test_neighbours_and_kaplans_crossings_are_break_points(capsys):
+    asked = ["--constants", "kaplan", "--flops", "1e21", "--neighbour", "hoffmann"]
+    points = planned(capsys, *asked)["break_points"]
+    crossings = [p["flops"] / 8.64e19 for p in points if p["kind"] == "contradiction"]
+    assert crossings == pytest.approx([1.12e4, 1.06e5], rel=5e-3)
+    assert [p for p in points if p["kind"] == "neighbour"]
+    assert "break_points" not in planned(capsys, *asked[:4])
+
+
+def test_details_price_the_batch(capsys):
+    asked = ["--constants", "hoffmann", "--flops", "1e21", "--details"]
+    costs = planned(capsys, *asked)["batch_costs"]
+    at = next(cost for cost in costs if cost["batch"] == cost["critical"])
+    assert (at["steps"], at["compute"]) == (2.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--flops", "1e21", "--figure", "contours", "--plot", "x.png"], "several budgets"),
+        (["--flops", "1e21", "--figure", "pie", "--plot", "x.png"], "known are frontier"),
+        (["--flops", "1e21", "--figure", "valleys"], "give --plot FILE"),
+        (["--flops", "1e21", "--plot", "nowhere/figures/"], "is not a folder"),
+        (["--flops", "1e21", "--next-count", "3"], "needs --next-cost"),
+        (["--flops", "1e21", "--neighbour", "nobody"], "are unknown"),
+        (["--target-loss", "2.1", "--sweep"], "go with a budget"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(arguments, words, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["plan", "--constants", "hoffmann", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert words in captured.err
+    assert captured.err.splitlines()[-1].startswith("error: ")
+    assert not list(tmp_path.iterdir())

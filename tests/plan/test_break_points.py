@@ -3,7 +3,7 @@ import pytest
 
 import eigenscale as es
 from eigenscale.errors import InputError
-from eigenscale.plan import Limits
+from eigenscale.plan import Limits, frontier
 from eigenscale.plan.break_points import break_points, tokens_needed
 from eigenscale.plan.contradiction import PowerLaws, compute_exponent, crossing
 
@@ -86,3 +86,18 @@ def test_laws_that_disagree_from_somewhere_on():
     ours, theirs = (es.plan(name, point.flops).loss.value for name in ("besiroglu", "hoffmann-tex"))
     assert abs(np.log(ours / theirs)) == pytest.approx(np.log(1.02), rel=0.1)
     assert break_points("besiroglu", neighbours=["besiroglu"]) == []
+
+
+def test_neighbours_that_meet_again_are_said_to():
+    """Kaplan starts above Hoffmann and ends below, so there is a stretch where they agree."""
+    points = break_points("kaplan", Limits(inference_tokens=1e12), neighbours=["hoffmann"])
+    apart = [point for point in points if point.kind == "neighbour"]
+    budgets = np.geomspace(1e18, 1e30, 121)
+    limits = Limits(inference_tokens=1e12)
+    ours, theirs = (frontier(n, budgets, limits=limits).loss.value for n in ("kaplan", "hoffmann"))
+    differ = np.abs(np.log(ours / theirs)) > np.log(1.02)
+    starts = budgets[differ & ~np.concatenate([[False], differ[:-1]])]
+    assert [point.flops for point in apart] == pytest.approx(list(starts))
+    assert len(apart) >= 2
+    for point in apart[:-1]:
+        assert " to " in point.meaning

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
@@ -26,8 +27,17 @@ def test_each_rule_knows_how_far_it_was_measured():
     assert near["step-law-batch"].is_measured
     assert "up to" in near["step-law-batch"].reach
     assert not far["step-law-batch"].is_measured
-    assert far["step-law-batch"].decades_beyond == pytest.approx(1.80, abs=0.01)
+    assert far["step-law-batch"].decades_beyond == pytest.approx(np.log10(70))
     assert "decades beyond what it was measured on" in far["deepseek-batch"].reach
+
+
+def test_every_range_holds_its_own_ends_only():
+    """As the sources state them: DeepSeek section 3.1, Kaplan section 3, Step Law figure 1."""
+    assert not by_rule(1.5e9, 1e11)["step-law-batch"].is_measured
+    assert by_rule(1e9, 1e9, flops=2e19)["deepseek-batch"].is_measured
+    assert not by_rule(1e9, 1e9, flops=3e19)["deepseek-batch"].is_measured
+    assert by_rule(1.5e9, 2.3e10, loss=3.0)["kaplan-batch"].is_measured
+    assert not by_rule(1.5e9, 4e10, loss=3.0)["kaplan-batch"].is_measured
 
 
 def test_without_a_loss_there_is_no_critical_batch():

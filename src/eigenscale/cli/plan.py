@@ -9,6 +9,8 @@ from eigenscale.cli.reading import COLUMNS, DROP_FLAGGED, DROP_HIGHEST, UNITS, W
 if TYPE_CHECKING:
     from eigenscale.plan import Hardware
 
+NEIGHBOURS = typer.Option([], help="Constants to compare with: where they differ by 2 %.")
+
 
 def plan(
     runs: str | None = typer.Argument(
@@ -44,8 +46,14 @@ def plan(
     next_cost: float | None = typer.Option(None, help="FLOP for more runs: propose which."),
     next_count: int | None = typer.Option(None, min=1, help="How many runs to propose."),
     sweep: bool = typer.Option(False, help="List the runs of an IsoFLOP sweep, real shapes."),
+    neighbour: list[str] = NEIGHBOURS,
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
-    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    plot: str | None = typer.Option(
+        None, help="Draw to FILE (.png, .svg, .pdf, .html), or all figures to FOLDER/."
+    ),
+    figure: str | None = typer.Option(
+        None, help="Which to draw to FILE: frontier, contours, valleys or costs."
+    ),
     csv: str | None = typer.Option(None, help="Write the plans as a table."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
@@ -56,15 +64,20 @@ def plan(
       eigenscale plan --constants hoffmann --flops 5.76e23
       eigenscale plan runs.csv --flops 1e20:1e24:5 --inference-tokens 1e12 --plot plan.svg
       eigenscale plan runs.csv --money 1e6 --device h100 --devices 512 --price 2.5
+      eigenscale plan runs.csv --flops 1e20:1e24:9 --plot figures/   (all four)
+      eigenscale plan runs.csv --flops 1e23 --neighbour besiroglu --neighbour kaplan
       eigenscale plan runs.csv --target-loss 2.1
       eigenscale plan runs.csv --flops 1e23 --next-cost 1e21 --next-count 8
       eigenscale plan runs.csv --params 7e9 --tokens 1e12   (more data or a bigger model?)
     """  # noqa: D301
+    from dataclasses import replace
+
     from eigenscale.cli.plan_answers import Answer, answer
     from eigenscale.plan.limits import Limits
 
     given = (flops, money, hours, target_loss, params, tokens)
     wanted = Answer(*given, level, details, next_cost, next_count, sweep)
+    wanted = replace(wanted, neighbours=tuple(neighbour), figure=figure)
     hardware = _hardware(device, devices, utilization, price)
     serving = _serving(hardware, serving_price, serving_utilization)
     limits = Limits(

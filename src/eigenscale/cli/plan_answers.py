@@ -8,9 +8,9 @@ import typer
 
 from eigenscale.cli.common import parse_numbers, print_json, print_table, warn
 from eigenscale.cli.plan_details import details, show
+from eigenscale.cli.plan_figures import check_figures, draw
 from eigenscale.errors import InputError
-from eigenscale.figures.plan import bands, valleys
-from eigenscale.figures.saving import check_plot_path, save
+from eigenscale.plan.break_points import break_points
 from eigenscale.plan.compute_optimal import frontier
 from eigenscale.plan.frontier import Frontier, Plan
 from eigenscale.plan.limits import Limits, allowance
@@ -36,6 +36,8 @@ class Answer:
     next_cost: float | None = None
     next_count: int | None = None
     sweep: bool = False
+    neighbours: tuple[str, ...] = ()
+    figure: str | None = None
 
     @property
     def has_budget(self) -> bool:
@@ -50,13 +52,18 @@ class Answer:
 
     def check(self, limits: Limits, plot: str | None, csv: str | None) -> None:
         """Refuse what contradicts itself before any long work."""
-        if plot is not None:
-            check_plot_path(plot)
+        check_figures(plot, self.figure)
+        if self.next_count is not None and self.next_cost is None:
+            raise InputError("--next-count needs --next-cost, what the runs may cost; give it")
         if self.has_budget and self.target_loss is not None:
             raise InputError("a budget and --target-loss are both given; drop one, it follows")
         if self.is_margin or self.target_loss is not None:
             if plot is not None or csv is not None:
                 raise InputError("--plot and --csv go with a budget; give --flops")
+            if self.details or self.sweep or self.next_cost is not None or self.neighbours:
+                raise InputError(
+                    "--details, --sweep, --next-cost and --neighbour go with a budget; give --flops"
+                )
             return
         self.budgets(limits)
 
@@ -81,8 +88,13 @@ def answer(
     else:
         budgets, notes = wanted.budgets(limits)
         front = frontier(surface, budgets, limits, level=wanted.level, notes=notes)
-        _write(front, csv, plot)
+        if csv is not None:
+            _write_csv(front, csv)
+        if plot is not None:
+            draw(front, plot, wanted.figure)
         more: dict[str, Any] = details(surface, front) if wanted.details else {}
+        if wanted.details or wanted.neighbours:
+            more["break_points"] = break_points(surface, front.limits, neighbours=wanted.neighbours)
         if wanted.next_cost is not None:
             flops = float(front.flops[-1])
             more["next_runs"] = next_runs(
@@ -91,13 +103,6 @@ def answer(
         if wanted.sweep:
             more["sweep"] = isoflop_sweep(surface, front.flops)
         _tell(front, more, as_json)
-
-
-def _write(front: Frontier, csv: str | None, plot: str | None) -> None:
-    if csv is not None:
-        _write_csv(front, csv)
-    if plot is not None:
-        save(bands(front) if len(front) > 1 else valleys(front), plot)
 
 
 def _tell(front: Frontier, more: dict[str, Any], as_json: bool) -> None:

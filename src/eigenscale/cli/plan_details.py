@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from eigenscale.cli.common import print_table
-from eigenscale.plan.break_points import break_points
+from eigenscale.plan.batch import batch_cost
 from eigenscale.plan.frontier import Frontier
 from eigenscale.plan.hyperparameters import hyperparameters
 from eigenscale.plan.outlook import outlook
@@ -17,13 +17,15 @@ def details(surface: Any, front: Frontier) -> dict[str, Any]:
     plan = front[-1]
     found: dict[str, Any] = {
         "outlook": outlook(surface, plan.flops, front.limits, level=front.level).to_dict(),
-        "break_points": break_points(surface, front.limits),
     }
     if (plan.size_name, plan.data_name) == ("params", "tokens"):
         size, data = plan.params.value, plan.tokens.value
         if size >= 1e7:
             found["shapes"] = [shape.to_dict() for shape in shapes(size, head_dim=_head(size))]
-        found["hyperparameters"] = hyperparameters(size, data, loss=plan.loss.value)
+        rules = hyperparameters(size, data, loss=plan.loss.value)
+        critical = next(rule.value for rule in rules if rule.rule == "kaplan-batch")
+        found["hyperparameters"] = rules
+        found["batch_costs"] = [batch_cost(f * critical, critical) for f in (0.1, 0.5, 1.0, 2.0)]
     return found
 
 
@@ -48,6 +50,16 @@ def show(found: dict[str, Any]) -> None:
             for s in found["hyperparameters"]
         ]
         print_table(rows, title="Published rules for learning rate and batch")
+        rows = [
+            {
+                "batch": f"{c.batch:.3g} tokens",
+                "steps": f"{c.steps:.3g} × fewest",
+                "compute": f"{c.compute:.3g} × least",
+            }
+            for c in found["batch_costs"]
+        ]
+        typer.echo()
+        print_table(rows, title="What a batch costs")
 
     if "next_runs" in found:
         proposal = found["next_runs"]

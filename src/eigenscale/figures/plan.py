@@ -89,7 +89,7 @@ def valleys(front: Frontier) -> Figure:
             Line(
                 np.exp(u[near]),
                 loss[near],
-                f"{power_of_ten(front.flops[i])} {seen.cost_unit}",
+                power_of_ten(front.flops[i]) + (f" {seen.cost_unit}" if color == 0 else ""),
                 color=color,
             )
         )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from eigenscale.errors import InputError
 from eigenscale.plan.budget import LARGEST_FLOPS, Budget
+from eigenscale.plan.contradiction import PowerLaws, crossing
 from eigenscale.plan.limits import NEGLIGIBLE, Limits
 from eigenscale.plan.optimum import optima
 from eigenscale.plan.repeats import Repeated, epochs_until
@@ -18,7 +19,7 @@ from eigenscale.plan.trust import NEAR_DECADES
 from eigenscale.plan.words import named, power_of_ten, spoken
 
 Floats = NDArray[np.float64]
-Kind = Literal["range", "data", "latent", "neighbour"]
+Kind = Literal["range", "data", "latent", "neighbour", "contradiction"]
 
 _GRID = 121
 _DISAGREE = 0.02
@@ -30,8 +31,9 @@ class BreakPoint:
 
     Attributes
     ----------
-    kind : {"range", "data", "latent", "neighbour"}
-        Beyond the runs, data used up, latent dimension reached, laws disagree.
+    kind : {"range", "data", "latent", "neighbour", "contradiction"}
+        Beyond the runs, data used up, latent dimension reached, laws disagree, a family of
+        laws contradicts itself (Kaplan's).
     flops : float
         Where it happens on the frontier.
     meaning : str
@@ -55,7 +57,7 @@ def break_points(
     limits : Limits, optional
         Unique tokens say when data are used up.
     neighbours : sequence of surfaces or names
-        Laws to compare with: the first budget at which the best losses differ by 2 %.
+        Laws to compare with: budgets at which the best losses differ by 2 %.
 
     Returns
     -------
@@ -71,6 +73,7 @@ def break_points(
     seen, limits = known(surface), limits or Limits()
     budget = limits.budget(seen)
     points = _range(seen, budget) + _latent(seen, budget) + _data(seen, budget, limits)
+    points += _contradiction(seen)
     for other in neighbours:
         points += _neighbour(seen, known(other), budget)
     return sorted(points, key=lambda point: point.flops)
@@ -136,17 +139,41 @@ def _data(seen: Known, budget: Budget, limits: Limits) -> list[BreakPoint]:
     return points
 
 
+def _contradiction(seen: Known) -> list[BreakPoint]:
+    """Where Kaplan's law in compute would beat his law in data, by both of his fits of D(C)."""
+    if not seen.name.startswith("kaplan"):
+        return []
+    found = []
+    for laws in (PowerLaws(), PowerLaws(data_factor=4e10, data_power=0.26)):
+        at = crossing(laws)
+        most = max(at.moves.values(), key=lambda factor: abs(math.log(factor)))
+        words = (
+            f"at {power_of_ten(at.flops)} FLOP Kaplan's law in compute falls below his law in data "
+            f"with D = {laws.data_factor:.0e} C^{laws.data_power:g}, C in PF-days "
+            f"(loss {at.loss:.3g}); 1 % on a constant moves this by a factor of "
+            f"{max(most, 1 / most):.2f}"
+        )
+        found.append(BreakPoint("contradiction", at.flops, words.replace("e+", "e")))
+    return found
+
+
 def _neighbour(seen: Known, other: Known, budget: Budget) -> list[BreakPoint]:
-    """First budget above the runs, or above 1e18 FLOP, where two laws differ by 2 %."""
+    """Ranges of budgets, from the least run or 1e18 FLOP on, where two laws differ by 2 %."""
     start = seen.measured.get("flops", (1e18, 1e18))[0]
     flops = np.geomspace(start, start * 1e12, _GRID)
     ours, theirs = (_frontier(law, flops, budget)[2] for law in (seen, other))
     apart = np.abs(np.log(ours / theirs)) > math.log1p(_DISAGREE)
-    if not apart.any():
-        return []
-    at = float(flops[apart.argmax()])
-    words = f"{seen.name} and {other.name} differ by {100 * _DISAGREE:.0f} % of the loss"
-    return [BreakPoint("neighbour", at, f"from {power_of_ten(at)} {seen.cost_unit} on, {words}")]
+    turns = np.flatnonzero(np.diff(np.concatenate([[False], apart, [False]])))
+    words = f"{seen.name} and {other.name} differ by {100 * _DISAGREE:.0f} % of the loss or more"
+    points = []
+    for first, after in turns.reshape(-1, 2):
+        at, last = float(flops[first]), float(flops[after - 1])
+        end = f"{seen.cost_unit} on"
+        if after < flops.size:
+            end = f"to {power_of_ten(last)} {seen.cost_unit}"
+        where = f"from {power_of_ten(at)} {end}"
+        points.append(BreakPoint("neighbour", at, f"{where}, {words}"))
+    return points
 
 
 def _frontier(seen: Known, flops: Floats, budget: Budget) -> tuple[Floats, Floats, Floats]:

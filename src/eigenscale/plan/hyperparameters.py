@@ -12,16 +12,18 @@ from eigenscale.errors import InputError
 from eigenscale.plan.budget import TRAINING
 from eigenscale.plan.trust import EDGE_DECADES, decades_beyond
 
-# Rule -> what it was measured on. Ends that the source does not state are left open.
+# Rule -> what it was measured on, checked against the sources except where marked. Ends that the
+# source does not state are left open.
 MEASURED: Mapping[str, Mapping[str, tuple[float, float]]] = MappingProxyType(
     {
-        # Li et al. 2025, arXiv:2503.04715: the largest grids are 1B params on 100B tokens.
-        "step-law-learning-rate": {"params": (0.0, 1.1e9), "tokens": (0.0, 1e11)},
-        "step-law-batch": {"params": (0.0, 1.1e9), "tokens": (0.0, 1e11)},
-        # DeepSeek-AI 2024, arXiv:2401.02954, section 3.1.
+        # Li et al. 2025, arXiv:2503.04715: the largest grid shown (figure 1) is 1B
+        # params on 100B tokens; that no grid was larger is unverified.
+        "step-law-learning-rate": {"params": (0.0, 1e9), "tokens": (0.0, 1e11)},
+        "step-law-batch": {"params": (0.0, 1e9), "tokens": (0.0, 1e11)},
+        # DeepSeek-AI 2024, arXiv:2401.02954, section 3.1: budgets of 1e17 to 2e19.
         "deepseek-learning-rate": {"flops": (1e17, 2e19)},
         "deepseek-batch": {"flops": (1e17, 2e19)},
-        # Kaplan et al. 2020, arXiv:2001.08361: 768 to 1.5e9 params, 22M to 23B tokens.
+        # Kaplan et al. 2020, arXiv:2001.08361, section 3: 768 to 1.5e9 params, 22M to 23B tokens.
         "kaplan-batch": {"params": (768.0, 1.5e9), "tokens": (2.2e7, 2.3e10)},
     }
 )
