@@ -10,7 +10,9 @@ import eigenscale as es
 from eigenscale.errors import InputError
 from eigenscale.plan.compute_optimal import frontier
 from eigenscale.plan.hardware import Hardware
+from eigenscale.plan.limits import Limits
 from eigenscale.plan.optimum import quantile_ends
+from eigenscale.plan.words import spoken
 
 # numbers.md: law, budget, N*, D*, D/N, loss to four digits.
 TABLE = [
@@ -217,3 +219,19 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
         pairs = ((plan.params, exact.params), (plan.loss, exact.loss))
         hits.append([found.low <= true.value <= found.high for found, true in pairs])
     assert np.all(np.abs(np.mean(hits, axis=0) - 0.9) < 3 * np.sqrt(0.9 * 0.1 / 40))
+
+
+def test_the_paragraph_tells_the_bill_and_the_epochs():
+    trains, serves = Hardware("h100", 512, 0.4, 2.5), Hardware("h100", 512, 0.2, 1.0)
+    limits = Limits(
+        hardware=trains, serving_hardware=serves, inference_tokens=1e12, unique_tokens=1e10
+    )
+    found = es.frontier("hoffmann", [1e22], limits)[0]
+    cost = found.cost
+    assert f"Training takes {spoken(cost.training_hours)} hours" in found.summary
+    assert f"costs {spoken(cost.training_money)}, serving another" in found.summary
+    assert spoken(cost.serving_money) in found.summary
+    assert f"seen {found.tokens.value / 1e10:.3g} times" in found.summary
+    plain = es.plan("hoffmann", 1e22).summary
+    assert "hours" not in plain
+    assert "seen" not in plain

@@ -84,9 +84,31 @@ def paragraph(plan: "Plan") -> str:
             f"Any size from {spoken(plan.within_loss.low)} to {spoken(plan.within_loss.high)} "
             f"stays within {100 * plan.within_loss.tolerance:.3g} % of that loss."
         ),
+        _repeated(plan),
+        _billed(plan),
         _trusted(plan),
     ]
-    return " ".join(sentences)
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _repeated(plan: "Plan") -> str:
+    """Say how often data repeat, where they do."""
+    if plan.epochs is None or plan.epochs <= 1:
+        return ""
+    return f"Every unique token is seen {plan.epochs:.3g} times."
+
+
+def _billed(plan: "Plan") -> str:
+    """Say what training and serving take, where the hardware is known."""
+    cost = plan.cost
+    if cost.training_hours is None:
+        return ""
+    bill = f"Training takes {spoken(cost.training_hours)} hours on the devices given"
+    if cost.training_money is not None:
+        bill += f" and costs {spoken(cost.training_money)}"
+    if cost.serving_money is not None:
+        bill += f", serving another {spoken(cost.serving_money)}"
+    return f"{bill}."
 
 
 def _trusted(plan: "Plan") -> str:
