@@ -126,12 +126,12 @@ class Spectrum:
     @cached_property
     def latent_dim(self) -> float:
         """Number of modes M, zero eigenvalues included."""
-        return float(self.multiplicities.sum())
+        return count_modes(self.multiplicities)
 
     @cached_property
     def rank(self) -> float:
         """Number of modes with a positive eigenvalue."""
-        return float(self.multiplicities[self.eigenvalues > 0].sum())
+        return count_modes(self.multiplicities[self.eigenvalues > 0])
 
     @cached_property
     def trace(self) -> float:
@@ -159,6 +159,13 @@ class Spectrum:
             "target_power": None if self.target_power is None else self.target_power.tolist(),
             "unexplained": self.unexplained,
         }
+
+
+def count_modes(counts: Floats) -> float:
+    """Sum of multiplicities; a whole number within rounding (1e-11) is meant as one."""
+    exact = counts.size <= _EXACT  # long lists are eigenvalues one by one, which sum exactly
+    total = math.fsum(counts.tolist()) if exact else float(counts.sum())
+    return float(round(total)) if abs(total - round(total)) <= 1e-11 * total else total
 
 
 def read_spectrum(path: str | Path) -> Spectrum:
@@ -327,5 +334,6 @@ def _ranks(alpha: float, latent_dim: float) -> tuple[Floats, Floats]:
     counts = np.concatenate([np.ones(_HEAD + 1), (half * weights).ravel() * inner, [0.0, 1.0]])
     counts[[_HEAD - 1, -1]] -= 1 / 24
     counts[[_HEAD, -2]] = 1 / 24
+    counts[np.argmax(counts)] += latent_dim - math.fsum(counts.tolist())  # what rounding lost
     order = np.argsort(ranks, kind="stable")
     return ranks[order], counts[order]

@@ -102,3 +102,14 @@ def test_noise_far_above_the_target_under_a_large_ridge():
     f = 1e-10
     root = solve(Spectrum.from_eigenvalues([1.0, 1.0]), np.inf, np.inf, -np.log(f))
     assert root.q == pytest.approx(2 * (f / (1 + f)) ** 2, rel=1e-13)
+
+
+@pytest.mark.parametrize("latent_dim", [1e9, 1e12, 1e15 - 7, 1e15])
+@pytest.mark.parametrize("alpha", [0.01, 0.5, 1, 2, 5])
+def test_rounding_of_large_counts_moves_no_divergence(alpha, latent_dim):
+    spectrum = Spectrum.power_law(alpha, latent_dim)
+    noisy = SolvableModel(spectrum, noise_var=0.1)
+    assert spectrum.latent_dim == latent_dim
+    assert SolvableModel(spectrum).loss(latent_dim, latent_dim) == 0
+    assert np.isposinf(noisy.loss([latent_dim, np.inf], latent_dim)).all()
+    assert np.isposinf(noisy.loss(latent_dim / 2, latent_dim / 2))
