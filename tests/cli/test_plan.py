@@ -255,3 +255,13 @@ def test_options_that_would_do_nothing_are_refused(arguments, words, tmp_path, c
     assert words in captured.err
     assert captured.err.splitlines()[-1].startswith("error: ")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_way_of_resampling_is_passed_on(table, capsys):
+    asked = [str(table), "--flops", "1e22", "--bootstrap", "200"]
+    drawn, smooth = planned(capsys, *asked), planned(capsys, *asked, "--resampling", "bayesian")
+    assert smooth["params"]["value"] == drawn["params"]["value"]
+    assert smooth["params"]["low"] != drawn["params"]["low"]
+    assert smooth["params"]["low"] < smooth["params"]["value"] < smooth["params"]["high"]
+    assert main(["plan", *asked, "--resampling", "tarot"]) == 2
+    assert "error: bootstrap kind 'tarot' is unknown" in capsys.readouterr().err

@@ -168,7 +168,7 @@ def test_one_seed_gives_the_same_bits(kept):
     assert (first != fit(kept, bootstrap=40, rng=8).draws).any()
 
 
-@pytest.mark.parametrize("resampling", ["case", "residual", "cluster:family"])
+@pytest.mark.parametrize("resampling", ["case", "bayesian", "residual", "cluster:family"])
 def test_resampling_kinds_agree_on_a_well_behaved_table(resampling):
     rng = np.random.default_rng(0)
     inputs = grid(8)

@@ -27,7 +27,7 @@ def fit(
     law: str = typer.Option("chinchilla", help="Name of a law, as chinchilla or power; or all."),
     objective: str = typer.Option("huber:1e-3", help="huber:DELTA, lad or squares."),
     bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for no intervals."),
-    resampling: str = typer.Option("auto", help="auto, case, residual or cluster:family."),
+    resampling: str = typer.Option("auto", help="auto, case, bayesian, residual, cluster:family."),
     fix: list[str] = FIX,
     holdout: float | None = typer.Option(None, help="Largest runs to foretell: number or share."),
     predict: str | None = typer.Option(

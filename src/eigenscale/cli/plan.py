@@ -36,6 +36,7 @@ def plan(
     serving_utilization: float | None = typer.Option(None, help="Share of the peak in serving."),
     law: str = typer.Option("chinchilla", help="Law to fit to the runs."),
     bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for no intervals."),
+    resampling: str = typer.Option("auto", help="As in fit; bayesian suits small tables."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of the resampling."),
     columns: list[str] = COLUMNS,
@@ -92,7 +93,7 @@ def plan(
     )
     wanted.check(limits, plot, csv)
     reading = (columns, units, where, drop_flagged, drop_highest)
-    surface = _surface(runs, constants, law, bootstrap, level, seed, reading)
+    surface = _surface(runs, constants, law, bootstrap, resampling, level, seed, reading)
     answer(surface, wanted, limits, as_json, csv, plot)
 
 
@@ -101,6 +102,7 @@ def _surface(
     constants: str | None,
     law: str,
     bootstrap: int,
+    resampling: str,
     level: float,
     seed: int,
     reading: tuple[Any, ...],
@@ -118,7 +120,15 @@ def _surface(
         return constants
     table = load_runs(runs, *reading)
     with progress_bar("resampling") as progress:
-        return fit(table, law, bootstrap=bootstrap, level=level, rng=seed, progress=progress)
+        return fit(
+            table,
+            law,
+            bootstrap=bootstrap,
+            resampling=resampling,
+            level=level,
+            rng=seed,
+            progress=progress,
+        )
 
 
 def _hardware(

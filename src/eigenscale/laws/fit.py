@@ -55,7 +55,8 @@ def fit(
     bootstrap : int
         Resampled tables to fit; 0 for no intervals.
     resampling : str
-        ``case`` (runs), ``residual``, or ``cluster:family`` and the like (whole groups). By
+        ``case`` (runs), ``bayesian`` (smooth weights of runs, for small tables),
+        ``residual``, or ``cluster:family`` and the like (whole groups). By
         default whole families, else runs with all their checkpoints, where there are enough of
         them; else runs. Runs that share noise count as more than they are when drawn singly.
     fix : mapping of str to float, optional

@@ -15,7 +15,7 @@ from eigenscale.progress import Progress, track
 CHUNK = 512
 STEPS = 40
 ENOUGH, NEAR = 1e-10, 1e-4  # relative gain left where a draw is done, and where it will do
-KINDS = ("case", "cluster", "residual")
+KINDS = ("case", "bayesian", "cluster", "residual")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +43,9 @@ def resample(
     ----------
     best : array (q,)
         Coordinates of the fit, where every refit begins.
-    kind : {"case", "cluster", "residual"}
-        Draw runs with replacement; draw whole groups of runs (families, seeds) with
+    kind : {"case", "bayesian", "cluster", "residual"}
+        Draw runs with replacement; weigh runs by a flat Dirichlet draw (Rubin 1981);
+        draw whole groups of runs (families, seeds) with
         replacement; or keep the runs and draw their residuals with replacement.
     groups : int array (n,), for "cluster"
         Number of each run's group.
@@ -87,6 +88,8 @@ def _resampled(
         assert groups is not None
         count = int(groups.max()) + 1
         weights = rng.multinomial(count, np.full(count, 1 / count), size=size)[:, groups]
+    elif kind == "bayesian":  # Rubin 1981: smooth weights, so that no run drops out
+        return n * rng.dirichlet(np.ones(n), size=size) * problem.weights, None
     else:
         weights = rng.multinomial(n, np.full(n, 1 / n), size=size)
     return weights * problem.weights, None
