@@ -49,11 +49,10 @@ def plan(
     sweep: bool = typer.Option(False, help="List the runs of an IsoFLOP sweep, real shapes."),
     neighbour: list[str] = NEIGHBOURS,
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
-    plot: str | None = typer.Option(
-        None, help="Draw to FILE (.png, .svg, .pdf, .html), or all figures to FOLDER/."
-    ),
+    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
     figure: str | None = typer.Option(
-        None, help="Which to draw to FILE: frontier, contours, valleys or costs."
+        None,
+        help="frontier, contours, valleys or costs; --plot FOLDER/ draws all.",
     ),
     csv: str | None = typer.Option(None, help="Write the plans as a table."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
