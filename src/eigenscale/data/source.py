@@ -1,7 +1,7 @@
 """What every reader gives: rows of numbers in blocks, and how many columns there are."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -53,10 +53,6 @@ class Source:
             if seen >= rows:
                 break
         return np.concatenate(parts) if parts else np.empty((0, self.n_columns))
-
-    def with_note(self, note: str) -> "Source":
-        """Give the same rows, with one more thing to say about them."""
-        return replace(self, notes=(*self.notes, note))
 
 
 def as_rows(block: Any, name: str) -> Block:
@@ -156,17 +152,3 @@ def split(rows: Block, size: int) -> Iterator[Block]:
     """Slices of at most `size` rows."""
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
-
-
-def first_rows(source: Source, rows: int) -> Source:
-    """Give the first `rows` rows of `source`, the subset that `--samples` asks for."""
-
-    def blocks(size: int) -> Iterator[Block]:
-        left = rows
-        for block in source.blocks(min(size, rows)):
-            yield block[:left]
-            left -= len(block)
-            if left <= 0:
-                return
-
-    return replace(source, blocks=blocks, n_rows=rows)

@@ -35,7 +35,7 @@ class Solution:
     status : array of str
         ``"ok"``, ``"diverges"``, or ``"inexact"`` where a loss after a time misses its accuracy.
     time, error, exponent_time : array or None
-        For training that is stopped: its time t, the numerical error of the loss, and
+        For training that is stopped: its time t, the absolute numerical error of the loss, and
         -∂ln L/∂ln t.
     """
 
