@@ -36,7 +36,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=500)
     parser.add_argument("--bootstrap", type=int, default=300)
-    parser.add_argument("--resampling", default="case")
+    parser.add_argument("--resampling", default="auto")
     parser.add_argument("--side", type=int, default=8, help="sizes, and amounts of data")
     options = parser.parse_args()
     truth = es.plan(TRUTH, TARGET)
