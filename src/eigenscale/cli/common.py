@@ -112,3 +112,13 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
     with Bar(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(label)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def say_where_stopped() -> Iterator[None]:
+    """Write on stderr what Ctrl-C left behind, where the work says so."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        sys.stderr.write(f"{str(stop) or 'stopped'}\n")
+        raise

@@ -1,5 +1,6 @@
 """`eigenscale spectrum`: what a dataset looks like to a linear learner."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -29,6 +30,9 @@ def spectrum(
     seed: int = typer.Option(0, min=0, help="Of the random features and subsets."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
     missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
+    checkpoint: str | None = typer.Option(
+        None, help="Save the pass in FILE on the way; the same command goes on from there."
+    ),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
@@ -40,7 +44,7 @@ def spectrum(
     Example:
       eigenscale spectrum embeddings.npy --target labels.npy --plot spectrum.png
     """  # noqa: D301
-    from eigenscale.cli.common import print_json, progress_bar, warn
+    from eigenscale.cli.common import print_json, progress_bar, say_where_stopped, warn
     from eigenscale.errors import InputError
     from eigenscale.measure.subsets import measure_all
 
@@ -55,7 +59,9 @@ def spectrum(
         check_plot_path(plot)
     names = columns.split(",") if columns else None
     sizes = _sizes(samples)
-    with progress_bar(f"reading {data}") as progress:
+    if checkpoint is not None:
+        _say_saved(checkpoint)
+    with say_where_stopped(), progress_bar(f"reading {data}") as progress:
         spectra = measure_all(
             data,
             target,
@@ -66,6 +72,7 @@ def spectrum(
             grey=grey,
             missing=missing,  # type: ignore[arg-type]
             rng=seed,
+            checkpoint=checkpoint,
             progress=progress,
         )
     measured = spectra[-1]
@@ -82,6 +89,14 @@ def spectrum(
         print_json(result)
     else:
         _show(measured, found)
+
+
+def _say_saved(path: str) -> None:
+    """Say on stderr that an earlier run is taken up."""
+    from eigenscale.measure.checkpoint import rows_saved
+
+    if rows := rows_saved(path):
+        sys.stderr.write(f"{path} holds {rows:,} rows; going on from there\n")
 
 
 def _window(text: str | None) -> tuple[int, int] | None:

@@ -1,6 +1,7 @@
 """Reading `.npy` files and members of `.npz` archives as streams, never as pickles."""
 
 import math
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,16 @@ from typing import IO, Any
 import numpy as np
 
 from eigenscale.data.failures import BROKEN
-from eigenscale.data.source import Block, Source, check_dtype, check_shape, image_scale, scaled
+from eigenscale.data.source import (
+    Block,
+    RowsFrom,
+    Source,
+    check_dtype,
+    check_shape,
+    image_scale,
+    scaled,
+    seekable,
+)
 from eigenscale.errors import InputError
 
 Opener = Callable[[], IO[bytes]]
@@ -124,32 +134,34 @@ def _array_source(name: str, opener: Opener, load: Callable[[], Any], n_bytes: i
     check_shape(shape, name)
     _check_size(name, n_bytes - start, shape, dtype)
     scale, notes = image_scale(dtype, len(shape))
-    read = _columns_first(name, load) if fortran else _stream(name, opener)
+    raw = _columns_first(name, load) if fortran else _stream(name, opener)
 
-    def blocks(size: int) -> Iterator[Block]:
-        for block in read(size):
+    def read(size: int, first: int) -> Iterator[Block]:
+        for block in raw(size, first):
             yield scaled(block, scale)
 
-    return Source(name, math.prod(shape[1:]), blocks, shape[0], notes, item_shape=shape[1:])
+    plain = name.endswith(".npy")  # a member of an archive is unpacked from its start
+    return seekable(name, math.prod(shape[1:]), read, shape[0], notes, shape[1:], plain)
 
 
-def _columns_first(name: str, load: Callable[[], Any]) -> Callable[[int], Iterator[Block]]:
-    def read(size: int) -> Iterator[Block]:
+def _columns_first(name: str, load: Callable[[], Any]) -> RowsFrom:
+    def read(size: int, first: int) -> Iterator[Block]:
         with _reading(name):
             whole = load()
         rows = whole.reshape(len(whole), -1)
-        for start in range(0, len(rows), size):
+        for start in range(first, len(rows), size):
             yield np.ascontiguousarray(rows[start : start + size])
 
     return read
 
 
-def _stream(name: str, opener: Opener) -> Callable[[int], Iterator[Block]]:
-    def read(size: int) -> Iterator[Block]:
+def _stream(name: str, opener: Opener) -> RowsFrom:
+    def read(size: int, first: int) -> Iterator[Block]:
         with _reading(name), opener() as stream:
             shape, _, dtype = _header(stream)
             n_rows, n_columns = shape[0], math.prod(shape[1:])
-            for start in range(0, n_rows, size):
+            stream.seek(first * n_columns * dtype.itemsize, os.SEEK_CUR)
+            for start in range(first, n_rows, size):
                 rows = min(size, n_rows - start)
                 block = np.empty((rows, n_columns), dtype)
                 _fill(stream, block, start)

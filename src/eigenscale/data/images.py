@@ -3,6 +3,7 @@
 import gzip
 import io
 import math
+import os
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from typing import IO, Any
 import numpy as np
 
 from eigenscale.data.failures import broken_file, needs
-from eigenscale.data.source import Block, Source, check_shape, image_scale, scaled
+from eigenscale.data.source import Block, Source, check_shape, image_scale, scaled, seekable
 from eigenscale.errors import InputError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
@@ -53,10 +54,11 @@ def idx_source(path: Path) -> Source:
         raise InputError(f"{path.name} has rows of {width} numbers; its header is broken")
     scale, notes = image_scale(dtype.newbyteorder("="), len(shape))
 
-    def blocks(size: int) -> Iterator[Block]:
+    def read(size: int, first: int) -> Iterator[Block]:
         with broken_file(path.name, "IDX file", mend), opened() as stream:
             _idx_header(stream)
-            for start in range(0, shape[0], size):
+            stream.seek(first * width * dtype.itemsize, os.SEEK_CUR)
+            for start in range(first, shape[0], size):
                 rows = min(size, shape[0] - start)
                 data = stream.read(rows * width * dtype.itemsize)
                 block = np.frombuffer(data, dtype)
@@ -67,7 +69,7 @@ def idx_source(path: Path) -> Source:
             if stream.read(1):  # which also checks a gzip file's sum
                 raise ValueError("it goes on after its last row")
 
-    return Source(path.name, width, blocks, shape[0], notes, item_shape=shape[1:])
+    return seekable(path.name, width, read, shape[0], notes, shape[1:], direct=not packed)
 
 
 def _idx_header(stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
@@ -95,8 +97,8 @@ def pictures_source(path: Path, grey: bool = False) -> Source:
         )
     first = _decode(read(names[0]), names[0], grey)
 
-    def blocks(size: int) -> Iterator[Block]:
-        for start in range(0, len(names), size):
+    def read_pictures(size: int, begin: int) -> Iterator[Block]:
+        for start in range(begin, len(names), size):
             rows = [_decode(read(n), n, grey) for n in names[start : start + size]]
             for name, row in zip(names[start:], rows, strict=False):
                 if row.shape != first.shape:
@@ -106,14 +108,8 @@ def pictures_source(path: Path, grey: bool = False) -> Source:
                     )
             yield scaled(np.stack(rows).reshape(len(rows), -1), 1 / 255)
 
-    return Source(
-        path.name,
-        first.size,
-        blocks,
-        len(names),
-        (f"pictures {'in grey' if grey else 'in colour'}, scaled to 0…1",),
-        item_shape=first.shape,
-    )
+    note = f"pictures {'in grey' if grey else 'in colour'}, scaled to 0…1"
+    return seekable(path.name, first.size, read_pictures, len(names), (note,), first.shape)
 
 
 def _size(picture: Block) -> str:
@@ -167,21 +163,28 @@ def patches(source: Source, size: int) -> Source:
     down, across = shape[0] // size if size > 0 else 0, shape[1] // size if size > 0 else 0
     if down == 0 or across == 0:
         raise InputError(f"patches has {size} where images are {shape[0]}×{shape[1]}; ask for less")
-    colours = math.prod(shape[2:])
+    colours, each = math.prod(shape[2:]), down * across
 
-    def blocks(rows: int) -> Iterator[Block]:
-        for block in source.blocks(max(1, rows // (down * across))):
+    def seek(rows: int, start: int) -> Iterator[Block]:
+        skip = start % each
+        for block in source.blocks_from(max(1, rows // each), start // each):
             whole = block.reshape(len(block), shape[0], shape[1], colours)
             cut = whole[:, : down * size, : across * size]
             tiles = cut.reshape(len(block), down, size, across, size, colours)
-            yield tiles.transpose(0, 1, 3, 2, 4, 5).reshape(-1, size * size * colours)
+            flat = tiles.transpose(0, 1, 3, 2, 4, 5).reshape(-1, size * size * colours)
+            yield flat[skip:]
+            skip = 0
 
-    n_rows = None if source.n_rows is None else source.n_rows * down * across
-    note = f"cut into {down * across} patches of {size}×{size} each"
+    def blocks(rows: int) -> Iterator[Block]:
+        return seek(rows, 0)
+
+    n_rows = None if source.n_rows is None else source.n_rows * each
+    note = f"cut into {each} patches of {size}×{size} each"
     return replace(
         source,
         n_columns=size * size * colours,
         blocks=blocks,
+        seek=seek,
         n_rows=n_rows,
         notes=(*source.notes, note),
         item_shape=(size, size, *shape[2:]),

@@ -1,9 +1,12 @@
 """From whatever the user has to a `Source`: one place that knows all kinds of data."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from eigenscale.data.fingerprint import of_path
 from eigenscale.data.source import Source, from_array, from_chunks
 from eigenscale.data.targets import split_member
 from eigenscale.errors import InputError
@@ -40,6 +43,8 @@ def open_source(
         Where it does not exist, is not of numbers, or is of an unknown kind.
     """
     source = _open(data, columns, grey)
+    if isinstance(data, str | Path):
+        source = replace(source, fingerprint=partial(of_path, split_member(data)[0]))
     if patches is None:
         return source
     from eigenscale.data.images import patches as cut

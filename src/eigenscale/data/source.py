@@ -1,16 +1,21 @@
 """What every reader gives: rows of numbers in blocks, and how many columns there are."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eigenscale.data.fingerprint import of_array
 from eigenscale.errors import InputError
 
 Block = NDArray[Any]
 """Two-dimensional, real: rows are samples, columns are inputs."""
+
+RowsFrom = Callable[[int, int], Iterator[Block]]
+"""Takes rows per block and the first row wanted, counted from 0."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,12 @@ class Source:
         True for iterators: the rows can be read one time only.
     item_shape : tuple of int
         Shape of one row before it was laid flat, where that is known: images.
+    seek : callable or None
+        As `blocks`, from any row; None where a reader must begin at the first row.
+    direct : bool
+        True where `seek` reaches a row without reading those before it.
+    fingerprint : callable or None
+        Gives what tells this data from other data; see `eigenscale.data.fingerprint`.
     """
 
     name: str
@@ -43,6 +54,19 @@ class Source:
     notes: tuple[str, ...] = ()
     once: bool = False
     item_shape: tuple[int, ...] = ()
+    seek: RowsFrom | None = None
+    direct: bool = False
+    fingerprint: Callable[[], dict[str, str]] | None = None
+
+    def blocks_from(self, size: int, start: int) -> Iterator[Block]:
+        """Blocks from row `start` on; what cannot be skipped is read and left out."""
+        if self.seek is not None:
+            yield from self.seek(size, start)
+            return
+        for block in self.blocks(size):
+            if start < len(block):
+                yield block[start:]
+            start = max(start - len(block), 0)
 
     def head(self, rows: int) -> Block:
         """Read the first `rows` rows; not for sources that can be read one time only."""
@@ -53,6 +77,36 @@ class Source:
             if seen >= rows:
                 break
         return np.concatenate(parts) if parts else np.empty((0, self.n_columns))
+
+
+def seekable(
+    name: str,
+    n_columns: int,
+    read: RowsFrom,
+    n_rows: int,
+    notes: tuple[str, ...] = (),
+    item_shape: tuple[int, ...] = (),
+    direct: bool = True,
+) -> Source:
+    """Make a source of a reader that can begin at any row."""
+
+    def blocks(size: int) -> Iterator[Block]:
+        return read(size, 0)
+
+    return Source(name, n_columns, blocks, n_rows, notes, False, item_shape, read, direct)
+
+
+def mapped(source: Source, function: Callable[[Block], Block], n_columns: int, note: str) -> Source:
+    """Put a function of rows behind a source; a row stays a row."""
+
+    def blocks(size: int) -> Iterator[Block]:
+        return map(function, source.blocks(size))
+
+    def seek(size: int, start: int) -> Iterator[Block]:
+        return map(function, source.blocks_from(size, start))
+
+    notes = (*source.notes, note)
+    return replace(source, n_columns=n_columns, blocks=blocks, seek=seek, notes=notes)
 
 
 def as_rows(block: Any, name: str) -> Block:
@@ -105,12 +159,13 @@ def from_array(array: Any, name: str = "array") -> Source:
     rows = as_rows(whole, name)
     scale, notes = image_scale(np.asarray(whole[:1]).dtype, np.ndim(whole))
 
-    def blocks(size: int) -> Iterator[Block]:
-        for start in range(0, len(rows), size):
+    def read(size: int, first: int) -> Iterator[Block]:
+        for start in range(first, len(rows), size):
             yield scaled(rows[start : start + size], scale)
 
     shape = tuple(np.shape(whole)[1:])
-    return Source(name, rows.shape[1], blocks, len(rows), notes, item_shape=shape)
+    source = seekable(name, rows.shape[1], read, len(rows), notes, shape)
+    return replace(source, fingerprint=partial(of_array, rows))
 
 
 def image_scale(dtype: np.dtype[Any], ndim: int) -> tuple[float | None, tuple[str, ...]]:

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 
 from eigenscale.data.failures import broken_file, needs
-from eigenscale.data.source import Block, Source, check_dtype, check_shape, image_scale, scaled
+from eigenscale.data.source import (
+    Block,
+    Source,
+    check_dtype,
+    check_shape,
+    image_scale,
+    scaled,
+    seekable,
+)
 from eigenscale.errors import InputError
 
 Arrays = Mapping[str, Any]
@@ -100,14 +108,14 @@ def _stored(
     check_shape(shape, f"{path.name}:{key}")
     scale, notes = image_scale(dtype, len(shape))
 
-    def blocks(size: int) -> Iterator[Block]:
+    def read(size: int, first: int) -> Iterator[Block]:
         with broken_file(path.name, what, mend, *errors), opened() as arrays:
-            for start in range(0, shape[0], size):
+            for start in range(first, shape[0], size):
                 part = np.asarray(arrays[key][start : min(start + size, shape[0])])
                 yield scaled(part.reshape(len(part), -1), scale)
 
     columns = int(np.prod(shape[1:]))
-    return Source(f"{path.name}:{key}", columns, blocks, shape[0], notes, item_shape=shape[1:])
+    return seekable(f"{path.name}:{key}", columns, read, shape[0], notes, shape[1:])
 
 
 def _choose(arrays: Arrays, member: str | None, name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from eigenscale.data.source import Block, Source
+from eigenscale.data.source import Block, Source, split
 from eigenscale.errors import InputError
 
 _BLOCK_BYTES = 1 << 22
@@ -111,9 +111,17 @@ def parquet_source(path: Path, columns: Sequence[str] | None = None) -> Source:
         schema, n_rows = file.schema_arrow, file.metadata.num_rows
         first = next(file.iter_batches(batch_size=1), None)
 
-    def batches(size: int) -> Iterator[Any]:
+    def batches(size: int, start: int) -> Iterator[Any]:
         with parquet.ParquetFile(path) as opened:
-            yield from opened.iter_batches(batch_size=size, columns=wanted)
+            for group in range(opened.num_row_groups):
+                rows = opened.metadata.row_group(group).num_rows
+                if start >= rows:
+                    start -= rows
+                    continue
+                for batch in opened.iter_batches(size, row_groups=[group], columns=wanted):
+                    if start < batch.num_rows:
+                        yield batch.slice(start)
+                    start = max(start - batch.num_rows, 0)
 
     wanted = _number_columns(schema, columns, path.name)
     return _batched(path.name, wanted, first, batches, n_rows)
@@ -128,10 +136,13 @@ def arrow_source(path: Path, columns: Sequence[str] | None = None) -> Source:
         schema = file.schema
         first = file.get_batch(0) if file.num_record_batches else None
 
-    def batches(size: int) -> Iterator[Any]:  # noqa: ARG001
+    def batches(size: int, start: int) -> Iterator[Any]:  # noqa: ARG001
         opened = ipc.open_file(path)
         for i in range(opened.num_record_batches):
-            yield opened.get_batch(i).select(wanted)
+            batch = opened.get_batch(i)
+            if start < batch.num_rows:
+                yield batch.slice(start).select(wanted)
+            start = max(start - batch.num_rows, 0)
 
     wanted = _number_columns(schema, columns, path.name)
     return _batched(path.name, wanted, first, batches, None)
@@ -143,19 +154,21 @@ def _batched(name: str, wanted: list[str], first: Any, batches: Any, n_rows: int
     with _reading(name):
         width = _to_numpy(first.select(wanted)).shape[1]
 
-    def blocks(size: int) -> Iterator[Block]:
+    def read(size: int, first_row: int) -> Iterator[Block]:
         with _reading(name):
-            for batch in batches(size):
+            for batch in batches(size, first_row):
                 rows = _to_numpy(batch)
                 if rows.shape[1] != width:
                     raise InputError(
                         f"{name} has lists of {rows.shape[1]} numbers where the first has {width};"
                         " all rows need the same length"
                     )
-                for start in range(0, len(rows), size):
-                    yield rows[start : start + size]
+                yield from split(rows, size)
 
-    return Source(name, width, blocks, n_rows)
+    def blocks(size: int) -> Iterator[Block]:
+        return read(size, 0)
+
+    return Source(name, width, blocks, n_rows, seek=read, direct=True)
 
 
 def _number_columns(schema: Any, columns: Sequence[str] | None, name: str) -> list[str]:

@@ -6,6 +6,7 @@ standard deviation costs no digits. The Gram matrix of a block is one symmetric 
 errors of blocks average out, far more accurate than it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from eigenscale.measure.moments import Floats, Moments
 
 _SMALL = 128  # below so many columns float64 costs nothing
 _DRIFT = 0.3  # standard deviations between a block's mean and the pilot that call for a new pilot
+_SUMS = ("first", "second", "target_first", "cross", "target_second")
 
 
 def block_rows(n_inputs: int) -> int:
@@ -32,11 +34,12 @@ def working_dtype(dtype: Any, n_inputs: int) -> type[np.floating[Any]]:
 class Accumulator:
     """Sums about a pilot mean, block by block; `moments()` gives what was seen so far.
 
-    Rows must be finite. Rows that do not fill a block wait for more, so that small chunks cost
-    neither time nor digits.
+    Rows must be finite. They are cut into blocks of `size` rows in the order in which they come,
+    so that the sums do not depend, in any bit, on the chunks in which they are given.
     """
 
     def __init__(self, n_inputs: int, n_targets: int, dtype: Any) -> None:
+        self.dtype = np.dtype(dtype)
         self.work = working_dtype(dtype, n_inputs)
         self.size = block_rows(n_inputs)
         self.done: Moments | None = None
@@ -57,22 +60,29 @@ class Accumulator:
 
     def add(self, rows: NDArray[Any], target: Floats | None = None) -> None:
         """Add rows (n, p) and their targets (n, c), all finite."""
-        for start in range(0, len(rows), self.size):
-            part = slice(start, start + self.size)
-            y = None if target is None else target[part]
-            if len(rows[part]) == self.size:
-                self._add_block(rows[part], y)
+        start = 0
+        while start < len(rows):
+            waiting = sum(len(x) for x, _ in self.waiting)
+            part = slice(start, start + self.size - waiting)
+            x, y = rows[part], None if target is None else target[part]
+            if waiting == 0 and len(x) == self.size:
+                self._add_block(x, y)
             else:
-                self.waiting.append((rows[part].copy(), y))
-        if sum(len(x) for x, _ in self.waiting) >= self.size:
-            self._add_waiting()
+                self.waiting.append((x.copy(), y))
+                if waiting + len(x) == self.size:
+                    self._add_waiting()
+            start += len(x)
 
     def _add_waiting(self) -> None:
         if self.waiting:
-            targets = [y for _, y in self.waiting if y is not None]
-            rows = np.concatenate([x for x, _ in self.waiting])
+            rows, target = self._joined_waiting()
             self.waiting = []
-            self._add_block(rows, np.concatenate(targets) if targets else None)
+            self._add_block(rows, target)
+
+    def _joined_waiting(self) -> tuple[NDArray[Any], Floats | None]:
+        targets = [y for _, y in self.waiting if y is not None]
+        rows = np.concatenate([x for x, _ in self.waiting])
+        return rows, np.concatenate(targets) if targets else None
 
     def _add_block(self, rows: NDArray[Any], target: Floats | None) -> None:
         if self.shift is None:
@@ -130,8 +140,8 @@ class Accumulator:
         self.done = self._joined()
         self.shift = None
         self.n_samples = 0
-        for total in (self.first, self.second, self.target_first, self.cross, self.target_second):
-            total[...] = 0
+        for name in _SUMS:
+            getattr(self, name)[...] = 0
 
     def moments(self) -> Moments:
         """Central moments of all rows added so far."""
@@ -153,3 +163,35 @@ class Accumulator:
             self.target_second - np.outer(self.target_first, target_offset),
         )
         return here if self.done is None else self.done + here
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Everything that was summed, from which `restored` goes on without a bit lost."""
+        state = {name: getattr(self, name) for name in (*_SUMS, "target_shift")}
+        state["counts"] = np.array([self.n_samples, self.n_targets, len(self.first)])
+        state["scale"] = np.array(self.scale)
+        state["like"] = np.empty(0, self.dtype)
+        if self.shift is not None:
+            state["shift"] = self.shift
+        if self.waiting:
+            rows, target = self._joined_waiting()
+            state["waiting"] = rows
+            if target is not None:
+                state["waiting_target"] = target
+        if self.done is not None:
+            state |= {f"done.{name}": value for name, value in self.done.arrays().items()}
+        return state
+
+    @classmethod
+    def restored(cls, state: Mapping[str, NDArray[Any]]) -> "Accumulator":
+        """Go on from what `state` gave."""
+        n_samples, n_targets, n_inputs = (int(n) for n in state["counts"])
+        sums = cls(n_inputs, n_targets, state["like"].dtype)
+        for name in (*_SUMS, "target_shift"):
+            setattr(sums, name, state[name])
+        sums.n_samples, sums.scale = n_samples, float(state["scale"])
+        sums.shift = state.get("shift")
+        if "waiting" in state:
+            sums.waiting = [(state["waiting"], state.get("waiting_target"))]
+        done = {k.removeprefix("done."): v for k, v in state.items() if k.startswith("done.")}
+        sums.done = Moments.from_arrays(done) if done else None
+        return sums

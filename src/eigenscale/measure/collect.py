@@ -1,7 +1,7 @@
 """Reading a source once: rows checked, targets put beside them, moments kept per fold."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eigenscale.data import Source, Target
 from eigenscale.errors import InputError
 from eigenscale.measure.accumulate import Accumulator, block_rows
+from eigenscale.measure.checkpoint import Checkpoint, State, interrupts_wait
 from eigenscale.measure.moments import Moments, merge
 from eigenscale.progress import Progress
 
@@ -41,6 +42,16 @@ class _BadRows:
         self.values += int(bad.sum())
         return rows
 
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Arrays that `restored` understands."""
+        counts = np.array([self.rows, self.values, *self.first])
+        return {"bad": counts, "bad_kinds": np.array(sorted(self.kinds), dtype=str)}
+
+    @classmethod
+    def restored(cls, state: Mapping[str, NDArray[Any]]) -> "_BadRows":
+        rows, values, row, column = (int(n) for n in state["bad"])
+        return cls(rows, values, (row, column), {str(kind) for kind in state["bad_kinds"]})
+
     def refuse(self, name: str) -> InputError:
         row, column = self.first
         return InputError(
@@ -64,6 +75,52 @@ class Collected:
         return merge(self.folds)
 
 
+@dataclass
+class _Pass:
+    """A pass under way: sums per fold, rows that were bad, rows read."""
+
+    target: Target | None
+    n_folds: int
+    fold: FoldOf | None
+    missing: Missing
+    sums: list[Accumulator] = field(default_factory=list)
+    bad: _BadRows = field(default_factory=_BadRows)
+    read: int = 0
+
+    def add(self, block: NDArray[Any]) -> None:
+        if not self.sums:
+            n_targets = 0 if self.target is None else self.target.n_columns
+            width = block.shape[1]
+            self.sums = [Accumulator(width, n_targets, block.dtype) for _ in range(self.n_folds)]
+        keep = _finite_rows(block, self.read, self.bad)
+        if self.bad.rows == 0 or self.missing == "drop":
+            _add(self.sums, block, self.read, self.target, keep, self.fold)
+        self.read += len(block)
+
+    def state(self) -> State:
+        state: State = {"rows_read": np.array(self.read), "folds": np.array(len(self.sums))}
+        for number, sums in enumerate(self.sums):
+            state |= {f"{number}/{name}": value for name, value in sums.state().items()}
+        return state | self.bad.state()
+
+    def restore(self, state: State) -> None:
+        self.read, self.bad = int(state["rows_read"]), _BadRows.restored(state)
+        for number in range(int(state["folds"])):
+            begin = f"{number}/"
+            part = {k.removeprefix(begin): v for k, v in state.items() if k.startswith(begin)}
+            self.sums.append(Accumulator.restored(part))
+
+    def result(self, name: str) -> Collected:
+        if self.bad.rows and self.missing == "refuse":
+            raise self.bad.refuse(name)
+        if self.target is not None:
+            self.target.check_length(self.read, name)
+        usable = self.read - self.bad.rows
+        if usable < 2:
+            raise InputError(f"{name} has {usable} usable rows; a spectrum needs at least 2")
+        return Collected(tuple(s.moments() for s in self.sums), self.read, self.bad.rows)
+
+
 def collect(
     source: Source,
     target: Target | None = None,
@@ -71,13 +128,15 @@ def collect(
     folds: int = 1,
     fold: FoldOf | None = None,
     missing: Missing = "refuse",
+    checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
 ) -> Collected:
     """Read `source` once and keep the moments, of the whole or of interleaved folds.
 
     Row i belongs to fold i mod `folds`, however the rows are cut into blocks, or to the fold that
     ``fold(start, stop)`` gives for each row. K folds cost the memory of K matrices and no
-    further time.
+    further time. With a `checkpoint` the sums are saved on the way, and a pass that was stopped
+    goes on from there.
 
     Raises
     ------
@@ -93,28 +152,50 @@ def collect(
             f"{source.name} has {width} inputs, and moments are kept for at most {MAX_INPUTS}; "
             "choose columns, cut patches, or measure random features of them"
         )
-    sums: list[Accumulator] = []
-    bad, start = _BadRows(), 0
-    for block in source.blocks(block_rows(width) * (1 if folds == 1 else min(folds, 8))):
-        if not sums:
-            n_targets = 0 if target is None else target.n_columns
-            sums = [Accumulator(width, n_targets, block.dtype) for _ in range(folds)]
-        stop = start + len(block)
-        keep = _finite_rows(block, start, bad)
-        if bad.rows == 0 or missing == "drop":
-            _add(sums, block, start, target, keep, fold)
-        start = stop
-        if progress is not None:
-            progress(start, source.n_rows or start)
-    if bad.rows and missing == "refuse":
-        raise bad.refuse(source.name)
-    if target is not None:
-        target.check_length(start, source.name)
-    if start - bad.rows < 2:
-        raise InputError(
-            f"{source.name} has {start - bad.rows} usable rows; a spectrum needs at least 2"
-        )
-    return Collected(tuple(s.moments() for s in sums), start, bad.rows)
+    under_way = _Pass(target, folds, fold, missing)
+    size = block_rows(width) * (1 if folds == 1 else min(folds, 8))
+    if checkpoint is None:
+        for block in source.blocks(size):
+            under_way.add(block)
+            if progress is not None:
+                progress(under_way.read, source.n_rows or under_way.read)
+    else:
+        _read_with(checkpoint, under_way, source, size, progress)
+    try:
+        return under_way.result(source.name)
+    except InputError:
+        if checkpoint is not None:  # sums of data that is refused are of no use
+            checkpoint.remove()
+        raise
+
+
+def _read_with(
+    checkpoint: Checkpoint,
+    under_way: _Pass,
+    source: Source,
+    size: int,
+    progress: Progress | None,
+) -> None:
+    """Read the rows that no earlier run has read; save the sums now and then, and on Ctrl-C."""
+    earlier = checkpoint.load()
+    if earlier is not None:
+        under_way.restore(earlier)
+    with interrupts_wait() as pressed:
+        for block in source.blocks_from(size, under_way.read):
+            under_way.add(block)
+            if pressed:
+                break
+            if checkpoint.due():
+                checkpoint.save(under_way.state())
+            if progress is not None:
+                progress(under_way.read, source.n_rows or under_way.read)
+        if under_way.sums:
+            checkpoint.save(under_way.state())
+        if pressed:
+            raise KeyboardInterrupt(
+                f"stopped after {under_way.read:,} rows, which {checkpoint.path} holds; the same "
+                "command goes on from there"
+            )
 
 
 def _finite_rows(block: NDArray[Any], start: int, bad: _BadRows) -> NDArray[np.bool_] | None:

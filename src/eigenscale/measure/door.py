@@ -1,10 +1,12 @@
 """`measure`: from data to its spectrum in one call."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eigenscale.data import as_target, open_source
 from eigenscale.data.targets import Kind
+from eigenscale.measure.checkpoint import Checkpoint, seed_text
 from eigenscale.measure.collect import Missing, collect
 from eigenscale.measure.measured import MeasuredSpectrum, from_moments
 from eigenscale.progress import Progress
@@ -26,6 +28,7 @@ def measure(
     features: "FeatureMap | str | None" = None,
     missing: Missing = "refuse",
     rng: "int | np.random.Generator" = 0,
+    checkpoint: str | Path | None = None,
     progress: Progress | None = None,
 ) -> MeasuredSpectrum:
     """Measure the covariance spectrum of data, and the target's power in it, in one pass.
@@ -53,6 +56,10 @@ def measure(
         What to do with rows that hold NaN or infinity.
     rng : int or Generator
         Seed of the random features.
+    checkpoint : path, optional
+        File in which the sums are saved every ten seconds (less often where saving takes long)
+        and on Ctrl-C. The same call goes on from what it holds, with the same result to the last
+        bit; other data or options are refused. It is removed once the spectrum is there.
     progress : callable, optional
         Called with (rows read, rows in all).
 
@@ -74,16 +81,21 @@ def measure(
     array([8.8, 3.7, 1. ])
     """
     source = open_source(data, columns, patches=patches, grey=grey)
+    options = {"columns": columns, "features": features, "missing": missing, "seed": seed_text(rng)}
     if features is not None:
         from eigenscale.measure.features import featured
 
         source = featured(source, features, rng)
     wanted = None if target is None else as_target(target, target_kind)
-    got = collect(source, wanted, missing=missing, progress=progress)
-    return from_moments(
+    saved = None if checkpoint is None else Checkpoint.of(checkpoint, source, wanted, options)
+    got = collect(source, wanted, missing=missing, checkpoint=saved, progress=progress)
+    spectrum = from_moments(
         got.moments,
         source.name,
         n_read=got.n_read,
         n_dropped=got.n_dropped,
         notes=source.notes,
     )
+    if saved is not None:
+        saved.remove()
+    return spectrum

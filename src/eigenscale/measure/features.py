@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.data import Source
-from eigenscale.data.source import Block
+from eigenscale.data.source import Block, mapped
 from eigenscale.errors import InputError
 
 PILOT_ROWS = 1024
@@ -131,12 +131,11 @@ def featured(
     drawn = wanted.draw(source.n_columns, rng)
     centre, factor = mean.astype(np.float32), np.float32(1 / unit)
 
-    def blocks(size: int) -> Iterator[Block]:
-        for block in source.blocks(size):
-            yield drawn((block.astype(np.float32, copy=False) - centre) * factor)
+    def apply(block: Block) -> Block:
+        return drawn((block.astype(np.float32, copy=False) - centre) * factor)
 
     note = f"{wanted.width} random {wanted.name} features, {wanted.depth} deep"
-    return replace(source, n_columns=wanted.width, blocks=blocks, notes=(*source.notes, note))
+    return mapped(source, apply, wanted.width, note)
 
 
 def peek(source: Source, rows: int) -> tuple[Block, Source]:

@@ -1,6 +1,6 @@
 """Means, second moments and cross moments of a sample, which add up in any order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -116,16 +116,24 @@ class Moments:
         """Write to an `.npz` file, whole or not at all."""
         from eigenscale.writing import whole_file
 
-        parts = {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
         with whole_file(path) as temporary, temporary.open("wb") as stream:
-            np.savez(stream, allow_pickle=False, **parts)
+            np.savez(stream, allow_pickle=False, **self.arrays())
 
     @classmethod
     def load(cls, path: str | Path) -> "Moments":
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as archive:
-            parts = {f.name: archive[f.name] for f in fields(cls)}
-        return cls(**{**parts, "n_samples": int(parts["n_samples"])})
+            return cls.from_arrays({f.name: archive[f.name] for f in fields(cls)})
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Give every field as an array, by name."""
+        return {f.name: np.asarray(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, parts: Mapping[str, NDArray[Any]]) -> "Moments":
+        """Make moments of what `arrays` gave."""
+        given: dict[str, Any] = {**parts, "n_samples": int(parts["n_samples"])}
+        return cls(**given)
 
 
 def _plus_outer(matrix: Floats, weight: float, a: Floats, b: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """Spectra of nested subsets of the data, from one pass."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from eigenscale.data import Source, Target, as_target, open_source
 from eigenscale.errors import InputError
+from eigenscale.measure.checkpoint import Checkpoint
 from eigenscale.measure.collect import Missing, collect
 from eigenscale.measure.door import measure
 from eigenscale.measure.features import featured
@@ -22,6 +24,7 @@ def measure_subsets(
     *,
     missing: Missing = "refuse",
     rng: int | np.random.Generator = 0,
+    checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
 ) -> tuple[MeasuredSpectrum, ...]:
     """Measure random subsets of these sizes, each within the next, and last all rows.
@@ -50,7 +53,13 @@ def measure_subsets(
         return np.searchsorted(wanted, rank, side="right")
 
     got = collect(
-        source, target, folds=len(wanted) + 1, fold=fold, missing=missing, progress=progress
+        source,
+        target,
+        folds=len(wanted) + 1,
+        fold=fold,
+        missing=missing,
+        checkpoint=checkpoint,
+        progress=progress,
     )
     if places is None and got.n_read < wanted[-1]:
         raise InputError(
@@ -84,13 +93,40 @@ def measure_all(
     grey: bool = False,
     missing: Missing = "refuse",
     rng: int = 0,
+    checkpoint: str | Path | None = None,
     progress: Progress | None = None,
 ) -> tuple[MeasuredSpectrum, ...]:
     """Measure data as `measure` does, with the subsets of `sizes` before the whole."""
+    if not sizes:
+        return (
+            measure(
+                data,
+                target,
+                columns=columns,
+                patches=patches,
+                grey=grey,
+                features=features,
+                missing=missing,
+                rng=rng,
+                checkpoint=checkpoint,
+                progress=progress,
+            ),
+        )
     source = open_source(data, columns, patches=patches, grey=grey)
     if features is not None:
         source = featured(source, features, rng)
     wanted = None if target is None else as_target(target)
-    if sizes:
-        return measure_subsets(source, sizes, wanted, missing=missing, rng=rng, progress=progress)
-    return (measure(source, wanted, missing=missing, progress=progress),)
+    options: dict[str, Any] = {
+        "columns": columns,
+        "features": features,
+        "missing": missing,
+        "seed": rng,
+    }
+    options["subsets"] = [*sizes]
+    saved = None if checkpoint is None else Checkpoint.of(checkpoint, source, wanted, options)
+    spectra = measure_subsets(
+        source, sizes, wanted, missing=missing, rng=rng, checkpoint=saved, progress=progress
+    )
+    if saved is not None:
+        saved.remove()
+    return spectra
