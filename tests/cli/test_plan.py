@@ -170,6 +170,12 @@ def test_runs_to_train_next(table, capsys):
     assert "Runs to train next" in capsys.readouterr().out
     assert main(["plan", "--constants", "hoffmann", *arguments]) == 2
     assert "no draws" in capsys.readouterr().err
+    chosen = ("--next-sizes", "1e8,3e8", "--next-goal", "size")
+    proposal = planned(capsys, table, *arguments, *chosen)["next_runs"]
+    assert {run["params"] for run in proposal["runs"]} <= {1e8, 3e8}
+    assert proposal["goal"] == "size"
+    assert main(["plan", table, "--flops", "1e22", "--next-sizes", "1e8"]) == 2
+    assert "--next-sizes needs --next-cost" in capsys.readouterr().err
 
 
 def test_memory_and_the_price_of_serving(capsys):

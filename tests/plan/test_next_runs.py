@@ -88,6 +88,21 @@ def test_one_run_may_be_as_large_as_is_said(fit):
     assert max(run.flops for run in found.runs) <= 1e18
 
 
+def test_runs_at_hand_may_be_repeated(fit, pilot):
+    at_hand = set(zip(pilot["params"], pilot["tokens"], strict=True))
+    narrow = {"count": 4, "ratios": (20.0, 20.1)}  # new runs of one shape; corners only at hand
+    found = next_runs(fit, 1e23, 1e20, **narrow)
+    assert at_hand & {(run.params, run.tokens) for run in found.runs}
+    sizes = np.geomspace(pilot["params"].min(), 4e8, 24)
+    alone = next_runs(fit, 1e23, 1e20, sizes=sizes, **narrow)
+    assert not at_hand & {(run.params, run.tokens) for run in alone.runs}
+    assert found.sd_after < alone.sd_after
+
+
+def test_the_value_of_a_repeat_is_that_of_a_payable_one(fit):
+    assert next_runs(fit, 1e23, 4e16, sizes=[1e6], ratios=(1, 1000)).repeat_value == 0.0
+
+
 def test_goals_differ(fit):
     by_loss, by_size = (next_runs(fit, 1e23, 1e20, count=4, goal=g) for g in ("loss", "size"))
     assert by_loss.sd_before != by_size.sd_before

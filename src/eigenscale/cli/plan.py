@@ -46,6 +46,8 @@ def plan(
     drop_highest: int = DROP_HIGHEST,
     next_cost: float | None = typer.Option(None, help="FLOP for more runs: propose which."),
     next_count: int | None = typer.Option(None, min=1, help="How many runs to propose."),
+    next_sizes: str | None = typer.Option(None, help="Sizes they may have, as 1e8:3e9:8."),
+    next_goal: str = typer.Option("loss", help="What they should tell: loss or size."),
     sweep: bool = typer.Option(False, help="List the runs of an IsoFLOP sweep, real shapes."),
     neighbour: list[str] = NEIGHBOURS,
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
@@ -78,6 +80,7 @@ def plan(
     given = (flops, money, hours, target_loss, params, tokens)
     wanted = Answer(*given, level, details, next_cost, next_count, sweep)
     wanted = replace(wanted, neighbours=tuple(neighbour), figure=figure)
+    wanted = replace(wanted, next_sizes=next_sizes, next_goal=next_goal)
     hardware = _hardware(device, devices, utilization, price)
     serving = _serving(hardware, serving_price, serving_utilization)
     limits = Limits(

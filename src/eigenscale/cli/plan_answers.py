@@ -15,7 +15,7 @@ from eigenscale.plan.compute_optimal import frontier
 from eigenscale.plan.frontier import Frontier, Plan
 from eigenscale.plan.limits import Limits, allowance
 from eigenscale.plan.marginal import margin
-from eigenscale.plan.next_runs import next_runs
+from eigenscale.plan.next_runs import Proposal, next_runs
 from eigenscale.plan.sweep import isoflop_sweep
 from eigenscale.plan.target import reach
 from eigenscale.writing import whole_file
@@ -38,6 +38,8 @@ class Answer:
     sweep: bool = False
     neighbours: tuple[str, ...] = ()
     figure: str | None = None
+    next_sizes: str | None = None
+    next_goal: str = "loss"
 
     @property
     def has_budget(self) -> bool:
@@ -53,8 +55,10 @@ class Answer:
     def check(self, limits: Limits, plot: str | None, csv: str | None) -> None:
         """Refuse what contradicts itself before any long work."""
         check_figures(plot, self.figure)
-        if self.next_count is not None and self.next_cost is None:
-            raise InputError("--next-count needs --next-cost, what the runs may cost; give it")
+        asked = {"count": self.next_count, "sizes": self.next_sizes}
+        for name in [name for name, value in asked.items() if value is not None]:
+            if self.next_cost is None:
+                raise InputError(f"--next-{name} needs --next-cost, what they may cost; give it")
         if self.has_budget and self.target_loss is not None:
             raise InputError("a budget and --target-loss are both given; drop one, it follows")
         if self.is_margin or self.target_loss is not None:
@@ -96,13 +100,24 @@ def answer(
         if wanted.details or wanted.neighbours:
             more["break_points"] = break_points(surface, front.limits, neighbours=wanted.neighbours)
         if wanted.next_cost is not None:
-            flops = float(front.flops[-1])
-            more["next_runs"] = next_runs(
-                surface, flops, wanted.next_cost, count=wanted.next_count, limits=limits
-            )
+            more["next_runs"] = _proposal(surface, wanted, wanted.next_cost, front)
         if wanted.sweep:
             more["sweep"] = isoflop_sweep(surface, front.flops)
         _tell(front, more, as_json)
+
+
+def _proposal(surface: Any, wanted: Answer, cost: float, front: Frontier) -> Proposal:
+    """Propose runs that tell most about the plan with the largest budget."""
+    sizes = wanted.next_sizes
+    return next_runs(
+        surface,
+        float(front.flops[-1]),
+        cost,
+        count=wanted.next_count,
+        goal=wanted.next_goal,  # type: ignore[arg-type]  # next_runs refuses others
+        sizes=None if sizes is None else parse_numbers(sizes, "--next-sizes"),
+        limits=front.limits,
+    )
 
 
 def _tell(front: Frontier, more: dict[str, Any], as_json: bool) -> None:

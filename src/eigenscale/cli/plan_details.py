@@ -7,9 +7,13 @@ import typer
 from eigenscale.cli.common import print_table
 from eigenscale.plan.batch import batch_cost
 from eigenscale.plan.frontier import Frontier
+from eigenscale.plan.hardware import Hardware
 from eigenscale.plan.hyperparameters import hyperparameters
+from eigenscale.plan.memory import serving_memory, training_memory
 from eigenscale.plan.outlook import outlook
-from eigenscale.plan.shapes import shapes
+from eigenscale.plan.shapes import Shape, shapes
+
+GB = 1e9
 
 
 def details(surface: Any, front: Frontier) -> dict[str, Any]:
@@ -21,12 +25,26 @@ def details(surface: Any, front: Frontier) -> dict[str, Any]:
     if (plan.size_name, plan.data_name) == ("params", "tokens"):
         size, data = plan.params.value, plan.tokens.value
         if size >= 1e7:
-            found["shapes"] = [shape.to_dict() for shape in shapes(size, head_dim=_head(size))]
+            near = shapes(size, head_dim=_head(size))
+            found["shapes"] = [_with_memory(shape, front.limits.hardware) for shape in near]
         rules = hyperparameters(size, data, loss=plan.loss.value)
         critical = next(rule.value for rule in rules if rule.rule == "kaplan-batch")
         found["hyperparameters"] = rules
         found["batch_costs"] = [batch_cost(f * critical, critical) for f in (0.1, 0.5, 1.0, 2.0)]
     return found
+
+
+def _with_memory(shape: Shape, hardware: Hardware | None) -> dict[str, Any]:
+    """Add to a shape what it takes to train and to serve, one sequence at a time."""
+    trains, serves = training_memory(shape.architecture), serving_memory(shape.architecture)
+    found = shape.to_dict() | {
+        "training_bytes": trains.weights,
+        "activation_bytes": trains.per_sequence,
+        "cache_bytes": serves.per_sequence,
+    }
+    if hardware is None:
+        return found
+    return found | {"least_devices": trains.devices(hardware)}
 
 
 def _head(size: float) -> int:
@@ -81,11 +99,15 @@ def _count(value: float) -> str:
 
 
 def _shape(row: dict[str, Any]) -> dict[str, Any]:
-    return {
+    shown = {
         "layers": row["layers"],
         "width": row["width"],
         "heads": row["heads"],
         "params": f"{row['params']:.4g}",
         "without embeddings": f"{row['non_embedding_params']:.4g}",
         "FLOP/param/token": f"{row['flops_per_param']:.2f}",
+        "GB to train": f"{row['training_bytes'] / GB:.3g}",
+        "+ per sequence": f"{row['activation_bytes'] / GB:.3g}",
+        "keys, values": f"{row['cache_bytes'] / GB:.3g}",
     }
+    return shown | ({"devices": row["least_devices"]} if "least_devices" in row else {})

@@ -105,9 +105,13 @@ class Architecture:
         return self.heads * (self.head_dim or self.width // self.heads)
 
     @property
+    def key_value_width(self) -> int:
+        """Width of all key heads together, and of all value heads."""
+        return self.attention_width * (self.kv_heads or self.heads) // self.heads
+
+    @property
     def _attention_params(self) -> int:
-        key_value = self.attention_width * (self.kv_heads or self.heads) // self.heads
-        return 2 * self.width * (self.attention_width + key_value)
+        return 2 * self.width * (self.attention_width + self.key_value_width)
 
     @property
     def _expert_params(self) -> int:

@@ -128,7 +128,8 @@ def next_runs(
     goal : {"loss", "size"}
         The planned loss (I-optimal), or the best size.
     sizes : array, optional
-        Model sizes that can be trained; 24 between the smallest run and the largest payable.
+        Model sizes that can be trained; where not given, 24 between the smallest run and the
+        largest payable, and the runs at hand, to be repeated with a new seed.
     noise : float, optional
         Standard deviation of log loss from run to run; from the fit's residuals.
     ratios : (float, float), optional
@@ -157,8 +158,12 @@ def next_runs(
     if not 0 < scatter < math.inf:
         raise InputError(f"noise {scatter:g} is not positive; give the scatter of log loss")
     most = min(largest or cost * LARGEST_SHARE, cost)
+    old_size, old_data, old_price = _old(seen, budget, most)
     size, data, price = _candidates(seen, most, sizes, ratios or _tried(seen))
-    old_size, old_data, old_price = _old(seen, budget)
+    new = price.size
+    if sizes is None:  # a run at hand may be repeated with a new seed
+        size, data = np.append(size, old_size), np.append(data, old_data)
+        price = np.append(price, old_price)
     design = _Design.of(
         seen,
         np.concatenate([size, old_size]),
@@ -176,7 +181,7 @@ def next_runs(
         math.sqrt(after.variance),
         goal,
         target_flops,
-        _repeat_value(design, price, old_price),
+        _repeat_value(design, price[:new], old_price),
         seen.size_name,
         seen.data_name,
     )
@@ -235,13 +240,15 @@ def _candidates(
     return size[payable], (size * ratio)[payable], price[payable]
 
 
-def _old(seen: Known, budget: Budget) -> tuple[Floats, Floats, Floats]:
-    """Give the runs at hand, each once."""
+def _old(seen: Known, budget: Budget, most: float) -> tuple[Floats, Floats, Floats]:
+    """Give the runs at hand that are not dearer than `most`, each once."""
     if seen.size_name not in seen.runs:
         return np.empty(0), np.empty(0), np.empty(0)
     pairs = np.stack([seen.runs[seen.size_name], seen.runs[seen.data_name]], axis=1)
     size, data = np.unique(pairs, axis=0).T
-    return size, data, budget.train * size * data
+    price = budget.train * size * data
+    payable = price <= most
+    return size[payable], data[payable], price[payable]
 
 
 def _wanted(seen: Known, flops: float, budget: Budget, goal: Goal) -> Floats:
@@ -344,8 +351,6 @@ def _repeat_value(design: _Design, price: Floats, old_price: Floats) -> float:
     if old_price.size == 0:
         return 0.0
     gains = design.gains()
-    repeat = int(gains[price.size :].argmax())
-    payable = price <= old_price[repeat]
-    if not payable.any():
-        return math.inf
-    return float(gains[price.size + repeat] / gains[: price.size][payable].max())
+    new, old = gains[: price.size], gains[-old_price.size :]
+    payable = price <= old_price[int(old.argmax())]
+    return float(old.max() / new[payable].max()) if payable.any() else math.inf

@@ -4,6 +4,7 @@ from collections import Counter
 
 from eigenscale.figures.next_runs import proposed_runs
 from eigenscale.figures.plan import bands, contours, valleys
+from eigenscale.figures.plan_costs import costs
 from eigenscale.plan.frontier import Frontier, Plan
 from eigenscale.plan.next_runs import Proposal
 from eigenscale.plan.words import cost_unit, named
@@ -24,7 +25,8 @@ def plan_section(evidence: Evidence) -> Section:
     counted = f"Compute is counted as {unit}; the largest run took {number(largest.flops)}."
     ahead = f"For ten times as much: {tenfold.summary[0].lower()}{tenfold.summary[1:]}"
     paragraphs = [counted, ahead]
-    tables, figures = [_budgets(front)], [bands(front), contours(front), valleys(front)]
+    tables = [_budgets(front)]
+    figures = [bands(front), contours(front), valleys(front), costs(front)]
     if evidence.proposal is not None:
         paragraphs.append(f"What to train next: {evidence.proposal.summary}")
         tables.append(_proposed(evidence.proposal))
