@@ -16,6 +16,22 @@ def cannot_write(path: str | Path, error: OSError) -> InputError:
     return InputError(f"{path} cannot be written: {reason}; name a place that you may write to")
 
 
+def check_place(path: str | Path | None) -> None:
+    """Refuse a place where no file can be written, before any long work.
+
+    Raises
+    ------
+    InputError
+        It is a folder, or its folder is absent.
+    """
+    if path is None:
+        return
+    if Path(path).is_dir():
+        raise InputError(f"{path} is a folder; name a file in it")
+    if not Path(path).absolute().parent.is_dir():
+        raise InputError(f"{str(Path(path).parent)!r} is not a folder; make it or name another")
+
+
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, renamed to it when the block ends well.

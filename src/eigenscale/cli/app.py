@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from eigenscale import __version__
+from eigenscale.cli.compare import compare
 from eigenscale.cli.dimension import dimension
 from eigenscale.cli.fit import fit
 from eigenscale.cli.forecast import forecast
@@ -51,6 +52,7 @@ _COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (simulate, "The solvable model drawn and trained."),
     (gallery, "Figures of the solvable model."),
     (fit, "A law through your training runs."),
+    (compare, "What one law saves against another."),
     (plan, "What to train with a budget."),
     (report, "All of it on one page."),
 )

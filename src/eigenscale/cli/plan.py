@@ -9,12 +9,15 @@ from eigenscale.cli.reading import COLUMNS, DROP_FLAGGED, DROP_HIGHEST, UNITS, W
 if TYPE_CHECKING:
     from eigenscale.plan import Hardware
 
+_OF_THE_FIT = ("constants", "law", "bootstrap", "resampling", "seed", "columns", "units", "where",
+               "drop_flagged", "drop_highest")  # fmt: skip
 NEIGHBOURS = typer.Option([], help="Constants to compare with: where they differ by 2 %.")
 
 
 def plan(
+    context: typer.Context,
     runs: str | None = typer.Argument(
-        None, metavar="RUNS", help="Table of runs to fit a law to, or:"
+        None, metavar="RUNS", help="Table of runs to fit a law to; or a saved fit; or:"
     ),
     constants: str | None = typer.Option(None, help="Published constants by name, as hoffmann."),
     flops: str | None = typer.Option(None, help="Budget: 1e21, a list, or 1e20:1e24:5."),
@@ -69,12 +72,14 @@ def plan(
       eigenscale plan runs.csv --flops 1e20:1e24:9 --plot figures/   (all four)
       eigenscale plan runs.csv --flops 1e23 --neighbour besiroglu --neighbour kaplan
       eigenscale plan runs.csv --target-loss 2.1
+      eigenscale plan fit.json --flops 1e22   (a fit saved by fit --save)
       eigenscale plan runs.csv --flops 1e23 --next-cost 1e21 --next-count 8
       eigenscale plan runs.csv --params 7e9 --tokens 1e12   (more data or a bigger model?)
     """  # noqa: D301
     from dataclasses import replace
 
     from eigenscale.cli.plan_answers import Answer, answer
+    from eigenscale.cli.saved import saved_fit
     from eigenscale.plan.limits import Limits
 
     given = (flops, money, hours, target_loss, params, tokens)
@@ -94,8 +99,9 @@ def plan(
         serving_hardware=serving,
     )
     wanted.check(limits, plot, csv)
+    saved = saved_fit(context, runs, _OF_THE_FIT)
     reading = (columns, units, where, drop_flagged, drop_highest)
-    surface = _surface(runs, constants, law, bootstrap, resampling, level, seed, reading)
+    surface = saved or _surface(runs, constants, law, bootstrap, resampling, level, seed, reading)
     answer(surface, wanted, limits, as_json, csv, plot)
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from eigenscale.cli import figure_choice
+from eigenscale.cli.figure_choice import is_folder
 from eigenscale.errors import InputError
 from eigenscale.figures.plan import bands, contours, valleys
 from eigenscale.figures.plan_costs import costs
-from eigenscale.figures.saving import check_plot_path, save
+from eigenscale.figures.saving import save
 from eigenscale.figures.spec import Figure
 from eigenscale.plan.frontier import Frontier
 
@@ -20,19 +22,7 @@ BY_NAME: dict[str, Callable[[Frontier], Figure]] = {
 
 def check_figures(plot: str | None, figure: str | None) -> None:
     """Refuse a figure or a place that does not exist, before any long work."""
-    if figure is not None:
-        if figure not in BY_NAME:
-            raise InputError(f"figure {figure!r} is unknown; known are {', '.join(BY_NAME)}")
-        if plot is None:
-            raise InputError("--figure needs a place to draw to; give --plot FILE")
-    if plot is None:
-        return
-    if not _is_folder(plot):
-        check_plot_path(plot)
-    elif Path(plot).exists() and not Path(plot).is_dir():
-        raise InputError(f"{plot!r} is a file, not a folder; name another")
-    elif not Path(plot).absolute().parent.is_dir():
-        raise InputError(f"{str(Path(plot).parent)!r} is not a folder; make it or name another")
+    figure_choice.check_figures(plot, figure, BY_NAME)
 
 
 def draw(front: Frontier, plot: str, figure: str | None) -> list[Path]:
@@ -40,14 +30,10 @@ def draw(front: Frontier, plot: str, figure: str | None) -> list[Path]:
     one = len(front) == 1
     if one and figure is not None and figure != "valleys":
         raise InputError(f"figure {figure!r} needs several budgets; give them, as 1e20:1e24:5")
-    if not _is_folder(plot):
+    if not is_folder(plot):
         name = figure or ("valleys" if one else "frontier")
         return [save(BY_NAME[name](front), plot)]
     Path(plot).mkdir(exist_ok=True)
     names = [figure] if figure is not None else ["valleys"] if one else list(BY_NAME)
     drawn = [BY_NAME[name](front) for name in names]
     return [save(each, Path(plot) / f"{each.name}.png") for each in drawn]
-
-
-def _is_folder(plot: str) -> bool:
-    return plot.endswith("/") or Path(plot).is_dir()

@@ -1,8 +1,6 @@
 """Laws fitted to training runs, and laws that others have published."""
 
 from eigenscale.laws.approaches import approaches as approaches
-from eigenscale.laws.approaches import envelope as envelope
-from eigenscale.laws.approaches import isoflop as isoflop
 from eigenscale.laws.artefact import load_fit as load_fit
 from eigenscale.laws.artefact import save_fit as save_fit
 from eigenscale.laws.base import Law as Law
@@ -14,7 +12,9 @@ from eigenscale.laws.constants import PublishedLaw as PublishedLaw
 from eigenscale.laws.constants import published as published
 from eigenscale.laws.constants import published_names as published_names
 from eigenscale.laws.custom import custom as custom
+from eigenscale.laws.envelope import envelope as envelope
 from eigenscale.laws.fit import fit as fit
+from eigenscale.laws.isoflop import isoflop as isoflop
 from eigenscale.laws.multiplier import multiplier as multiplier
 from eigenscale.laws.registry import get as get
 from eigenscale.laws.registry import names as names

@@ -2,23 +2,30 @@
 
 import hashlib
 import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from eigenscale.errors import InputError
+from eigenscale.laws.base import Floats
 from eigenscale.laws.certificate import Certificate
+from eigenscale.laws.holdout import Holdout
 from eigenscale.laws.objective import parse_objective
 from eigenscale.laws.registry import get
 from eigenscale.laws.result import LawFit
+from eigenscale.laws.table import Extent
 from eigenscale.results import to_plain
 from eigenscale.writing import whole_file
 
 if TYPE_CHECKING:
     from eigenscale.laws.table import Table
 
-FORMAT = "eigenscale-fit-1"
+NAME, VERSION = "eigenscale-fit", 2
+_HEAD = re.compile(rf'\s*\{{\s*"format"\s*:\s*"{NAME}-'.encode())
 
 
 def save_fit(fit: LawFit, path: str | Path) -> Path:
@@ -30,8 +37,9 @@ def save_fit(fit: LawFit, path: str | Path) -> Path:
         The place cannot be written, or the law is the user's own and has no name here.
     """
     get(fit.law.name)  # a law that cannot be found again cannot be loaded again
+    text = json.dumps(_plain(fit), allow_nan=False) + "\n"
     with whole_file(path) as temporary:
-        temporary.write_text(json.dumps(_plain(fit), allow_nan=False) + "\n", encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
     return Path(path)
 
 
@@ -39,9 +47,11 @@ def _plain(fit: LawFit) -> dict[str, Any]:
     from eigenscale import __version__
 
     return {
-        "format": FORMAT,
+        "format": f"{NAME}-{VERSION}",  # first, so that the head of the file tells
         "versions": {"eigenscale": __version__, "numpy": np.__version__},
-        "data_sha256": None if fit.table is None else data_hash(fit.table),
+        "data_sha256": fit.settings.get("data_sha256")
+        if fit.table is None
+        else data_hash(fit.table),
         "law": fit.law.name,
         "theta": fit.theta.tolist(),
         "draws": fit.draws.tolist(),
@@ -52,8 +62,12 @@ def _plain(fit: LawFit) -> dict[str, Any]:
         "level": fit.level,
         "fixed": dict(fit.fixed),
         "failed_draws": fit.failed_draws,
-        "certificate": to_plain(fit.certificate),
-        "warnings": list(fit.warnings),
+        "certificate": {f.name: getattr(fit.certificate, f.name) for f in fields(Certificate)},
+        "holdout": None
+        if fit.holdout is None
+        else to_plain({f.name: getattr(fit.holdout, f.name) for f in fields(Holdout)}),
+        "warnings": fit.cautions,
+        "extent": None if fit.extent is None else to_plain(vars(fit.extent)),
         "size_name": fit.size_name,
         "data_name": fit.data_name,
         "settings": to_plain(fit.settings),
@@ -69,51 +83,162 @@ def data_hash(table: "Table") -> str:
     return digest.hexdigest()
 
 
+def is_saved_fit(path: str | Path) -> bool:
+    """Tell a saved fit, of whatever version and however damaged, from a table of runs."""
+    place = Path(path)
+    if not place.is_file():
+        return False
+    with place.open("rb") as file:
+        return _HEAD.match(file.read(100)) is not None
+
+
 def load_fit(path: str | Path) -> LawFit:
     """Read a fit that `save_fit` wrote; it predicts as before, without its runs.
 
     Raises
     ------
     InputError
-        The file is absent, no saved fit, or of another format.
+        The file is absent, no saved fit, damaged, or of another version.
     """
     try:
         known = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} cannot be read as a saved fit ({error}); name one") from None
-    if not isinstance(known, dict) or known.get("format") != FORMAT:
-        raise InputError(f"{path} is not a fit saved as {FORMAT}; save one with save_fit")
+    _check_format(path, known)
     try:
         return _fit(known)
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{path} is a damaged fit ({error}); save it again") from None
+    except InputError as error:
+        raise InputError(f"{path} is a damaged fit: {error}") from None
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise InputError(f"{path} is a damaged fit ({said}); save it again") from None
+
+
+def _check_format(path: str | Path, known: Any) -> None:
+    said = known.get("format") if isinstance(known, dict) else None
+    name, _, version = str(said).rpartition("-")
+    if name != NAME or not version.isdecimal():
+        raise InputError(
+            f"{path} is not a fit saved as {NAME}-{VERSION}; save one with save_fit "
+            "(eigenscale fit RUNS --save FILE)"
+        )
+    if int(version) > VERSION:
+        raise InputError(
+            f"{path} was saved by a newer eigenscale (format {version}, this one reads {VERSION}); "
+            "upgrade eigenscale"
+        )
+    if int(version) < VERSION:
+        raise InputError(
+            f"{path} was saved by an older eigenscale (format {version}, this one reads "
+            f"{VERSION}); fit the runs again"
+        )
 
 
 def _fit(known: dict[str, Any]) -> LawFit:
     law = get(known["law"])
-    judged = known["certificate"]
-    names = Certificate.__dataclass_fields__
-    certificate = {k: judged[k] for k in names}
-    certificate["at_bounds"] = tuple(judged["at_bounds"])
-    theta = np.array(known["theta"], dtype=float)
-    if theta.shape != (len(law.parameters),):
-        raise ValueError(f"{theta.size} parameters for {law.name}")
+    count = len(law.parameters)
+    draws = _numbers(known, "draws", 2)
     return LawFit(
         law=law,
-        theta=theta,
-        draws=np.array(known["draws"], dtype=float).reshape(-1, len(theta)),
+        theta=_shaped(_numbers(known, "theta", 1), "theta", count),
+        draws=_shaped(draws if draws.size else np.empty((0, count)), "draws", count),
         objective=parse_objective(known["objective"]),
-        objective_value=float(known["objective_value"]),
-        certificate=Certificate(**certificate),
-        n_runs=int(known["n_runs"]),
-        residuals=np.array(known["residuals"], dtype=float),
-        level=float(known["level"]),
-        fixed=known["fixed"],
-        failed_draws=int(known["failed_draws"]),
-        warnings=tuple(known["warnings"]),
-        size_name=known["size_name"],
-        data_name=known["data_name"],
-        settings=known["settings"],
+        objective_value=_number(known, "objective_value"),
+        certificate=_certificate(known["certificate"]),
+        n_runs=_count(known, "n_runs"),
+        residuals=_shaped(_numbers(known, "residuals", 1), "residuals", known["n_runs"]),
+        level=_level(known),
+        fixed={law.names[law.index(k)]: _number(known["fixed"], k) for k in known["fixed"]},
+        failed_draws=_count(known, "failed_draws"),
+        holdout=None if known["holdout"] is None else _holdout(known["holdout"]),
+        warnings=_words(known["warnings"]),
+        measured=None if known["extent"] is None else _extent(known["extent"]),
+        size_name=_word(known["size_name"]),
+        data_name=_word(known["data_name"]),
+        settings={**known["settings"], "data_sha256": known["data_sha256"]},
+    )
+
+
+def _numbers(known: Mapping[str, Any], name: str, ndim: int) -> Floats:
+    """Take an array of finite numbers; `ValueError` where it is anything else."""
+    found = np.array(known[name], dtype=float)
+    if not np.isfinite(found).all():
+        raise ValueError(f"{name} has a number that is not finite")
+    if found.ndim != ndim and found.size:
+        raise ValueError(f"{name} has {found.ndim} axes, not {ndim}")
+    return found
+
+
+def _shaped(found: Floats, name: str, count: int) -> Floats:
+    if found.shape[-1:] != (count,):
+        raise ValueError(f"{name} has shape {found.shape}, and {count} are needed")
+    return found
+
+
+def _number(known: Mapping[str, Any], name: str) -> float:
+    return float(_numbers({name: [known[name]]}, name, 1)[0])
+
+
+def _count(known: Mapping[str, Any], name: str) -> int:
+    value = known[name]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{name} is {value!r}, not a count")
+    return value
+
+
+def _level(known: Mapping[str, Any]) -> float:
+    level = _number(known, "level")
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level:g}, not between 0 and 1")
+    return level
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _words(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise TypeError(f"{values!r} is no list of texts")
+    return tuple(_word(value) for value in values)
+
+
+def _certificate(known: Mapping[str, Any]) -> Certificate:
+    values = {name: known[name] for name in Certificate.__dataclass_fields__}
+    at_bounds = _words(values.pop("at_bounds"))
+    for name in ("second_objective", "basin_distance"):
+        if values[name] is not None:
+            _number(values, name)
+    for name in ("gradient_norm", "gain_left"):
+        values[name] = _number(values, name)
+    counts = {name: _count(values, name) for name in ("starts", "agreeing")}
+    if counts["starts"] == 0:
+        raise ValueError("starts is 0")
+    return Certificate(**{**values, **counts}, at_bounds=at_bounds)
+
+
+def _holdout(known: Mapping[str, Any]) -> Holdout:
+    arrays = ("theta", "measured", "predicted", "low", "high")
+    values = {name: known[name] for name in Holdout.__dataclass_fields__}
+    for name in arrays:
+        values[name] = np.array([np.nan if v is None else v for v in known[name]], dtype=float)
+    values["inputs"] = {name: _numbers(known["inputs"], name, 1) for name in known["inputs"]}
+    values["level"] = _level(known)
+    values["compute_ratio"] = _number(known, "compute_ratio")
+    for name in ("n_fitted", "n_held_out"):
+        values[name] = _count(known, name)
+    for name in arrays[1:]:
+        _shaped(values[name], name, values["n_held_out"])
+        if (values[name] <= 0).any():
+            raise ValueError(f"{name} has a loss that is not positive")
+    return Holdout(**values)
+
+
+def _extent(known: Mapping[str, Any]) -> Extent:
+    ranges = {_word(k): _shaped(_numbers(known["ranges"], k, 1), k, 2) for k in known["ranges"]}
+    return Extent(
+        {name: (float(low), float(high)) for name, (low, high) in ranges.items()},
+        {_word(name): _number(known["largest"], name) for name in known["largest"]},
     )

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from eigenscale.laws.approaches import approaches
 from eigenscale.laws.base import Floats, Law
 from eigenscale.laws.certificate import Certificate
+from eigenscale.laws.growth import Growth
 from eigenscale.laws.holdout import Holdout
 from eigenscale.laws.identify import Identifiability, identifiability
 from eigenscale.laws.likelihood import aicc
@@ -20,7 +21,7 @@ from eigenscale.laws.profile import Profile, profile
 from eigenscale.laws.sensitivity import Variation, sensitivity
 from eigenscale.laws.structure import Structure, structure
 from eigenscale.laws.surface import surface_loss
-from eigenscale.laws.table import Table
+from eigenscale.laws.table import Extent, Table
 from eigenscale.results import Interval
 from eigenscale.runs import Runs
 
@@ -83,6 +84,8 @@ class LawFit:
     warnings : tuple of str
     table : Table or None
         The runs as they were fitted; None in a fit loaded from a file.
+    measured : Extent or None
+        In a fit loaded from a file, where its runs were; see `extent`.
     runs : Runs or None
         The runs as they were read.
     """
@@ -102,6 +105,7 @@ class LawFit:
     warnings: tuple[str, ...] = ()
     excluded: tuple[Any, ...] = ()
     table: Table | None = None
+    measured: Extent | None = None
     runs: Runs | None = None
     size_name: str = "params"
     data_name: str = "tokens"
@@ -136,6 +140,11 @@ class LawFit:
         """How the answer moves with outliers, delta, the floor and ways of counting."""
         return sensitivity(self)
 
+    @cached_property
+    def approaches(self) -> list[Growth]:
+        """Approaches 1 and 2 of Hoffmann et al. beside this fit, see `laws.approaches`."""
+        return approaches(self)
+
     @property
     def cautions(self) -> list[str]:
         """What to be careful about, in sentences; empty where nothing was found."""
@@ -158,6 +167,11 @@ class LawFit:
         assert self.table is not None, "a fit loaded from a file has no runs"
         inputs = {name: self.table.inputs[name] for name in self.law.inputs}
         return Problem.build(self.law, inputs, self.table.target, self.fixed, self.table.weights)
+
+    @cached_property
+    def extent(self) -> Extent | None:
+        """Ranges of the runs and the largest of them, with or without the runs themselves."""
+        return self.measured if self.table is None else Extent.of(self.table)
 
     @property
     def scatter(self) -> Floats:
@@ -232,5 +246,5 @@ class LawFit:
             "sensitivity": [v.to_dict(self.law.names) for v in self.sensitivity],
             "residual_structure": self.structure,
             "aicc": aicc(self),
-            "approaches": [growth.to_dict() for growth in approaches(self)],
+            "approaches": [growth.to_dict() for growth in self.approaches],
         }

@@ -47,6 +47,35 @@ class Table:
         return np.asarray(np.prod(parts, axis=0))
 
 
+@dataclass(frozen=True)
+class Extent:
+    """Where a law was measured: what is kept of the runs when a fit is saved without them.
+
+    Attributes
+    ----------
+    ranges : mapping of str to (low, high)
+        Of every column that is a number, and of ``product``, size × data, where both are there.
+    largest : mapping of str to float
+        The run that cost most.
+    """
+
+    ranges: Mapping[str, tuple[float, float]]
+    largest: Mapping[str, float]
+
+    @classmethod
+    def of(cls, table: Table) -> "Extent":
+        """Take it from a table."""
+        top = int(np.argmax(table.compute()))
+        columns = dict(table.inputs)
+        if {"params", "tokens"} <= set(columns):
+            columns["product"] = columns["params"] * columns["tokens"]
+        known = {name: v[np.isfinite(v)] for name, v in columns.items()}
+        return cls(
+            {n: (float(v.min()), float(v.max())) for n, v in known.items() if v.size},
+            {n: float(v[top]) for n, v in table.inputs.items() if np.isfinite(v[top])},
+        )
+
+
 def tabulate(runs: Any, target: str = "loss") -> Table:
     """Take the columns of `Runs`, or of a mapping of names to arrays.
 

@@ -35,6 +35,8 @@ class Known:
         `best` gives the loss everywhere, not only at the optimum.
     runs : mapping of str to (n,)
         Size, data and ``"flops"`` of the runs, by their names here, where there are runs.
+    extent : mapping of str to (low, high)
+        The same as ranges, for a fit that was saved without its runs.
     """
 
     surface: "LossSurface"
@@ -43,6 +45,7 @@ class Known:
     draws: AdditiveLaw | None = None
     is_additive: bool = True
     runs: Mapping[str, Floats] = field(default_factory=dict)
+    extent: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def size_name(self) -> str:
@@ -67,7 +70,8 @@ class Known:
     @property
     def measured(self) -> dict[str, tuple[float, float]]:
         """Smallest and largest size, data and flops among the runs."""
-        return {name: (float(v.min()), float(v.max())) for name, v in self.runs.items()}
+        known = {name: (float(v.min()), float(v.max())) for name, v in self.runs.items()}
+        return known or dict(self.extent)
 
     @property
     def n_draws(self) -> int:
@@ -123,6 +127,7 @@ def known(surface: Any) -> Known:
         draws=None if draws is None else additive(law, draws[:, None, :]),
         is_additive=law != "data-constrained",
         runs=_runs(surface),
+        extent=_extent(surface),
     )
 
 
@@ -203,3 +208,12 @@ def _runs(surface: Any) -> dict[str, Floats]:
     else:  # features × samples: compute is their product, as in `Limits.budget`
         flops = size * data
     return {surface.size_name: size, surface.data_name: data, "flops": flops}
+
+
+def _extent(surface: Any) -> dict[str, tuple[float, float]]:
+    """Ranges of size, data and compute that a fit saved without its runs remembers."""
+    ranges = getattr(getattr(surface, "measured", None), "ranges", {})
+    names = (surface.size_name, surface.data_name)
+    compute = "flops" if names == ("params", "tokens") else "product"
+    known = {names[0]: "params", names[1]: "tokens", "flops": compute}
+    return {name: ranges[column] for name, column in known.items() if column in ranges}

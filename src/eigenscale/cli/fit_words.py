@@ -1,0 +1,72 @@
+"""What `eigenscale fit` prints for people."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from eigenscale.cli.common import print_table, warn
+from eigenscale.laws.approaches import growth_notes, growth_rows
+from eigenscale.laws.summary import closing_lines, heading, parameter_rows, sensitivity_rows
+
+if TYPE_CHECKING:
+    from eigenscale.laws import LawFit
+    from eigenscale.laws.compare import Candidate, Comparison
+    from eigenscale.runs import Runs
+
+
+def tell(
+    runs: "Runs | None",
+    found: "LawFit",
+    compared: "Comparison | None",
+    foretold: dict[str, Any],
+) -> None:
+    """Say what was read, fitted and foretold; warnings go to stderr."""
+    if runs is not None:
+        typer.echo(repr(runs).split("\n  warning")[0] + "\n")
+    if compared is not None:
+        print_table([_record(c) for c in compared.candidates if c.fit is not None])
+        left_out = [f"{c.law}: {c.reason}" for c in compared.candidates if c.fit is None]
+        typer.echo("\n".join([*left_out, compared.sentence() + "\n"]))
+    _tell_fit(found)
+    _tell_predictions(foretold)
+    for line in found.cautions:
+        warn(line)
+
+
+def _tell_fit(found: "LawFit") -> None:
+    typer.echo(heading(found))
+    for row in (rows := parameter_rows(found)):
+        row.pop("meaning")
+    print_table(rows)
+    typer.echo("\n".join(closing_lines(found)))
+    if found.table is None:
+        return
+    typer.echo()
+    print_table(sensitivity_rows(found), title="how it moves")
+    if rows := growth_rows(found):
+        typer.echo()
+        print_table(rows, title="beside it: how the best size and data grow, as C^exponent")
+    for note in growth_notes(found):
+        typer.echo(note)
+
+
+def _tell_predictions(foretold: dict[str, Any]) -> None:
+    if shares := foretold.get("blend"):
+        parts = ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items())
+        typer.echo(f"\npredictions blend the forms by how they foretold larger runs: {parts}")
+    if foretold:
+        points = enumerate(foretold["predictions"], start=1)
+        typer.echo()
+        print_table([{"point": i, **p.to_dict()} for i, p in points])
+
+
+def _record(candidate: "Candidate") -> dict[str, Any]:
+    known = candidate.to_dict()
+    percent = ("holdout_error", "rolling_error", "inside")
+    return {
+        "law": known["law"],
+        "parameters": known["n_parameters"],
+        **{f"{key}, %".replace("_", " "): 100 * known[key] for key in percent},
+        "interval score": known["interval_score"],
+        "AICc": known["aicc"],
+    }
