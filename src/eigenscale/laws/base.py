@@ -60,13 +60,15 @@ class Centre:
     """Says that log `scale` moves by `weight` × `exponent` × the mean log of `input`.
 
     With ``A / N**alpha`` the pair (log A, alpha) lies on a ridge; the pair
-    (log A − alpha · mean log N, alpha) does not. `exponent` None is a plain shift.
+    (log A − alpha · mean log N, alpha) does not. `exponent` None is a plain shift, with the
+    scale no further than `beyond` logs outside of what `input` spans.
     """
 
     scale: str
     input: str
     exponent: str | None = None
     weight: float = -1.0
+    beyond: float = 200.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +97,8 @@ class Law:
         How scales and exponents are told apart, see `Centre`.
     label : str
         The column that is predicted: ``loss`` or ``score``.
+    tidy : callable or None
+        ``tidy(theta) -> theta``: the same law in the one of its spellings that is shown.
     """
 
     name: str
@@ -108,6 +112,7 @@ class Law:
     grid: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     centre: tuple[Centre, ...] = ()
     label: str = "loss"
+    tidy: Callable[[Floats], Floats] | None = None
 
     def __repr__(self) -> str:
         return f"Law({self.name}: {self.equation})"

@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.laws.base import Floats, Law
 from eigenscale.laws.certificate import Certificate, certify
+from eigenscale.laws.corners import turn_corners
 from eigenscale.laws.holdout import Holdout, split
 from eigenscale.laws.objective import Objective, parse_objective
 from eigenscale.laws.problem import Problem
-from eigenscale.laws.refine import Refined, Status, refine, refine_along
+from eigenscale.laws.refine import Refined, Status, refine_along
 from eigenscale.laws.resample import resample
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.starts import cold_starts
@@ -21,7 +22,7 @@ from eigenscale.laws.table import LABELS, Table, choose, usable
 from eigenscale.progress import Progress
 from eigenscale.runs import Runs, read_runs
 
-POLISHED, POLISH_STEPS = 2, 2000
+POLISHED = 2  # ends that go on corner by corner where none has converged
 ENOUGH_GROUPS = 8  # fewer groups are no sample to draw from
 REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
 
@@ -158,7 +159,7 @@ def solve(
     """
     ends = refine_along(problem, objective, cold_starts(problem, objective.path[0]))
     best = int(np.argmin(ends.objective))
-    if polish and ends.status[best] == Status.ITERATIONS:
+    if polish and ends.status[best] != Status.CONVERGED:
         ends = _polished(problem, objective, ends)
         best = int(np.argmin(ends.objective))
     at = ends.coordinates
@@ -174,7 +175,7 @@ def solve(
 def _polished(problem: Problem, objective: Objective, ends: Refined) -> Refined:
     """Go on from the most promising ends."""
     first = np.argsort(ends.objective, kind="stable")[:POLISHED]
-    more = refine(problem, objective, ends.coordinates[first], iterations=POLISH_STEPS)
+    more = turn_corners(problem, objective, ends.coordinates[first])
     fields = ("coordinates", "objective", "decrement", "status", "iterations")
     merged = {name: getattr(ends, name).copy() for name in fields}
     for name in fields:
@@ -197,6 +198,7 @@ def fit_table(
     """Fit a checked table."""
     problem = problem_of(table, law, fixed)
     at, value, certificate = solve(problem, objective)
+    tidy = law.tidy if law.tidy is not None and not fixed else np.asarray
     resolved = _resolved(resampling, table)
     kind, _, column = resolved.partition(":")
     drawn = resample(
@@ -211,8 +213,8 @@ def fit_table(
     )
     return LawFit(
         law=law,
-        theta=problem.theta(at),
-        draws=problem.theta(drawn.coordinates),
+        theta=tidy(problem.theta(at)),
+        draws=tidy(problem.theta(drawn.coordinates)),
         objective=objective,
         objective_value=value * objective.reported_scale,
         certificate=certificate,
@@ -238,7 +240,8 @@ def refit(
     goal = found.objective if objective is None else parse_objective(objective)
     held = found.fixed if fixed is None else fixed
     problem = problem_of(usable(table, found.law, held), found.law, held)
-    return problem.theta(solve(problem, goal, polish=polish)[0])
+    theta = problem.theta(solve(problem, goal, polish=polish)[0])
+    return found.law.tidy(theta) if found.law.tidy is not None and not held else theta
 
 
 def _resolved(resampling: str, table: Table) -> str:

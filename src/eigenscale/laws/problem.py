@@ -87,7 +87,7 @@ class Problem:
     @cached_property
     def bounds(self) -> tuple[Floats, Floats]:
         """Lowest and highest coordinates, each (q,)."""
-        centred = {c.scale: c.exponent is not None for c in self.law.centre}
+        centred = {c.scale: c for c in self.law.centre}
         middle = float(np.median(self.log_loss))
         low, high = [], []
         for name in self.free:
@@ -95,12 +95,17 @@ class Problem:
             if not parameter.log:
                 low.append(parameter.low)
                 high.append(parameter.high)
-            elif centred.get(name):
+            elif name not in centred:
+                low.append(-SHIFT_RANGE)
+                high.append(SHIFT_RANGE)
+            elif centred[name].exponent is not None:
                 low.append(middle - SCALE_RANGE)
                 high.append(middle + SCALE_RANGE)
             else:
-                low.append(-SHIFT_RANGE)
-                high.append(SHIFT_RANGE)
+                shift = centred[name]
+                x = self.logs[shift.input] - self.logs[shift.input].mean()
+                low.append(float(x.min()) - shift.beyond)
+                high.append(float(x.max()) + shift.beyond)
         return np.array(low), np.array(high)
 
     def theta(self, coordinates: Floats) -> Floats:

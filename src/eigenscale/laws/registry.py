@@ -18,6 +18,7 @@ from eigenscale.laws.forms.solvable import LATENT, SOLVABLE
 from eigenscale.laws.forms.steps import STEPS
 
 ONE_INPUT = ("flops", "tokens", "params", "steps")
+MOST_BREAKS = 9
 _LAWS = {
     law.name: law
     for law in (
@@ -37,15 +38,20 @@ _FAMILIES: dict[str, Callable[[str], Law]] = {
     "power": power,
     "power-no-floor": partial(power, with_floor=False),
     "broken": broken,
-    "broken-2": partial(broken, breaks=2),
+    **{f"broken-{breaks}": partial(broken, breaks=breaks) for breaks in range(2, MOST_BREAKS + 1)},
     "saturating": saturating,
 }
+_MANY_BREAKS = [f"broken-{breaks}" for breaks in range(4, MOST_BREAKS + 1)]
 _ALIASES = {"compute": "power:flops", "compute-no-floor": "power-no-floor:flops"}
 
 
 def names() -> tuple[str, ...]:
-    """Names that `get` knows; families such as ``power`` take an input, as ``power:tokens``."""
-    return (*_FAMILIES, *_LAWS, *_ALIASES)
+    """Names that `get` knows, with up to three breaks of the nine that a law may have.
+
+    Families such as ``power`` take an input, as ``power:tokens``.
+    """
+    families = [name for name in _FAMILIES if name not in _MANY_BREAKS]
+    return (*families, *_LAWS, *_ALIASES)
 
 
 def is_family(name: str) -> bool:
@@ -76,5 +82,6 @@ def get(name: str) -> Law:
         return _LAWS[name]
     raise InputError(
         f"law {name!r} is unknown; laws are {', '.join(names())} "
-        f"(families with an input, one of {', '.join(ONE_INPUT)}: power:tokens)"
+        f"(families with an input, one of {', '.join(ONE_INPUT)}: power:tokens; "
+        f"broken-N has N breaks, up to {MOST_BREAKS})"
     )

@@ -21,6 +21,7 @@ from eigenscale.laws.forms.soft import soft_plus
 
 SOURCE = "Alabdulmohsin, Neyshabur and Zhai 2022, arXiv:2209.06640, M4"
 NEWTON_STEPS = 30
+SHARPEST = 0.1  # gamma 0 is a power law cut off at L_0, with a corner there
 
 
 def _solve(target: Floats, gamma: Floats) -> Floats:
@@ -67,7 +68,7 @@ def saturating(input_name: str) -> Law:
             scale("L_0", "loss before anything is learned", "loss"),
             scale("A", f"scale of the fall in {input_name}", "loss^(1-gamma)"),
             exponent("alpha", f"how fast the loss falls with large {input_name}"),
-            Parameter("gamma", "how soon the fall begins", low=0.0, high=5.0),
+            Parameter("gamma", "how soon the fall begins", low=SHARPEST, high=5.0),
         ),
         evaluate=evaluate,
         source=SOURCE,

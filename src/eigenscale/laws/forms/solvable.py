@@ -25,6 +25,7 @@ from eigenscale.laws.forms.soft import log_add
 SOURCE = "Maloney, Roberts and Sully 2022, arXiv:2210.16859"
 EXPONENTS = tuple(np.geomspace(0.05, 2.0, 20).tolist())
 TINY = 1e-300
+LARGEST = 10.0  # log of M over the largest size: further out it leaves no trace
 
 
 def _evaluate(columns: Columns, logs: Logs) -> Evaluation:
@@ -87,4 +88,5 @@ LATENT = SOLVABLE.renamed(
     ),
     evaluate=_evaluate_latent,
     starts=_starts,
+    centre=(*SOLVABLE.centre, Centre("M", "params", beyond=LARGEST)),
 )
