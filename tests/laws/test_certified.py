@@ -54,7 +54,7 @@ def broken(u, x, breaks=1):
     for i in range(breaks):
         at = np.exp(low + (high - low) * (i + u(0.35, 0.65)) / breaks)
         change = (-1) ** i * u(0.15, 0.3) if breaks > 1 else u(0.1, 0.5)
-        bends += [at, change, u(0.2, 0.5) / breaks]
+        bends += [at, change, u(0.2, 0.5) if breaks == 1 else u(0.15, 0.3)]
     return [u(0.1, 1), 10 * u.share() * MIDDLE[x] ** alpha, alpha, *bends]
 
 
@@ -112,8 +112,13 @@ def solvable_latent(u):
 
 
 def data_constrained(u):
-    both = [u.exponent(0.2, 0.6), u.exponent(0.2, 0.6)]
-    return [*sums(u, both), *both, u(2, 40), u(2, 20)]
+    """Params in excess in some runs and not in others, or R_N leaves no trace."""
+    alpha, beta = u.exponent(0.25, 0.5), u.exponent(0.25, 0.5)
+    fitting, unique = 3e8 * 10 ** u(-0.5, 0.5), 3e9  # params that so many tokens train
+    log_G = (np.log(fitting) - beta / alpha * np.log(unique)) / (1 + beta / alpha)
+    A = u.share() * MIDDLE["params"] ** alpha
+    B = alpha * A / beta * np.exp(-log_G * (alpha + beta))
+    return [u(0.1, 3), A, B, alpha, beta, u(2, 40), u(2, 20)]
 
 
 def steps(u):

@@ -14,7 +14,7 @@ SAME = 1e-8  # relative difference of objectives that counts as the same end
 FLAT = 1e-6  # scaled gradient below which nothing is left to gain
 NOISE = 1e-12  # log residuals below this are rounding
 FAINT = 1e-6  # of the sensitivity of all coordinates together: one below it no longer matters
-EXACT = 1e-9  # residuals below this are not asked to balance: their gradient is rounding
+EXACT = 1e-7  # residuals below this are not asked to balance: their gradient is rounding
 
 
 @dataclass(frozen=True)
