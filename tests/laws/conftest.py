@@ -12,6 +12,7 @@ CONSTANTS = {
     "compute-no-floor": [40.0, 0.06],
     "broken:tokens": [0.5, 60.0, 0.15, 3e10, 0.25, 0.4],
     "broken-2:tokens": [0.3, 40.0, 0.1, 5e9, 0.2, 0.4, 2e11, -0.15, 0.3],
+    "broken-3:tokens": [0.1, 40.0, 0.15, 4e9, 0.2, 0.2, 3e10, -0.12, 0.2, 2.5e11, 0.2, 0.2],
     "saturating:tokens": [1.6, 11.0, 900.0, 0.32, 0.7],
     "chinchilla": [1.69, 406.4, 410.7, 0.34, 0.28],
     "chinchilla-tied": [1.8, 520.0, 1500.0, 0.35],
@@ -38,7 +39,7 @@ def points(law, side=None):
     }
     if law.name == "solvable-latent":
         ranges["tokens"] = (1e8, 1e10)
-    side = side or {1: 30, 2: 6, 3: 5}[len(law.inputs)]
+    side = side or {1: 60 if law.name.startswith("broken-") else 30, 2: 6, 3: 5}[len(law.inputs)]
     axes = [np.geomspace(*ranges[name], side) for name in law.inputs]
     grid = [axis.ravel() for axis in np.meshgrid(*axes)]
     inputs = dict(zip(law.inputs, grid, strict=True))

@@ -23,6 +23,12 @@ def test_losses_at_the_published_optima(name, params, tokens, loss):
     assert published(name).loss(params, tokens) == pytest.approx(loss, abs=6e-5)
 
 
+def test_constants_of_the_data_constrained_law():
+    printed = {"E": np.exp(0.6254804), "A": np.exp(6.255414), "B": np.exp(7.3049974)}
+    printed |= {"alpha": 0.3526596, "beta": 0.3526596, "R_D": 15.387756, "R_N": 5.309743}
+    assert published("muennighoff").parameters == pytest.approx(printed, rel=1e-12)
+
+
 def test_gpt3_at_its_compute():
     assert published("gpt-3").predict(flops=3640 * 8.64e19) == pytest.approx(1.734, abs=5e-4)
 

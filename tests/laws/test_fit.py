@@ -57,6 +57,7 @@ def test_bootstrap_errors_are_the_published_ones(kept):
     se = {name: p.se for name, p in found.parameters.items()}
     for name, expected in {"E": 0.0255, "A": 123, "alpha": 0.0152, "beta": 0.0205}.items():
         assert se[name] == pytest.approx(expected, rel=0.12)
+    assert se["B"] == pytest.approx(1280, rel=0.25)  # a heavy tail: 1,450 over 4,000 resamples
     draws = found.draws  # a = beta / (alpha + beta), how the best size grows with compute
     assert np.std(draws[:, 4] / (draws[:, 3] + draws[:, 4])) == pytest.approx(0.0198, rel=0.12)
     assert found.failed_draws == 0
@@ -88,11 +89,11 @@ def test_the_certificate_catches_an_optimiser_that_stops_early(kept):
         terms = np.stack([e + 0 * N, a - alpha * np.log(N), b - beta * np.log(D)])
         return goal.value(np.logaddexp.reduce(terms) - np.log(loss)).sum()
 
-    start = np.concatenate([np.log(HOFFMANN[:3]), HOFFMANN[3:]])
+    start = [0.5267228, 6.0073404, 6.0179186, 0.33917084, 0.2849083]  # of the TeX source
     ended = minimize(summed, start, method="L-BFGS-B")
     theta = np.concatenate([np.exp(ended.x[:3]), ended.x[3:]])
     assert ended.success
-    assert ended.fun > 0.00111
+    assert ended.fun == pytest.approx(0.00116327, abs=5e-9)
     ends = refine(problem, goal, cold_starts(problem, goal))
     judged = certify(problem, goal, problem.coordinates(theta), ends)
     assert not judged.converged
