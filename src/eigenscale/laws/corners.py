@@ -52,9 +52,7 @@ class _Linear:
             step, value = new, value - gain
         return step
 
-    def _newton(
-        self, objective: Objective, moved: Floats, gradient: Floats, free: Mask
-    ) -> Floats:
+    def _newton(self, objective: Objective, moved: Floats, gradient: Floats, free: Mask) -> Floats:
         part = self.slope[free]
         curved = (part * (self.weights * objective.curvature(moved))) @ part.T
         touching = (part * (self.weights * objective.majorant(moved))) @ part.T
