@@ -136,29 +136,32 @@ def growth_notes(fit: "LawFit") -> list[str]:
     if not parabolas:
         return [NO_GROUPS]
     names = {"params": fit.size_name, "tokens": fit.data_name}
-    return [note for one in parabolas for note in _notes(one, names[one.quantity])]
+    told = [note for kind in _DOUBTS for note in _doubts(kind, parabolas, names)]
+    sound = [(one, one.sound_exponent()) for one in parabolas]
+    said = [f"{value:.3g} ({names[one.quantity]})" for one, value in sound if value is not None]
+    if told and said:
+        told.append(f"exponents without the budgets named: {', '.join(said)}")
+    return told
 
 
-def _notes(one: Growth, name: str) -> list[str]:
-    edge, flat, total = one.flagged("edge"), one.flagged("flat"), len(one.compute)
-    notes = []
-    if len(edge):
-        notes.append(
-            f"{len(edge)} of {total} budgets have their best {name} outside the runs "
-            f"({_listed(edge)}): add runs on that side"
-        )
-    if len(flat):
-        notes.append(
-            f"{len(flat)} of {total} budgets hardly bend along {name} ({_listed(flat)}): "
-            "their best could be anywhere"
-        )
-    if one.no_bottom:
-        notes.append(f"without a best {name}, left out: {_listed(one.no_bottom)}")
-    sound = one.sound_exponent()
-    if notes and sound is not None:
-        notes.append(f"without the budgets named the exponent of {name} is {sound:.3g}")
-    return notes
+_DOUBTS = {
+    "edge": "the best lies outside the runs, add some on that side",
+    "flat": "the losses hardly bend, so that the best could be anywhere",
+    "": "the losses have no lowest point, left out",
+}
 
 
-def _listed(values: Any) -> str:
+def _doubts(kind: str, parabolas: list[Growth], names: dict[str, str]) -> list[str]:
+    """Name the budgets of one flag (or without a bottom), once for quantities that agree."""
+    found: dict[str, list[str]] = {}
+    for one in parabolas:
+        places = one.flagged(kind).tolist() if kind else list(one.no_bottom)
+        if places:
+            total = len(one.compute) + len(one.no_bottom)
+            text = f"{len(places)} of {total} budgets ({_listed(places)})"
+            found.setdefault(text, []).append(names[one.quantity])
+    return [f"in {text} {_DOUBTS[kind]}: {' and '.join(who)}" for text, who in found.items()]
+
+
+def _listed(values: list[float]) -> str:
     return "C = " + ", ".join(f"{value:.2g}".replace("e+", "e") for value in values)

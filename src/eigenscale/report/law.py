@@ -5,6 +5,7 @@ from pathlib import Path
 from eigenscale.figures.fits import holdout_figure, law_figure, residual_figure
 from eigenscale.laws import Comparison, LawFit
 from eigenscale.plan.words import named
+from eigenscale.report.beside import beside
 from eigenscale.report.evidence import Evidence
 from eigenscale.report.section import Section, Table
 from eigenscale.report.words import amount, capitalised, counted, percent
@@ -25,7 +26,10 @@ def law_section(evidence: Evidence) -> Section:
     if fit.holdout is not None:
         paragraphs.append(capitalised(fit.holdout.sentence()) + ".")
         figures.append(holdout_figure(fit))
-    tables = [_parameters(fit), *_compared(evidence.comparison), *_moved(fit)]
+    said, growths, drawn = beside(fit)
+    paragraphs += said
+    figures += drawn
+    tables = [_parameters(fit), *_compared(evidence.comparison), *_moved(fit), *growths]
     if evidence.comparison is not None:
         paragraphs.insert(1, _chosen(evidence.comparison))
     return Section(NAME, TITLE, tuple(paragraphs), tuple(tables), tuple(figures))
