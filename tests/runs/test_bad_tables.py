@@ -26,6 +26,7 @@ COLUMNS = [
     ({"tokens": [1e9, np.inf, 4e9]}, "tokens has inf in row 2"),
     ({"flops": [1e18, -1, 1e18]}, "flops has -1 in row 2"),
     ({"unique_tokens": [1e9, 0, 4e9]}, "unique_tokens has 0 in row 2"),
+    ({"params": [1e8, 1e298, 4e8]}, "params has 1e+298 in row 2; params must be below 1e+60"),
     ({"params": [True, False, True]}, "holds true and false, not numbers"),
     ({"loss": [True, False, True]}, "holds true and false, not numbers"),
     ({"params": ["", "", ""]}, "params is missing or NaN in row 1 (and 2 more rows)"),

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 import eigenscale as es
@@ -36,6 +37,22 @@ def test_what_looks_wrong_is_said(columns, said):
     found = warnings(**columns)
     assert len([text for text in found if said in text]) == 1
     assert all("\n" not in text for text in found)
+
+
+def test_bits_among_nats_are_seen_and_smooth_tables_are_not_accused():
+    rng = np.random.default_rng(0)
+    accused = 0
+    for _ in range(100):
+        N, D = 10 ** rng.uniform(7, 11, 40), 10 ** rng.uniform(8.5, 13, 40)
+        scatter = rng.choice([0.0, 0.01, 0.05]) * rng.standard_normal(40)
+        loss = (rng.uniform(1, 2) + 400 / N**0.34 + 400 / D**0.28) * np.exp(scatter)
+        table = {"params": N, "tokens": D, "loss": loss}
+        accused += any("look like bits" in text for text in es.read_runs(table).warnings)
+    assert accused == 0
+    loss = 1.7 + 400 / N**0.34 + 400 / D**0.28
+    mixed = {**table, "loss": np.where(np.arange(40) < 10, loss / np.log(2), loss)}
+    said = " ".join(es.read_runs(mixed).warnings)
+    assert "look like bits in 10 of 40 rows (first row 1) and nats in the others" in said
 
 
 def test_a_peak_of_students_is_called_what_it_is():

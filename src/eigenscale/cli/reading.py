@@ -15,7 +15,7 @@ WHERE = typer.Option([], "--where", help="Rows to keep, as dataset=c4; may be re
 CHECKPOINTS = typer.Option(None, help="Of step curves keep the last, best or every checkpoint.")
 PATTERN = typer.Option(None, help="For text logs: regular expression with (?P<step>…) (?P<loss>…).")
 DROP_FLAGGED = typer.Option(False, "--drop-flagged", help="Leave out rows marked as outliers.")
-DROP_HIGHEST = typer.Option(0, "--drop-highest", help="Leave out that many highest losses.")
+DROP_HIGHEST = typer.Option(0, "--drop-highest", min=0, help="Leave out that many highest losses.")
 
 
 def pairs(texts: list[str], option: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from eigenscale.runs.table import Column, Table, as_column
 from eigenscale.runs.units import LOSS_UNITS, count_scale, parse_quantity
 
 COUNTS = ("params", "tokens", "flops", "unique_tokens", "steps", "batch_tokens")
+TOO_LARGE = 1e60  # no count is; products of such would overflow
 _MEND = "drop the row or mend the value"
 
 
@@ -47,23 +48,22 @@ def numbers(values: Column, field: str, column: str, rows: NDArray[np.int64]) ->
 
 
 def check_positive(values: Floats, field: str, column: str, rows: NDArray[np.int64]) -> None:
-    """Refuse what is missing, infinite, zero or negative.
+    """Refuse what is missing, infinite, absurdly large, zero or negative.
 
     Raises
     ------
     InputError
         With the first bad value and its row.
     """
-    bad = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
+    bad = np.flatnonzero(~(np.isfinite(values) & (values > 0) & (values < TOO_LARGE)))
     if not bad.size:
         return
     value, row = values[bad[0]], rows[bad[0]]
+    rule = "below 1e+60" if TOO_LARGE <= value < np.inf else "positive and finite"
     more = f" (and {bad.size - 1} more rows)" if bad.size > 1 else ""
     said = "is missing or NaN" if np.isnan(value) else f"has {value:.6g}"
     called = field if field == column else f"{field} (column {column!r})"
-    raise InputError(
-        f"{called} {said} in row {row}{more}; {field} must be positive and finite; {_MEND}"
-    )
+    raise InputError(f"{called} {said} in row {row}{more}; {field} must be {rule}; {_MEND}")
 
 
 def _to_nats(loss: Floats, unit: str) -> tuple[Floats, str | None]:

@@ -10,6 +10,9 @@ from eigenscale.runs.derive import FLOPS_PER_PARAM_TOKEN
 
 UNIFORM_GUESS = float(np.log(300_000))
 """Nats per token of guessing uniformly from the largest vocabularies in use."""
+BITS = -float(np.log(np.log(2.0)))
+"""Log of what a loss grows by when it is told in bits."""
+SMOOTHER, ROUNDS, FEWEST_MIXED = 3.0, 20, 12
 
 
 def suspicions(runs: Runs, units: Mapping[str, str | float] | None = None) -> Runs:
@@ -19,6 +22,7 @@ def suspicions(runs: Runs, units: Mapping[str, str | float] | None = None) -> Ru
         *_choices(runs),
         *_flops_relation(runs),
         *_loss_scale(runs, units or {}),
+        *_mixed_loss(runs, units or {}),
         *_count_scale(runs),
         *_duplicates(runs),
         *_rising(runs),
@@ -72,6 +76,31 @@ def _loss_scale(runs: Runs, units: Mapping[str, str | float]) -> Iterator[str]:
             f"{high.sum()} losses in {column!r} are above {UNIFORM_GUESS:.1f} nats, more than "
             f"guessing costs (first in row {runs.rows[high][0]}): perplexities among losses, or "
             "runs that diverged"
+        )
+
+
+def _mixed_loss(runs: Runs, units: Mapping[str, str | float]) -> Iterator[str]:
+    """Two kinds of rows, one ln 2 apart from the other on a plane through log loss."""
+    columns = [c for c in (runs.params, runs.tokens) if c is not None]
+    told = units.get("loss", "nats") == "nats" and runs.data_name == "tokens"
+    if not told or len(runs) < FEWEST_MIXED or not columns:
+        return
+    design = np.column_stack([np.ones(len(runs)), *(np.log(c) for c in columns)])
+    log_loss = np.log(runs.loss)
+    plain = log_loss - design @ np.linalg.lstsq(design, log_loss, rcond=None)[0]
+    bits = plain > 0
+    for _ in range(ROUNDS):
+        nats = log_loss - BITS * bits
+        fitted = design @ np.linalg.lstsq(design, nats, rcond=None)[0]
+        bits, before = log_loss - fitted > BITS / 2, bits
+        if (bits == before).all():
+            break
+    left = np.std(nats - fitted)
+    if np.std(plain) > SMOOTHER * left and 0 < bits.sum() < len(runs):
+        yield (
+            f"losses in {runs.recognised.get('loss', 'loss')!r} look like bits in {bits.sum()} of "
+            f"{len(runs)} rows (first row {runs.rows[bits][0]}) and nats in the others: without "
+            f"that factor the table is {np.std(plain) / max(left, 1e-12):.2g} times smoother"
         )
 
 
