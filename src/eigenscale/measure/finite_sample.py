@@ -244,7 +244,7 @@ def _conclude(
         dispersion,
         best.fit.deviance,
         best.n_features,
-        problem.n_samples,
+        float(problem.n_samples.max()),
     )
 
 

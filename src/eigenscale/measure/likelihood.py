@@ -18,16 +18,25 @@ _GAIN = 1e-3  # of -2 log likelihood: a thirtieth of a standard error
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A measured spectrum seen through its statistics on a grid of ζ.
+    """Measured spectra seen through their statistics on a grid of ζ.
 
     Where the window leaves out the head, the population takes its head from the measured
     eigenvalues, and only differences of neighbouring statistics are used, in which eigenvalues
     far above ζ count as one mode each, whatever their size.
+
+    Attributes
+    ----------
+    log_zeta, n_samples : ndarray, shape (k,)
+        Of each statistic; statistics of nested samples stand one after the other.
+    values : ndarray, shape (c,)
+        What was observed, after `contrasts`, shape (c, k), where there are any.
+    head : ndarray
+        Eigenvalues before the window.
     """
 
     log_zeta: Floats
+    n_samples: Floats
     values: Floats
-    n_samples: float
     contrasts: Floats | None
     head: Floats
 
@@ -45,19 +54,35 @@ class Problem:
         contrasts = None if first == 1 else np.diff(np.eye(count), axis=0)
         if contrasts is not None:
             values = contrasts @ values
-        return cls(log_zeta, values, n_samples, contrasts, eigenvalues[: first - 1])
+        sizes = np.full(count, float(n_samples))
+        return cls(log_zeta, sizes, values, contrasts, eigenvalues[: first - 1])
 
-    def residuals(self, spectrum: Spectrum, n_features: float) -> tuple[Floats, Floats]:
-        """Observed minus expected, and the Cholesky factor of its covariance."""
-        if len(self.head):
-            spectrum = _with_head(spectrum, self.head)
-        theory = expected(spectrum, n_features, self.n_samples, self.log_zeta)
-        mean, covariance = theory.mean, theory.covariance
+    def residuals(self, spectrum: Spectrum, n_features: float) -> tuple[Floats, Floats, Floats]:
+        """Observed minus expected, the Cholesky factor of its covariance, and the lens g."""
+        theory = expected(self._whole(spectrum), n_features, self.n_samples, self.log_zeta)
+        covariance = theory.covariance
         if self.contrasts is not None:
-            mean = self.contrasts @ mean
             covariance = self.contrasts @ covariance @ self.contrasts.T
         covariance = covariance + _JITTER * np.diag(np.diagonal(covariance))
-        return self.values - mean, np.asarray(np.linalg.cholesky(covariance))
+        residuals = self.values - self._contrasted(theory.mean)
+        return residuals, np.asarray(np.linalg.cholesky(covariance)), theory.g
+
+    def change(self, before: Spectrum, after: Spectrum, g: Floats) -> Floats:
+        """Difference of the expected statistics of two populations close to each other.
+
+        At each ζ they are stationary in g and z, which may stay; terms of order one are left out.
+        """
+        return self._contrasted(self._counts(after, g) - self._counts(before, g))
+
+    def _counts(self, spectrum: Spectrum, g: Floats) -> Floats:
+        whole = self._whole(spectrum)
+        return np.asarray(np.log1p(whole.eigenvalues / g[:, None]) @ whole.multiplicities)
+
+    def _contrasted(self, statistics: Floats) -> Floats:
+        return statistics if self.contrasts is None else self.contrasts @ statistics
+
+    def _whole(self, spectrum: Spectrum) -> Spectrum:
+        return _with_head(spectrum, self.head) if len(self.head) else spectrum
 
 
 def _with_head(spectrum: Spectrum, head: Floats) -> Spectrum:
@@ -97,8 +122,10 @@ class _Point:
     """The likelihood at one theta."""
 
     theta: Floats
+    spectrum: Spectrum
     residuals: Floats
     factor: Floats
+    g: Floats
     deviance: float
 
     def white(self, columns: Floats) -> Floats:
@@ -119,21 +146,23 @@ class _Objective:
         theta = np.clip(theta, self.shape.lower, self.shape.upper)
         try:
             spectrum = self.shape.build(theta, self.latent_dim)
-            residuals, factor = self.problem.residuals(spectrum, self.n_features)
+            residuals, factor, g = self.problem.residuals(spectrum, self.n_features)
         except (InputError, np.linalg.LinAlgError):
             return None
         white = np.linalg.solve(factor, residuals)
         deviance = float(white @ white + 2 * np.log(np.diagonal(factor)).sum())
-        return _Point(theta, residuals, factor, deviance) if np.isfinite(deviance) else None
+        if not np.isfinite(deviance):
+            return None
+        return _Point(theta, spectrum, residuals, factor, g, deviance)
 
     def jacobian(self, here: _Point) -> Floats:
-        """Differentiate the expected statistics by one-sided differences."""
+        """Differentiate the expected statistics by one-sided differences at the same lens."""
         columns = []
         for j in range(len(here.theta)):
             moved = here.theta.copy()
             moved[j] += _STEP if moved[j] + _STEP <= self.shape.upper[j] else -_STEP
-            there = self(moved)
-            change = 0.0 * here.residuals if there is None else here.residuals - there.residuals
+            there = self.shape.build(moved, self.latent_dim)
+            change = self.problem.change(here.spectrum, there, here.g)
             columns.append(change / (moved[j] - here.theta[j]))
         return np.stack(columns, axis=1)
 
@@ -156,6 +185,8 @@ def fit_shape(
     for _ in range(_ROUNDS):
         white = here.white(objective.jacobian(here))
         information, gradient = white.T @ white, white.T @ here.white(here.residuals)
+        if gradient @ np.linalg.pinv(information, hermitian=True) @ gradient < _GAIN:
+            break
         there, damping = _step(objective, here, information, gradient, damping)
         gain, here = here.deviance - there.deviance, there
         if gain < _GAIN:

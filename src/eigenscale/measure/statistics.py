@@ -11,7 +11,9 @@ and k from the one equation (★) at each ζ, N features and T samples,
 
 The first line integrates dL/dlog ζ = -z. The corrections of order one and the covariance are
 those of Bai and Silverstein (2004, doi:10.1214/aop/1078415845) for real Gaussian data, applied
-once to the samples and once to the random features. Checked against simulation in the tests.
+once to the samples and once to the random features. Where the two samples are nested, the
+covariance has max(T₁, T₂) in place of T, and each z, g and k belong to their own T. Checked against
+simulation in the tests.
 """
 
 from dataclasses import dataclass
@@ -27,10 +29,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """Mean, shape (k,), and covariance, shape (k, k), of the statistics on a grid of ζ."""
+    """Mean and lens g, shape (k,), and covariance, shape (k, k), of the statistics."""
 
     mean: Floats
     covariance: Floats
+    g: Floats
 
 
 def observed(eigenvalues: Floats, log_zeta: Floats) -> Floats:
@@ -39,7 +42,9 @@ def observed(eigenvalues: Floats, log_zeta: Floats) -> Floats:
     return np.asarray(np.log1p(positive / np.exp(log_zeta)[:, None]).sum(axis=1))
 
 
-def expected(spectrum: Spectrum, n_features: float, n_samples: float, log_zeta: Floats) -> Expected:
+def expected(
+    spectrum: Spectrum, n_features: float, n_samples: float | Floats, log_zeta: Floats
+) -> Expected:
     """Mean and covariance of L(ζ) for a population, N random features (or inf), T samples.
 
     Parameters
@@ -49,36 +54,39 @@ def expected(spectrum: Spectrum, n_features: float, n_samples: float, log_zeta: 
     n_features : float
         Columns, as random linear maps of the latent features with variance 1/N per entry;
         ``inf`` where the columns are the latent features themselves, up to rotation.
-    n_samples : float
-        Degrees of freedom of the sample covariance, n - 1.
+    n_samples : float or ndarray, shape (k,)
+        Degrees of freedom of the sample covariance, n - 1; one for each ζ where samples of
+        several sizes are seen together, each part of the next.
     log_zeta : ndarray, shape (k,)
         The grid, in logarithms.
     """
     root = solve(spectrum, n_features, n_samples, log_zeta)
-    features, samples = _overlaps(root, n_features, n_samples)
+    sizes = np.broadcast_to(np.asarray(n_samples, dtype=np.float64), root.z.shape)
+    features, samples = _overlaps(root, n_features, sizes)
     counts = np.log1p(spectrum.eigenvalues / root.g[:, None]) @ spectrum.multiplicities
     mean = (
         counts
         - _penalty(n_features, root.z, root.left_features)
-        - _penalty(n_samples, root.z, root.left_samples)
+        - (sizes * np.log(root.left_samples) + root.z)
         + 0.5 * np.log1p(-np.diagonal(features))
         + 0.5 * np.log1p(-np.diagonal(samples))
     )
-    return Expected(mean, -2 * (np.log1p(-features) + np.log1p(-samples)))
+    return Expected(mean, -2 * (np.log1p(-features) + np.log1p(-samples)), root.g)
 
 
 def _penalty(size: float, z: Floats, left: Floats) -> Floats | float:
     return size * np.log(left) + z if np.isfinite(size) else 0.0
 
 
-def _overlaps(root: Root, n_features: float, n_samples: float) -> tuple[Floats, Floats]:
-    """Γ_N and Γ_T for all pairs of ζ."""
+def _overlaps(root: Root, n_features: float, n_samples: Floats) -> tuple[Floats, Floats]:
+    """Γ_N and Γ_T for all pairs of ζ; of nested samples the larger counts."""
     if np.isfinite(n_features):
         features = _divided(root.g, root.z, root.q) / n_features
         stretch = 1.0 + root.slope / n_features / root.left_features  # dlog k / dlog g
     else:
         features, stretch = np.zeros((root.z.size, root.z.size)), np.ones(root.z.size)
-    samples = _divided(root.k, root.z, root.z - root.slope / stretch) / n_samples
+    samples = _divided(root.k, root.z, root.z - root.slope / stretch)
+    samples = samples / np.maximum(n_samples[:, None], n_samples)
     return features, samples
 
 
