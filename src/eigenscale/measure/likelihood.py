@@ -170,7 +170,11 @@ class _Objective:
 def fit_shape(
     problem: Problem, shape: Shape, start: Floats, n_features: float, latent_dim: float
 ) -> Fitted:
-    """Maximise the likelihood over the shape's parameters by damped Fisher scoring.
+    """Fit the shape's parameters by damped Fisher scoring.
+
+    The covariance of the statistics is that of the parameters before each step, so that what is
+    found is generalised least squares with its own weights, as good as the maximum of the
+    likelihood and found in fewer steps.
 
     Raises
     ------
@@ -185,12 +189,14 @@ def fit_shape(
     for _ in range(_ROUNDS):
         white = here.white(objective.jacobian(here))
         information, gradient = white.T @ white, white.T @ here.white(here.residuals)
-        if gradient @ np.linalg.pinv(information, hermitian=True) @ gradient < _GAIN:
+        misfit = float(np.sum(here.white(here.residuals) ** 2))
+        gain = gradient @ np.linalg.pinv(information, hermitian=True) @ gradient
+        if gain < _GAIN * max(1.0, misfit / len(here.residuals)):
             break
         there, damping = _step(objective, here, information, gradient, damping)
-        gain, here = here.deviance - there.deviance, there
-        if gain < _GAIN:
+        if there is here:
             break
+        here = there
     chi_square = float(np.sum(here.white(here.residuals) ** 2))
     covariance = np.asarray(np.linalg.pinv(information, hermitian=True))
     freedom = _freedom(here.factor) - len(here.theta)
@@ -200,12 +206,13 @@ def fit_shape(
 def _step(
     objective: _Objective, here: _Point, information: Floats, gradient: Floats, damping: float
 ) -> tuple[_Point, float]:
-    """Move without raising the deviance, with the damping that takes; stay where none helps."""
+    """Move without raising the misfit, with the damping that takes; stay where none helps."""
+    before = float(np.sum(here.white(here.residuals) ** 2))
     scale = np.diag(np.diagonal(information) + 1e-12)
     while damping < 1e8:
         step = np.linalg.solve(information + damping * scale, gradient)
         there = objective(here.theta + step / max(1.0, float(np.abs(step).max()) / 2.0))
-        if there is not None and there.deviance <= here.deviance:
+        if there is not None and np.sum(here.white(there.residuals) ** 2) <= before:
             return there, max(damping / 5, 1e-7)
         damping *= 6
     return here, damping
