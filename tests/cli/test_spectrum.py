@@ -101,3 +101,26 @@ def test_subsets_and_features(data, capsys):
     assert (data / "s.png").exists()
     assert main(["spectrum", f"{data}/x.npy", "--samples", "5000"]) == 2
     assert main(["spectrum", f"{data}/x.npy", "--features", "relu"]) == 2
+
+
+def test_text_shows_the_exponent_of_its_tokens(tmp_path, capsys):
+    weights = np.arange(1.0, 3001) ** -1.0
+    draws = np.random.default_rng(0).choice(3000, 60000, p=weights / weights.sum())
+    lines = [" ".join(f"w{i}" for i in part) for part in draws.reshape(-1, 60)]
+    (tmp_path / "a.txt").write_text("\n\n".join(lines))
+    plot = ["--plot", f"{tmp_path}/a.png"]
+    assert main(["spectrum", f"{tmp_path}/a.txt", "--json", *plot]) == 0
+    out = json.loads(capsys.readouterr().out)
+    assert out["zipf"]["exponent"]["low"] < 1.0 < out["zipf"]["exponent"]["high"]
+    assert out["components_for"]["0.5"] < out["components_for"]["0.9"]
+    assert (tmp_path / "a.png").stat().st_size > 1000
+    assert main(["spectrum", f"{tmp_path}/a.txt"]) == 0
+    assert "frequency falls as rank^-s" in capsys.readouterr().out
+
+
+def test_a_short_text_has_a_spectrum_but_no_zipf(tmp_path, capsys):
+    (tmp_path / "a.txt").write_text("\n\n".join(f"one two three four {i} five" for i in range(40)))
+    assert main(["spectrum", f"{tmp_path}/a.txt", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert "zipf" not in json.loads(captured.out)
+    assert "give a longer text" in captured.err

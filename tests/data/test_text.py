@@ -1,4 +1,4 @@
-"""Text becomes hashed n-grams by paragraph; tokens give Zipf's line."""
+"""Text becomes hashed n-grams by paragraph; tokens are counted."""
 
 import json
 
@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from eigenscale.data import open_source
-from eigenscale.data.text import text_source, token_counts, tokenize
+from eigenscale.data.text import is_text, text_source, token_counts, tokenize
 from eigenscale.errors import InputError
-from eigenscale.measure.zipf import zipf
 
 TEXT = "The cat sat on the mat.\n\nThe dog sat on the log.\n\nshort\n\nThe cat sat on the mat."
 
@@ -54,20 +53,14 @@ def test_tokens_are_words_and_signs():
     np.testing.assert_array_equal(token_counts(["a b a", "a c"]), [3, 1, 1])
 
 
-@pytest.mark.parametrize("exponent", [0.8, 1.1])
-def test_zipf_recovers_the_exponent_of_drawn_tokens(exponent, tmp_path):
-    weights = np.arange(1.0, 5001) ** -exponent
-    draws = np.random.default_rng(0).choice(5000, 100000, p=weights / weights.sum())
-    (tmp_path / "a.txt").write_text(" ".join(f"w{i}" for i in draws))
-    got = zipf(tmp_path / "a.txt")
-    assert got.n_tokens == 100000
-    assert got.exponent.value == pytest.approx(exponent, abs=0.05)
-    assert got.exponent.low - 0.03 < exponent < got.exponent.high + 0.03
-
-
-def test_short_texts_have_no_zipf(tmp_path):
+def test_what_is_text(tmp_path):
     (tmp_path / "a.txt").write_text(TEXT)
-    with pytest.raises(InputError, match="give a longer text"):
-        zipf(tmp_path / "a.txt")
-    with pytest.raises(InputError, match="does not exist"):
-        zipf(tmp_path / "b.txt")
+    (tmp_path / "b.jsonl").write_text('{"text": "one two"}\n')
+    (tmp_path / "c.jsonl").write_text("[1, 2]\n")
+    assert is_text(tmp_path)
+    assert is_text(tmp_path / "a.txt")
+    assert is_text(tmp_path / "b.jsonl")
+    assert not is_text(tmp_path / "c.jsonl")
+    assert not is_text(tmp_path / "absent.txt")
+    (tmp_path / "d.png").write_bytes(b"")
+    assert not is_text(tmp_path)

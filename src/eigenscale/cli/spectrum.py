@@ -1,7 +1,7 @@
 """`eigenscale spectrum`: what a dataset looks like to a linear learner."""
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -45,6 +45,7 @@ def spectrum(
       eigenscale spectrum embeddings.npy --target labels.npy --plot spectrum.png
     """  # noqa: D301
     from eigenscale.cli.common import print_json, progress_bar, say_where_stopped, warn
+    from eigenscale.cli.spectrum_answers import as_dict, draw, show, tokens_of
     from eigenscale.errors import InputError
     from eigenscale.measure.subsets import measure_all
 
@@ -79,16 +80,13 @@ def spectrum(
     if measured.n_dropped:
         warn(f"{measured.n_dropped} of {measured.n_read} rows were not finite and are left out")
     found = _answers(measured, window, level)
+    tokens = tokens_of(data, level)
     if plot is not None:
-        _draw(spectra, found, plot)
+        draw(spectra, found, tokens, plot)
     if as_json:
-        few = {"alpha": None, "ranks": None, "verdict": "fewer than 3 eigenvalues above zero"}
-        result = measured.to_dict() | (few if found is None else found.to_dict())
-        if sizes:
-            result["subsets"] = [_subset(s, level) for s in spectra if s.n_samples in sizes]
-        print_json(result)
+        print_json(as_dict(spectra, found, tokens, sizes))
     else:
-        _show(measured, found)
+        show(measured, found, tokens)
 
 
 def _say_saved(path: str) -> None:
@@ -123,17 +121,6 @@ def _sizes(text: str | None) -> list[int]:
     return sorted({int(n) for n in numbers})
 
 
-def _subset(measured: "MeasuredSpectrum", level: float) -> dict[str, Any]:
-    line = measured.exponent(level=level) if measured.rank >= 3 else None
-    return {
-        "n_samples": measured.n_samples,
-        "eigenvalues": measured.eigenvalues,
-        "effective_rank": measured.effective_rank,
-        "alpha": None if line is None else line.alpha,
-        "ranks": None if line is None else line.ranks,
-    }
-
-
 def _answers(
     measured: "MeasuredSpectrum", window: tuple[int, int] | None, level: float
 ) -> "Answers | None":
@@ -141,54 +128,3 @@ def _answers(
     if window is None and measured.rank < 3:
         return None
     return measured.answers(window, level)
-
-
-def _draw(spectra: "tuple[MeasuredSpectrum, ...]", found: "Answers | None", path: str) -> None:
-    from eigenscale.errors import InputError
-    from eigenscale.figures.saving import save
-    from eigenscale.figures.spectrum import spectrum_figure, subsets_figure
-
-    if found is None:
-        raise InputError(f"{spectra[-1].name} has {spectra[-1].rank} eigenvalues; a figure needs 3")
-    if len(spectra) > 1:
-        save(subsets_figure(spectra, found), path)
-    else:
-        save(spectrum_figure(spectra[-1], found.least_squares, found), path)
-
-
-def _show(measured: "MeasuredSpectrum", found: "Answers | None") -> None:
-    from eigenscale.cli.common import print_facts
-
-    rows = [
-        ("samples", f"{measured.n_samples:,}"),
-        ("inputs", f"{measured.n_inputs:,}"),
-        ("rank", f"{measured.rank:,}"),
-        ("effective rank", f"{measured.effective_rank:.4g}"),
-        ("participation ratio", f"{measured.participation_ratio:.4g}"),
-        ("largest eigenvalue", f"{measured.eigenvalues[0]:.4g}"),
-        ("total variance", f"{measured.eigenvalues.sum():.4g}"),
-    ]
-    if measured.target_power is not None:
-        explained = 1 - measured.unexplained / measured.target_variance_total
-        rows.append(("target explained", f"{100 * explained:.1f} %"))
-    rows += [] if found is None else _exponents(found)
-    rows += [("note", note) for note in measured.notes]
-    print_facts(measured.name, rows)
-
-
-def _exponents(found: "Answers") -> list[tuple[str, str]]:
-    line, fit = found.least_squares, found.finite_sample
-    first, last = line.ranks
-    rows = [
-        ("α (spectrum falls as 1+α)", f"{found.alpha!r}, by {found.trusted}"),
-        ("least squares", f"{line.alpha!r} over ranks {first} to {last}: {line.rule}"),
-    ]
-    if fit is not None:
-        first, last = fit.ranks
-        rows += [
-            ("finite sample", f"{fit.alpha!r} over ranks {first} to {last}, {fit.structure}"),
-            ("latent dimension", str(fit.latent_dim)),
-        ]
-    if found.verdict is not None:
-        rows.append(("verdict", found.verdict.sentence))
-    return rows

@@ -96,6 +96,19 @@ def _json_texts(path: Path) -> Iterator[str]:
                 ) from None
 
 
+def is_text(path: Path) -> bool:
+    """Whether `path` is read as text: a text file, JSON lines of text, a folder of such."""
+    if path.is_dir():
+        from eigenscale.data.images import PICTURES
+
+        endings = {p.suffix.lower() for p in path.rglob("*") if p.is_file()}
+        return bool(endings & set(TEXTS)) and not endings & set(PICTURES)
+    suffix = path.suffix.lower()
+    if suffix in (".jsonl", ".ndjson"):
+        return path.is_file() and is_json_text(path)
+    return path.is_file() and suffix in TEXTS
+
+
 def is_json_text(path: Path) -> bool:
     """Whether the first line is an object whose `text` is a string."""
     with path.open("rb") as file:

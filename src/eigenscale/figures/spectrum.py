@@ -1,27 +1,32 @@
-"""The picture of a measured spectrum: eigenvalues with the fitted window, and the local slope."""
+"""The picture of a measured spectrum: eigenvalues with the window, local slope, components."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Points, Window
+from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Note, Panel, Points, Window
 
 if TYPE_CHECKING:
     from eigenscale.measure.answers import Answers
     from eigenscale.measure.exponent import Exponent
     from eigenscale.measure.finite_sample import FiniteSampleFit
     from eigenscale.measure.measured import MeasuredSpectrum
+    from eigenscale.measure.zipf import Zipf
 
 _MAX_POINTS = 60  # more are thinned evenly in log rank
 
 
 def spectrum_figure(
-    spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers | None" = None
+    spectrum: "MeasuredSpectrum",
+    exponent: "Exponent",
+    answers: "Answers | None" = None,
+    tokens: "Zipf | None" = None,
 ) -> Figure:
-    """Eigenvalue against rank with window, line and interval; beside it α against rank.
+    """Eigenvalue against rank with window, line and interval; α against rank; explained variance.
 
-    With `answers` the theory of finite samples is drawn over the points and its α beside.
+    With `answers` the theory of finite samples is drawn over the points and its α beside; with
+    `tokens` the frequencies of a text's tokens are a panel of their own.
     """
     alpha, (first, last) = exponent.alpha, exponent.ranks
     title = (
@@ -31,13 +36,21 @@ def spectrum_figure(
     return Figure(
         name="spectrum",
         title=title,
-        panels=(_eigenvalues(spectrum, exponent, answers), _local(spectrum, exponent, answers)),
+        panels=(
+            _eigenvalues(spectrum, exponent, answers),
+            _local(spectrum, exponent, answers),
+            _explained(spectrum),
+            *(() if tokens is None else (_tokens(tokens),)),
+        ),
         caption=(
             f"Covariance eigenvalues of {spectrum.n_samples:,} samples of {spectrum.n_inputs:,} "
             f"inputs. α is by least squares of log eigenvalue on log rank over the shaded ranks; "
-            f"the interval is at {100 * alpha.level:.0f} %. The spectrum falls as 1+α. Right: α in "
-            "windows of one factor 3 in rank; a power law is level there."
+            f"the interval is at {100 * alpha.level:.0f} %. The spectrum falls as 1+α. Beside: α "
+            "in windows of one factor 3 in rank; a power law is level there. Below: the share of "
+            "the variance that the first components hold"
+            f"{'' if tokens is None else ', and how often the tokens of the text occur'}."
         ),
+        columns=2,
         alt=(
             f"Log-log plot of eigenvalues against rank, with a line of slope "
             f"{-1 - alpha.value:.2f} over ranks {first} to {last}, and local α against rank."
@@ -101,6 +114,39 @@ def _local(spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers
             Line(ends, fit.alpha.value * level, "finite-sample theory", color=2, dash="dash"),
         )
     return Panel(Axis("rank"), Axis("α", "linear"), layers, "Is there one exponent?")
+
+
+def _explained(spectrum: "MeasuredSpectrum") -> Panel:
+    found = spectrum.components
+    ranks = _thin(len(found.explained))
+    layers: list[Layer] = [
+        Line(ranks.astype(float), found.explained[ranks - 1], "explained variance", color=0)
+    ]
+    marked = [(share, found.needed[share]) for share in (0.5, 0.9) if share in found.needed]
+    layers += [Note(float(n), share, f"{100 * share:g} %: {n:,}") for share, n in marked]
+    return Panel(
+        Axis("number of components"),
+        Axis("share of the variance", "linear", (0.0, 1.03)),
+        tuple(layers),
+        "Principal components",
+    )
+
+
+def _tokens(tokens: "Zipf") -> Panel:
+    first, last = tokens.ranks
+    ranks = _thin(tokens.n_types)
+    ends = np.geomspace(first, last, 30)
+    label = f"rank to the −{tokens.exponent.value:.2f}"
+    return Panel(
+        Axis("rank of the token"),
+        Axis("occurrences"),
+        (
+            Window(first, last, "fitted ranks"),
+            Points(ranks.astype(float), tokens.counts[ranks - 1], "tokens", color=0),
+            Line(ends, tokens.line(ends), label, color=1),
+        ),
+        "Zipf's law of the tokens",
+    )
 
 
 def subsets_figure(spectra: "Sequence[MeasuredSpectrum]", answers: "Answers") -> Figure:

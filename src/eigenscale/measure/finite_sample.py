@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eigenscale.errors import InputError
+from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.measure.likelihood import Fitted, Problem, fit_shape
 from eigenscale.measure.populations import POWER_LAW, Shape
 from eigenscale.measure.statistics import Floats
@@ -202,22 +202,32 @@ def _profiled(
     problem: Problem, start: Floats, structure: str, n_features: float, dimensions: Floats
 ) -> list[_Candidate]:
     """Fits at each latent dimension; then closer and closer around the likeliest."""
-
-    def at(latent_dim: float, guess: Floats) -> _Candidate:
-        fit = fit_shape(problem, POWER_LAW, guess, n_features, latent_dim)
-        return _Candidate(structure, n_features, latent_dim, fit)
-
     found: list[_Candidate] = []
     for latent_dim in dimensions:
-        found.append(at(float(latent_dim), found[-1].fit.theta if found else start))
+        guesses = [found[-1].fit.theta, start] if found else [start]
+        found += _fits_at(problem, guesses, structure, n_features, float(latent_dim))
     for _ in range(_REFINE if len(found) > 1 else 0):
         best = min(range(len(found)), key=lambda i: found[i].fit.deviance)
         left, right = found[max(best - 1, 0)], found[min(best + 1, len(found) - 1)]
         middle, guess = found[best].latent_dim, found[best].fit.theta
-        new = [(end.latent_dim * middle) ** 0.5 for end in (left, right) if end is not found[best]]
-        found += [at(m, guess) for m in new]
+        for end in (end for end in (left, right) if end is not found[best]):
+            between = (end.latent_dim * middle) ** 0.5
+            found += _fits_at(problem, [guess], structure, n_features, between)
         found.sort(key=lambda c: c.latent_dim)
     return found
+
+
+def _fits_at(
+    problem: Problem, guesses: list[Floats], structure: str, n_features: float, latent_dim: float
+) -> list[_Candidate]:
+    """Fit from the first guess that has a likelihood; nothing where none has."""
+    for guess in guesses:
+        try:
+            fit = fit_shape(problem, POWER_LAW, guess, n_features, latent_dim)
+        except ConvergenceError:
+            continue
+        return [_Candidate(structure, n_features, latent_dim, fit)]
+    return []
 
 
 def _conclude(
@@ -225,17 +235,19 @@ def _conclude(
 ) -> FiniteSampleFit:
     from scipy.stats import chi2
 
+    if not candidates:
+        raise ConvergenceError(f"no power law has a likelihood over ranks {ranks[0]} to {ranks[1]}")
     best = min(candidates, key=lambda c: c.fit.deviance + _COST * (c.structure != "direct"))
     freedom = max(best.fit.freedom, 1.0)
     dispersion = max(1.0, best.fit.chi_square / freedom)
     p_value = float(chi2.sf(best.fit.chi_square, freedom))
     if p_value > _REFUSED:
         dispersion = 1.0
-    reach = dispersion * float(chi2.ppf(level, 1))
+    profiles = _profiles(candidates, dispersion, level)
     return FiniteSampleFit(
-        _alpha(candidates, best, reach, dispersion, level),
+        _alpha(profiles, best, dispersion, level),
         float(np.exp(best.fit.theta[1])),
-        _latent(candidates, best, reach, level),
+        _latent(profiles, best, level),
         best.structure,
         ranks,
         best.fit.chi_square,
@@ -248,48 +260,75 @@ def _conclude(
     )
 
 
-def _profile(candidates: list[_Candidate], structure: str) -> tuple[Floats, ...]:
-    """Log M, deviance, α and its standard error of one structure, refined between the fits."""
-    mine = [c for c in candidates if c.structure == structure]
-    log_m = np.log([c.latent_dim for c in mine])
+@dataclass(frozen=True, eq=False)
+class _Profile:
+    """Fits of one structure against log M, refined between them; arrays of one shape.
+
+    `rise` is the deviance above the least of all; `alpha_reach` and `model_reach` are how far it
+    may rise inside the intervals of α and of the latent dimension.
+    """
+
+    log_m: Floats
+    rise: Floats
+    alpha: Floats
+    error: Floats
+    alpha_reach: Floats
+    model_reach: Floats
+
+
+def _profiles(
+    candidates: list[_Candidate], dispersion: float, level: float
+) -> dict[str, _Profile]:
+    """Profiles of all structures, with the reach that simulation gives."""
+    from eigenscale.measure.calibration import likelihood_reach
+
+    reach = dispersion * np.array(likelihood_reach([c.fit for c in candidates], level))
+    least = min(c.fit.deviance for c in candidates)
     rows = np.array(
-        [[c.fit.deviance, c.fit.theta[0], c.fit.covariance[0, 0] ** 0.5] for c in mine]
+        [[c.fit.deviance - least, c.fit.theta[0], c.fit.covariance[0, 0] ** 0.5] for c in candidates]
     ).T
-    if len(mine) < 4:
-        return log_m, *rows
+    log_m = np.log([c.latent_dim for c in candidates])
+    found = {}
+    for structure in {c.structure for c in candidates}:
+        mine = np.array([c.structure == structure for c in candidates])
+        found[structure] = _refined(log_m[mine], np.concatenate([rows, reach])[:, mine])
+    return found
+
+
+def _refined(log_m: Floats, rows: Floats) -> _Profile:
+    if len(log_m) < 4:
+        return _Profile(log_m, *rows)
     from scipy.interpolate import PchipInterpolator
 
     fine = np.unique(np.concatenate([log_m, np.linspace(log_m[0], log_m[-1], 600)]))
-    return fine, *(np.asarray(PchipInterpolator(log_m, row)(fine)) for row in rows)
+    return _Profile(fine, *(np.asarray(PchipInterpolator(log_m, row)(fine)) for row in rows))
 
 
 def _alpha(
-    candidates: list[_Candidate], best: _Candidate, reach: float, dispersion: float, level: float
+    profiles: dict[str, _Profile], best: _Candidate, dispersion: float, level: float
 ) -> Interval:
     """Hull of the α whose likelihood, at the best M and structure, is within reach."""
     low = high = value = best.fit.theta[0]
-    for structure in {c.structure for c in candidates}:
-        _, deviance, alpha, se = _profile(candidates, structure)
-        room = np.sqrt(np.maximum(reach - (deviance - best.fit.deviance), 0.0))
-        inside = deviance - best.fit.deviance <= reach
+    for profile in profiles.values():
+        room = np.sqrt(np.maximum(profile.alpha_reach - profile.rise, 0.0)) * profile.error
+        inside = profile.rise <= profile.alpha_reach
         if inside.any():
-            low = min(low, float(np.min((alpha - room * se)[inside])))
-            high = max(high, float(np.max((alpha + room * se)[inside])))
+            low = min(low, float(np.min((profile.alpha - room)[inside])))
+            high = max(high, float(np.max((profile.alpha + room)[inside])))
     error = float(best.fit.covariance[0, 0] ** 0.5 * dispersion**0.5)
     return Interval(float(value), float(low), float(high), level, error)
 
 
-def _latent(
-    candidates: list[_Candidate], best: _Candidate, reach: float, level: float
-) -> LatentDim:
-    """Give the latent dimensions whose likelihood is within reach."""
-    if best.structure == "direct" and sum(c.structure == "direct" for c in candidates) == 1:
-        return LatentDim(best.latent_dim, best.latent_dim, best.latent_dim, level, "interval")
-    log_m, deviance, _, _ = _profile(candidates, best.structure)
-    inside = log_m[deviance - deviance.min() <= reach]
-    value, low, high = np.exp(log_m[np.argmin(deviance)]), np.exp(inside[0]), np.exp(inside[-1])
-    open_below, open_above = inside[0] == log_m[0], inside[-1] == log_m[-1]
-    if open_above:
-        status = "not identifiable" if open_below else "lower bound"
-        return LatentDim(float(value), float(low), float("inf"), level, status)
-    return LatentDim(float(value), float(low), float(high), level, "interval")
+def _latent(profiles: dict[str, _Profile], best: _Candidate, level: float) -> LatentDim:
+    """Give the latent dimensions whose likelihood is within reach, whatever the structure."""
+    inside = [p.log_m[p.rise <= p.model_reach] for p in profiles.values()]
+    value = best.latent_dim
+    accepted = np.concatenate([*inside, [np.log(value)]])
+    tried = np.concatenate([p.log_m for p in profiles.values()])
+    first, last = accepted.min(), accepted.max()
+    low = value if first > np.log(value) - 1e-9 else float(np.exp(first))
+    high = value if last < np.log(value) + 1e-9 else float(np.exp(last))
+    if tried.max() > tried.min() and last >= tried.max():
+        status = "not identifiable" if first <= tried.min() else "lower bound"
+        return LatentDim(value, low, float("inf"), level, status)
+    return LatentDim(value, low, high, level, "interval")

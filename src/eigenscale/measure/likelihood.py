@@ -108,6 +108,9 @@ class Fitted:
         -2 log likelihood, up to a constant of the problem.
     chi_square, freedom : float
         Of the residuals, with the degrees of freedom that the statistics have between them.
+    mean, factor, jacobian : ndarray
+        Expected statistics, shape (c,), the Cholesky factor of their covariance, (c, c), and
+        their derivatives by theta.
     """
 
     theta: Floats
@@ -115,6 +118,9 @@ class Fitted:
     deviance: float
     chi_square: float
     freedom: float
+    mean: Floats
+    factor: Floats
+    jacobian: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +193,8 @@ def fit_shape(
         raise ConvergenceError(f"the {shape.name} has no likelihood at its start {start}")
     damping = 1e-3
     for _ in range(_ROUNDS):
-        white = here.white(objective.jacobian(here))
+        jacobian = objective.jacobian(here)
+        white = here.white(jacobian)
         information, gradient = white.T @ white, white.T @ here.white(here.residuals)
         misfit = float(np.sum(here.white(here.residuals) ** 2))
         gain = gradient @ np.linalg.pinv(information, hermitian=True) @ gradient
@@ -200,7 +207,16 @@ def fit_shape(
     chi_square = float(np.sum(here.white(here.residuals) ** 2))
     covariance = np.asarray(np.linalg.pinv(information, hermitian=True))
     freedom = _freedom(here.factor) - len(here.theta)
-    return Fitted(here.theta, covariance, here.deviance, chi_square, freedom)
+    return Fitted(
+        here.theta,
+        covariance,
+        here.deviance,
+        chi_square,
+        freedom,
+        problem.values - here.residuals,
+        here.factor,
+        jacobian,
+    )
 
 
 def _step(

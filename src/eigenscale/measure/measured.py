@@ -12,6 +12,7 @@ from eigenscale.spectrum import Spectrum
 
 if TYPE_CHECKING:
     from eigenscale.measure.answers import Answers
+    from eigenscale.measure.components import Components
     from eigenscale.measure.exponent import Exponent
     from eigenscale.measure.finite_sample import FiniteSampleFit
 
@@ -83,6 +84,13 @@ class MeasuredSpectrum(Spectrum):
     def participation_ratio(self) -> float:
         """(Σ λ)² / Σ λ²: how many directions carry the variance."""
         return float(self.eigenvalues.sum() ** 2 / np.sum(self.eigenvalues**2))
+
+    @property
+    def components(self) -> "Components":
+        """The principal components' view: explained variance and the largest gap."""
+        from eigenscale.measure.components import components_of
+
+        return components_of(self.eigenvalues[: self.rank], float(self.trace))
 
     def exponent(self, ranks: tuple[int, int] | None = None, level: float = 0.9) -> "Exponent":
         """Fit the exponent α (the spectrum falls as 1+α) by least squares over a window.

@@ -107,7 +107,7 @@ def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | 
 
     from eigenscale.measure import measure
     from eigenscale.measure.answers import answers
-    from eigenscale.report.evidence import look_around
+    from eigenscale.report.evidence import count_tokens, look_around
     from eigenscale.report.foreseen import foresee
     from eigenscale.report.solved import solve
 
@@ -119,6 +119,7 @@ def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | 
             evidence,
             spectrum=replace(spectrum, name=name),
             exponents=answers(spectrum, level=level) if spectrum.rank >= 3 else None,
+            tokens=count_tokens(data, level),
             geometry=look_around(data, spectrum.n_read, level, seed),
             solved=solve(spectrum, seed, _part(progress, "solve")),
             foreseen=None

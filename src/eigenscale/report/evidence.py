@@ -1,6 +1,7 @@
 """What the report stands on: everything measured, fitted and simulated, before any words."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from eigenscale.measure import MeasuredSpectrum
 from eigenscale.measure.answers import Answers
 from eigenscale.measure.exponent import Exponent
 from eigenscale.measure.geometry import Geometry
+from eigenscale.measure.zipf import Zipf
 from eigenscale.plan.frontier import Frontier
 from eigenscale.plan.next_runs import Proposal
 from eigenscale.progress import Progress
@@ -40,7 +42,7 @@ class Evidence:
 
     Attributes
     ----------
-    spectrum, exponents, geometry, solved, foreseen : of the data
+    spectrum, exponents, geometry, tokens, solved, foreseen : of the data
     runs, fit, comparison, frontier, proposal : of the training runs; a comparison only where the
         law was chosen among several
     example : bool
@@ -50,6 +52,7 @@ class Evidence:
     spectrum: MeasuredSpectrum | None = None
     exponents: Answers | None = None
     geometry: Geometry | None = None
+    tokens: Zipf | None = None
     solved: "Solved | None" = None
     foreseen: "Foreseen | None" = None
     runs: Runs | None = None
@@ -132,6 +135,19 @@ def look_around(data: Any, rows: int, level: float, seed: int) -> Geometry | Non
 
     try:
         return dimension(data, samples=min(rows, DIMENSION_ROWS), level=level, rng=seed)
+    except InputError:
+        return None
+
+
+def count_tokens(data: Any, level: float) -> Zipf | None:
+    """Fit Zipf's law to text; None for other data, and for too little text."""
+    from eigenscale.data.text import is_text
+    from eigenscale.measure.zipf import zipf
+
+    if not isinstance(data, str | Path) or not is_text(Path(data)):
+        return None
+    try:
+        return zipf(data, level)
     except InputError:
         return None
 

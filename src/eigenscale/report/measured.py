@@ -1,9 +1,10 @@
 """The section on the data: its spectrum, with exponent, window and interval."""
 
 from eigenscale.figures.spectrum import spectrum_figure
+from eigenscale.measure import MeasuredSpectrum
 from eigenscale.report.evidence import Evidence
 from eigenscale.report.section import Section
-from eigenscale.report.words import capitalised, number, percent, with_interval
+from eigenscale.report.words import capitalised, joined, number, percent, with_interval
 
 NAME, TITLE = "spectrum", "The spectrum of the data"
 
@@ -18,7 +19,7 @@ def spectrum_section(evidence: Evidence) -> Section:
         (
             f"{spectrum.n_samples:,} samples of {spectrum.n_inputs:,} inputs from "
             f"{spectrum.name}, read in one pass. The variance is spread over an effective rank of "
-            f"{number(spectrum.effective_rank)}."
+            f"{number(spectrum.effective_rank)}{_components(spectrum)}."
         )
     ]
     if exponent is None:
@@ -37,9 +38,34 @@ def spectrum_section(evidence: Evidence) -> Section:
             f"A linear function of the inputs explains {percent(explained)} of the target's "
             "variance; the rest acts as noise on a linear student."
         )
-    paragraphs += [*_verdict(evidence), *_dimension(evidence)]
-    figure = spectrum_figure(spectrum, exponent, evidence.exponents)
+    paragraphs += [*_verdict(evidence), *_dimension(evidence), *_tokens(evidence)]
+    figure = spectrum_figure(spectrum, exponent, evidence.exponents, evidence.tokens)
     return Section(NAME, TITLE, tuple(paragraphs), figures=(figure,), notes=spectrum.notes)
+
+
+def _components(spectrum: MeasuredSpectrum) -> str:
+    """Say how many principal components hold most of it."""
+    needed = spectrum.components.needed
+    said = [f"{percent(share)} of it" for share in (0.5, 0.9) if share in needed]
+    counts = [f"{needed[share]:,}" for share in (0.5, 0.9) if share in needed]
+    if not said:
+        return ""
+    return f"; the first {joined(counts)} principal components hold {joined(said)}"
+
+
+def _tokens(evidence: Evidence) -> list[str]:
+    """Say how the frequency of tokens falls, where the data is text."""
+    found = evidence.tokens
+    if found is None:
+        return []
+    first, last = found.ranks
+    return [
+        (
+            f"The text has {found.n_tokens:,} tokens of {found.n_types:,} kinds. Over ranks "
+            f"{first} to {last} their frequency falls as rank to the power −s with "
+            f"s = {with_interval(found.exponent)} (Zipf's law has s near 1)."
+        )
+    ]
 
 
 def _verdict(evidence: Evidence) -> list[str]:

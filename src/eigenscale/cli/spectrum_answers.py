@@ -1,0 +1,147 @@
+"""What `eigenscale spectrum` says and draws, apart from its options."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eigenscale.measure.answers import Answers
+    from eigenscale.measure.measured import MeasuredSpectrum
+    from eigenscale.measure.zipf import Zipf
+
+
+def tokens_of(data: str, level: float) -> "Zipf | None":
+    """Zipf's law of text; None for other data, and with a warning where a text is too short."""
+    from pathlib import Path
+
+    from eigenscale.cli.common import warn
+    from eigenscale.data.text import is_text
+    from eigenscale.errors import InputError
+    from eigenscale.measure.zipf import zipf
+
+    if not is_text(Path(data)):
+        return None
+    try:
+        return zipf(data, level)
+    except InputError as error:
+        warn(str(error))
+        return None
+
+
+def as_dict(
+    spectra: "Sequence[MeasuredSpectrum]",
+    found: "Answers | None",
+    tokens: "Zipf | None",
+    sizes: "Sequence[int]",
+) -> dict[str, Any]:
+    """Everything as one JSON object."""
+    whole = spectra[-1]
+    few = {"alpha": None, "ranks": None, "verdict": "fewer than 3 eigenvalues above zero"}
+    result = whole.to_dict() | (few if found is None else found.to_dict())
+    result |= whole.components.to_dict()
+    if sizes:
+        level = 0.9 if found is None else found.alpha.level
+        result["subsets"] = [_subset(s, level) for s in spectra if s.n_samples in sizes]
+    if tokens is not None:
+        result["zipf"] = tokens.to_dict()
+    return result
+
+
+def _subset(measured: "MeasuredSpectrum", level: float) -> dict[str, Any]:
+    line = measured.exponent(level=level) if measured.rank >= 3 else None
+    return {
+        "n_samples": measured.n_samples,
+        "eigenvalues": measured.eigenvalues,
+        "effective_rank": measured.effective_rank,
+        "alpha": None if line is None else line.alpha,
+        "ranks": None if line is None else line.ranks,
+    }
+
+
+def draw(
+    spectra: "Sequence[MeasuredSpectrum]",
+    found: "Answers | None",
+    tokens: "Zipf | None",
+    path: str,
+) -> None:
+    """Draw the spectrum, or those of the subsets, with the tokens of a text beside it."""
+    from eigenscale.errors import InputError
+    from eigenscale.figures.saving import save
+    from eigenscale.figures.spectrum import spectrum_figure, subsets_figure
+
+    if found is None:
+        raise InputError(f"{spectra[-1].name} has {spectra[-1].rank} eigenvalues; a figure needs 3")
+    if len(spectra) > 1:
+        save(subsets_figure(spectra, found), path)
+    else:
+        save(spectrum_figure(spectra[-1], found.least_squares, found, tokens), path)
+
+
+def show(measured: "MeasuredSpectrum", found: "Answers | None", tokens: "Zipf | None") -> None:
+    """Print the same in words."""
+    from eigenscale.cli.common import print_facts
+
+    rows = [
+        ("samples", f"{measured.n_samples:,}"),
+        ("inputs", f"{measured.n_inputs:,}"),
+        *_components(measured),
+    ]
+    if measured.target_power is not None:
+        explained = 1 - measured.unexplained / measured.target_variance_total
+        rows.append(("target explained", f"{100 * explained:.1f} %"))
+    rows += [] if found is None else _exponents(found)
+    rows += [] if tokens is None else [_tokens(tokens)]
+    rows += [("note", note) for note in measured.notes]
+    print_facts(measured.name, rows)
+
+
+def _components(measured: "MeasuredSpectrum") -> list[tuple[str, str]]:
+    found = measured.components
+    needed = ", ".join(f"{n:,} for {100 * share:g} %" for share, n in found.needed.items())
+    rows = [
+        ("rank", f"{measured.rank:,}"),
+        ("effective rank", f"{measured.effective_rank:.4g}"),
+        ("participation ratio", f"{measured.participation_ratio:.4g}"),
+        ("largest eigenvalue", f"{measured.eigenvalues[0]:.4g}"),
+        ("total variance", f"{measured.trace:.4g}"),
+        ("components", needed),
+    ]
+    if found.gap_rank:
+        rows.append(("largest gap", f"after {found.gap_rank:,}: down by a factor {found.gap:.3g}"))
+    return rows
+
+
+def _exponents(found: "Answers") -> list[tuple[str, str]]:
+    line, fit = found.least_squares, found.finite_sample
+    first, last = line.ranks
+    rows = [
+        ("α (spectrum falls as 1+α)", f"{found.alpha!r}, by {found.trusted}"),
+        ("least squares", f"{line.alpha!r} over ranks {first} to {last}: {line.rule}"),
+    ]
+    if fit is not None:
+        first, last = fit.ranks
+        rows += [
+            ("finite sample", f"{fit.alpha!r} over ranks {first} to {last}, {fit.structure}"),
+            ("latent dimension", str(fit.latent_dim)),
+        ]
+    if found.local.ranks.size:
+        rows.append(("local slope", _slopes(found)))
+    if found.verdict is not None:
+        rows.append(("verdict", found.verdict.sentence))
+    return rows
+
+
+def _slopes(found: "Answers") -> str:
+    """α at a few ranks, to see whether it is one number."""
+    local = found.local
+    places = sorted({0, len(local.ranks) // 3, 2 * len(local.ranks) // 3, len(local.ranks) - 1})
+    return ", ".join(f"{local.alpha[i]:.3g} at rank {local.ranks[i]:.0f}" for i in places)
+
+
+def _tokens(tokens: "Zipf") -> tuple[str, str]:
+    first, last = tokens.ranks
+    said = (
+        f"frequency falls as rank^-s, s = {tokens.exponent!r} over ranks {first} to {last} of "
+        f"{tokens.n_types:,}, {tokens.n_tokens:,} in all"
+    )
+    return "tokens (Zipf)", said
