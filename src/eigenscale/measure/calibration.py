@@ -36,7 +36,7 @@ def likelihood_reach(fits: Sequence[Fitted], level: float) -> tuple[Floats, Floa
         return alpha, model
     views = [_View(f) for f in kept]
     noise = np.random.default_rng(0).standard_normal((_DRAWS, len(fits[0].mean)))
-    for i in np.flatnonzero(deviance < _TRUTHS):
+    for i in np.flatnonzero(deviance < _TRUTHS).tolist():
         seen = fits[i].mean + noise @ fits[i].factor.T
         free, fixed = np.empty((2, len(views), _DRAWS))
         for j, view in enumerate(views):

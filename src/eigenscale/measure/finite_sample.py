@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eigenscale.errors import ConvergenceError, InputError
-from eigenscale.measure.likelihood import Fitted, Problem, fit_shape
+from eigenscale.measure.likelihood import Problem, fit_shape
 from eigenscale.measure.populations import POWER_LAW, Shape
+from eigenscale.measure.profiles import (
+    Candidate,
+    LatentDim,
+    alpha_interval,
+    latent_interval,
+    profiles_of,
+)
 from eigenscale.measure.statistics import Floats
 from eigenscale.results import Interval
 from eigenscale.spectrum import Spectrum
@@ -21,36 +28,6 @@ _COST = 2.0  # of the latent dimension as a further parameter (Akaike), where in
 _HEADS = (2, 4, 8, 16, 32, 64)  # first ranks tried where the whole spectrum is refused
 _REFUSED = 0.05  # p below which a fit counts as refused
 FEWEST = 8  # ranks below which there is nothing to fit
-
-
-@dataclass(frozen=True, eq=False)
-class LatentDim:
-    """How many latent features the data has, as far as the spectrum says.
-
-    Attributes
-    ----------
-    value, low, high : float
-        Estimate and interval; ``high`` is inf where only a lower bound is known.
-    level : float
-        Of the interval.
-    status : str
-        "interval", "lower bound" or "not identifiable".
-    """
-
-    value: float
-    low: float
-    high: float
-    level: float
-    status: str
-
-    def __str__(self) -> str:
-        if self.status == "not identifiable":
-            return f"not identifiable: anything from {self.low:.4g} up fits"
-        if self.status == "lower bound":
-            return f"at least {self.low:.4g} ({100 * self.level:.3g} %)"
-        if self.low == self.high:
-            return f"{self.value:.4g}, the inputs themselves"
-        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}] ({100 * self.level:.3g} %)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,16 +77,6 @@ class FiniteSampleFit:
         return POWER_LAW.build(theta, self.latent_dim.value)
 
 
-@dataclass(frozen=True, eq=False)
-class _Candidate:
-    """A fit at one structure and one latent dimension."""
-
-    structure: str
-    n_features: float
-    latent_dim: float
-    fit: Fitted
-
-
 def finite_sample_fit(
     spectrum: "MeasuredSpectrum",
     ranks: tuple[int, int] | None = None,
@@ -120,8 +87,9 @@ def finite_sample_fit(
 
     The likelihood is that of the log-determinants of `eigenscale.measure.statistics`. The
     interval of α is where the likelihood, at the best latent dimension and structure for each α,
-    is within the χ² quantile of its maximum; it is widened where the fit misses by more than
-    sampling does.
+    is near its maximum. How near is the χ² quantile, or what simulation at the fits gives where
+    latent dimension or structure are not known (`eigenscale.measure.calibration`); it is widened
+    where the fit misses by more than sampling does.
 
     Parameters
     ----------
@@ -164,11 +132,11 @@ def _fit_window(
 
 def _candidates(
     problem: Problem, spectrum: "MeasuredSpectrum", ranks: tuple[int, int], structure: str
-) -> list[_Candidate]:
+) -> list[Candidate]:
     """Fits at every structure over a grid of latent dimensions, refined around the best."""
     columns = dimension(spectrum)
     fixed = ranks[1] == spectrum.rank
-    found: list[_Candidate] = []
+    found: list[Candidate] = []
     if structure != "random map":
         ratios = np.ones(1) if fixed else _RATIOS
         found += _profiled(
@@ -200,9 +168,9 @@ def first_guess(
 
 def _profiled(
     problem: Problem, start: Floats, structure: str, n_features: float, dimensions: Floats
-) -> list[_Candidate]:
+) -> list[Candidate]:
     """Fits at each latent dimension; then closer and closer around the likeliest."""
-    found: list[_Candidate] = []
+    found: list[Candidate] = []
     for latent_dim in dimensions:
         guesses = [found[-1].fit.theta, start] if found else [start]
         found += _fits_at(problem, guesses, structure, n_features, float(latent_dim))
@@ -219,19 +187,19 @@ def _profiled(
 
 def _fits_at(
     problem: Problem, guesses: list[Floats], structure: str, n_features: float, latent_dim: float
-) -> list[_Candidate]:
+) -> list[Candidate]:
     """Fit from the first guess that has a likelihood; nothing where none has."""
     for guess in guesses:
         try:
             fit = fit_shape(problem, POWER_LAW, guess, n_features, latent_dim)
         except ConvergenceError:
             continue
-        return [_Candidate(structure, n_features, latent_dim, fit)]
+        return [Candidate(structure, n_features, latent_dim, fit)]
     return []
 
 
 def _conclude(
-    candidates: list[_Candidate], problem: Problem, ranks: tuple[int, int], level: float
+    candidates: list[Candidate], problem: Problem, ranks: tuple[int, int], level: float
 ) -> FiniteSampleFit:
     from scipy.stats import chi2
 
@@ -243,11 +211,11 @@ def _conclude(
     p_value = float(chi2.sf(best.fit.chi_square, freedom))
     if p_value > _REFUSED:
         dispersion = 1.0
-    profiles = _profiles(candidates, dispersion, level)
+    profiles = profiles_of(candidates, dispersion, level)
     return FiniteSampleFit(
-        _alpha(profiles, best, dispersion, level),
+        alpha_interval(profiles, best, dispersion, level),
         float(np.exp(best.fit.theta[1])),
-        _latent(profiles, best, level),
+        latent_interval(profiles, best, level),
         best.structure,
         ranks,
         best.fit.chi_square,
@@ -258,77 +226,3 @@ def _conclude(
         best.n_features,
         float(problem.n_samples.max()),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Profile:
-    """Fits of one structure against log M, refined between them; arrays of one shape.
-
-    `rise` is the deviance above the least of all; `alpha_reach` and `model_reach` are how far it
-    may rise inside the intervals of α and of the latent dimension.
-    """
-
-    log_m: Floats
-    rise: Floats
-    alpha: Floats
-    error: Floats
-    alpha_reach: Floats
-    model_reach: Floats
-
-
-def _profiles(
-    candidates: list[_Candidate], dispersion: float, level: float
-) -> dict[str, _Profile]:
-    """Profiles of all structures, with the reach that simulation gives."""
-    from eigenscale.measure.calibration import likelihood_reach
-
-    reach = dispersion * np.array(likelihood_reach([c.fit for c in candidates], level))
-    least = min(c.fit.deviance for c in candidates)
-    rows = np.array(
-        [[c.fit.deviance - least, c.fit.theta[0], c.fit.covariance[0, 0] ** 0.5] for c in candidates]
-    ).T
-    log_m = np.log([c.latent_dim for c in candidates])
-    found = {}
-    for structure in {c.structure for c in candidates}:
-        mine = np.array([c.structure == structure for c in candidates])
-        found[structure] = _refined(log_m[mine], np.concatenate([rows, reach])[:, mine])
-    return found
-
-
-def _refined(log_m: Floats, rows: Floats) -> _Profile:
-    if len(log_m) < 4:
-        return _Profile(log_m, *rows)
-    from scipy.interpolate import PchipInterpolator
-
-    fine = np.unique(np.concatenate([log_m, np.linspace(log_m[0], log_m[-1], 600)]))
-    return _Profile(fine, *(np.asarray(PchipInterpolator(log_m, row)(fine)) for row in rows))
-
-
-def _alpha(
-    profiles: dict[str, _Profile], best: _Candidate, dispersion: float, level: float
-) -> Interval:
-    """Hull of the α whose likelihood, at the best M and structure, is within reach."""
-    low = high = value = best.fit.theta[0]
-    for profile in profiles.values():
-        room = np.sqrt(np.maximum(profile.alpha_reach - profile.rise, 0.0)) * profile.error
-        inside = profile.rise <= profile.alpha_reach
-        if inside.any():
-            low = min(low, float(np.min((profile.alpha - room)[inside])))
-            high = max(high, float(np.max((profile.alpha + room)[inside])))
-    error = float(best.fit.covariance[0, 0] ** 0.5 * dispersion**0.5)
-    return Interval(float(value), float(low), float(high), level, error)
-
-
-def _latent(profiles: dict[str, _Profile], best: _Candidate, level: float) -> LatentDim:
-    """Give the latent dimensions whose likelihood is within reach, whatever the structure."""
-    inside = [p.log_m[p.rise <= p.model_reach] for p in profiles.values()]
-    value = best.latent_dim
-    accepted = np.concatenate([*inside, [np.log(value)]])
-    tried = np.concatenate([p.log_m for p in profiles.values()])
-    first, last = accepted.min(), accepted.max()
-    low = value if first > np.log(value) - 1e-9 else float(np.exp(first))
-    high = value if last < np.log(value) + 1e-9 else float(np.exp(last))
-    if tried.max() > tried.min() and last >= tried.max():
-        status = "not identifiable" if first <= tried.min() else "lower bound"
-        return LatentDim(value, low, float("inf"), level, status)
-    return LatentDim(value, low, high, level, "interval")
