@@ -15,3 +15,14 @@ def track(items: Iterable[Item], total: float, progress: Progress | None) -> Ite
         yield item
         if progress is not None:
             progress(done, total)
+
+
+def share_of(progress: Progress | None, start: float, end: float) -> Progress | None:
+    """Give a part of the work its share of the bar, from `start` to `end` of 1."""
+    if progress is None:
+        return None
+
+    def counted(done: float, total: float) -> None:
+        progress(start + (end - start) * done / total, 1.0)
+
+    return counted

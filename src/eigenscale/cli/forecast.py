@@ -6,6 +6,7 @@ import typer
 
 if TYPE_CHECKING:
     from eigenscale.forecast.result import Forecast
+    from eigenscale.forecast.verdict import Check, CheckPoint
 
 
 def forecast(
@@ -22,6 +23,7 @@ def forecast(
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     draws: int = typer.Option(200, help="Resamplings behind the intervals."),
     max_rows: int | None = typer.Option(None, help="Rows of DATA to use, drawn at random."),
+    check: bool = typer.Option(False, "--check", help="Train the real thing on parts, compare."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
     seed: int = typer.Option(0, min=0, help="Same seed, same result."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
@@ -55,6 +57,7 @@ def forecast(
             level=level,
             draws=draws,
             max_rows=max_rows,
+            check=check,
             columns=columns.split(",") if columns else None,
             rng=seed,
             progress=progress,
@@ -79,8 +82,33 @@ def _print(result: "Forecast") -> None:
 
     title = f"Test loss of {result.learner}, from {result.n_rows:,} rows"
     print_table([_row(row) for row in result], title=title)
+    if result.check is not None:
+        _print_check(result.check)
     for note in result.notes:
         warn(note)
+
+
+def _print_check(check: "Check") -> None:
+    from eigenscale.cli.common import print_table
+
+    title = f"Students trained, tested on {check.n_test:,} rows held back"
+    print_table([_checked(point) for point in check.points], title=f"\n{title}")
+    typer.echo(f"\n{check.summary}")
+
+
+def _checked(point: "CheckPoint") -> dict[str, Any]:
+    cells: dict[str, Any] = {"samples": f"{point.measured.n_samples:,}"}
+    if point.measured.n_features is not None:
+        cells["features"] = f"{point.measured.n_features:,}"
+    cells |= {
+        "ridge": point.measured.ridge,
+        "measured": str(point.measured.loss),
+        "forecast": str(point.predicted.loss),
+        "apart": f"{100 * point.apart:+.2g} %",
+    }
+    if point.error_rate is not None:
+        cells["error rate"] = str(point.error_rate)
+    return cells
 
 
 def _row(row: Any) -> dict[str, Any]:

@@ -1,18 +1,30 @@
-"""Forecasts drawn: expected loss against samples, with intervals."""
+"""Forecasts drawn: expected loss against samples, with intervals and what was measured."""
 
 import numpy as np
 
-from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Rule
+from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Points, Rule
+from eigenscale.forecast.measured import MeasuredPoint
 from eigenscale.forecast.result import Forecast, ForecastRow
+from eigenscale.forecast.verdict import CheckPoint
 
 
 def forecast_figure(forecast: Forecast) -> Figure:
     """Draw expected loss against samples, one curve for each number of features and ridge."""
     layers: list[Layer] = []
-    for color, (ridge, rows) in enumerate(forecast.curves):
-        x, value, low, high = _columns([row for row in rows if row.status == "ok"])
+    curves = forecast.curves
+    for color, (ridge, rows) in enumerate(curves):
+        foretold = [point.predicted for point in _checked(forecast, ridge, rows[0])]
+        every = sorted((*rows, *foretold), key=lambda row: row.n_samples)
+        x, value, low, high = _columns([row for row in every if row.status == "ok"])
+        label = _label(forecast, ridge, rows[0])
         layers.append(Band(x, low, high, color=color))
-        layers.append(Line(x, value, _label(forecast, ridge, rows[0]), color=color))
+        layers.append(Line(x, value, label, color=color))
+    for color, (ridge, rows) in enumerate(curves):
+        measured = [point.measured for point in _checked(forecast, ridge, rows[0])]
+        if measured and len(curves) == 1:
+            layers.append(_points(measured, "students trained", 1))
+        elif measured:
+            layers.append(_points(measured, _label(forecast, ridge, rows[0]), color))
     layers.append(Rule(float(forecast.n_rows), "x", "rows used"))
     panel = Panel(
         Axis("training samples"),
@@ -24,11 +36,49 @@ def forecast_figure(forecast: Forecast) -> Figure:
         "forecast",
         f"Loss to expect at {last.n_samples:,} samples: {last.loss.value:.3g}",
         (panel,),
-        caption=(
-            f"{forecast.learner.capitalize()}, forecast from {forecast.n_rows:,} rows; bands are "
-            f"{100 * last.loss.level:.3g} % intervals. Right of the rule no sample was seen."
-        ),
+        caption=_caption(forecast, last),
         alt="Forecast test loss falling with the number of training samples, with intervals.",
+    )
+
+
+def _caption(forecast: Forecast, last: ForecastRow) -> str:
+    level = f"{100 * last.loss.level:.3g} %"
+    words = (
+        f"{forecast.learner.capitalize()}, forecast from {forecast.n_rows:,} rows; bands are "
+        f"{level} intervals."
+    )
+    if forecast.check is not None and forecast.check.points:
+        draws = forecast.check.points[0].measured.draws
+        words += (
+            f" Points are students trained on that many rows (means over {draws} draws, {level} "
+            f"intervals) and tested on {forecast.check.n_test:,} rows that the forecast has not "
+            "seen."
+        )
+        beyond = max(point.measured.n_samples for point in forecast.check.points)
+        if beyond > forecast.n_rows:
+            return f"{words} Right of the rule the forecast had seen no sample."
+    return f"{words} Right of the rule no sample was seen."
+
+
+def _checked(forecast: Forecast, ridge: float | str, row: ForecastRow) -> list[CheckPoint]:
+    """Points of the check that belong to a curve."""
+    if forecast.check is None:
+        return []
+    return [
+        point
+        for point in forecast.check.points
+        if point.asked_ridge == ridge and point.measured.n_features == row.n_features
+    ]
+
+
+def _points(measured: list[MeasuredPoint], label: str, color: int) -> Points:
+    return Points(
+        np.array([float(point.n_samples) for point in measured]),
+        np.array([point.loss.value for point in measured]),
+        label,
+        color=color,
+        low=np.array([point.loss.low for point in measured]),
+        high=np.array([point.loss.high for point in measured]),
     )
 
 

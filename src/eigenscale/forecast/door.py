@@ -7,15 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from eigenscale.errors import InputError
-from eigenscale.progress import Progress
-from eigenscale.results import Interval
+from eigenscale.progress import Progress, share_of
 
 if TYPE_CHECKING:
     from eigenscale.data.targets import Kind
-    from eigenscale.forecast.forecaster import Forecaster, Learner
-    from eigenscale.forecast.ladder import Prediction
-    from eigenscale.forecast.result import Forecast, ForecastRow
-    from eigenscale.forecast.transfer import Query
+    from eigenscale.forecast.forecaster import Learner
+    from eigenscale.forecast.result import Forecast
+    from eigenscale.forecast.sample import Sample
 
 _MAX_ROWS = {"fixed": 4000, "random": 2000, "kernel": 2000}
 
@@ -33,6 +31,7 @@ def forecast(
     level: float = 0.9,
     draws: int = 200,
     max_rows: int | None = None,
+    check: bool = False,
     columns: Sequence[str] | None = None,
     target_kind: "Kind" = "auto",
     rng: int | np.random.Generator = 0,
@@ -65,6 +64,9 @@ def forecast(
         Resamplings behind the intervals.
     max_rows : int, optional
         Rows of the data to use, drawn at random: 4,000 for fixed features, 2,000 otherwise.
+    check : bool
+        Hold a quarter of the rows back, train the real thing on parts of the others, and compare:
+        `Forecast.check` says how far to trust the forecast, and whether rows depend on each other.
     rng : int or Generator
         Same seed, same result.
 
@@ -94,105 +96,58 @@ def forecast(
     >>> np.allclose(curve.loss, [0.25 * (1 + 6 / 13), 0.25], rtol=0.15)
     True
     """
+    from eigenscale.forecast.answers import answer
+    from eigenscale.forecast.check import Asked, rows_wanted, split
+    from eigenscale.forecast.check import check as check_forecast
+    from eigenscale.forecast.dependence import Copies
     from eigenscale.forecast.forecaster import Forecaster, Learner
     from eigenscale.forecast.sample import read_sample
+    from eigenscale.numerics.threads import few_threads
 
     samples = _sizes(n_samples, "n_samples", least=2)
     features = None if n_features is None else _sizes(n_features, "n_features", least=1)
     ridges = _ridges(ridge)
     learner = _learner(Learner, features, feature_map, kernel, width)
     _check_options(level, draws, max_rows)
-    generator = np.random.default_rng(rng)
+    most = max_rows or _MAX_ROWS[learner.kind]
+    generator, copies = np.random.default_rng(rng), Copies()
     sample = read_sample(
         data,
         target,
-        max_rows=max_rows or _MAX_ROWS[learner.kind],
+        max_rows=rows_wanted(learner, most) if check else most,
         rng=generator,
         columns=columns,
         target_kind=target_kind,
+        watch=copies.see if check else None,
     )
-    forecaster = Forecaster.learn(sample, learner, draws=draws, rng=generator, progress=progress)
-    return answer(forecaster, sample, samples, features, ridges, level)
-
-
-def answer(
-    forecaster: "Forecaster",
-    sample: Any,
-    samples: np.ndarray,
-    features: np.ndarray | None,
-    ridges: Sequence[float | str],
-    level: float,
-) -> "Forecast":
-    """Rows for every combination of samples, features and ridges."""
-    from eigenscale.forecast.result import Forecast
-
-    rows: list[ForecastRow] = []
+    parts = split(sample, most) if check else None
     grid = np.array([np.inf]) if features is None else features
-    for ridge in ridges:
-        N, T = (x.ravel() for x in np.meshgrid(grid, samples, indexing="ij"))
-        query, prediction = forecaster.ask(T, N, ridge)
-        rows += _rows(forecaster, query, prediction, level)
-    return Forecast(
-        tuple(rows),
-        str(forecaster.learner),
-        forecaster.n_rows,
-        sample.n_read,
-        forecaster.n_inputs,
-        forecaster.target_variance,
-        tuple(ridges),
-        (*sample.notes, *_notes(forecaster, rows, sample.n_read)),
-        forecaster,
-    )
-
-
-def _rows(
-    forecaster: "Forecaster", query: "Query", prediction: "Prediction", level: float
-) -> "list[ForecastRow]":
-    from eigenscale.forecast.result import ForecastRow
-
-    modes = prediction.modes
-    errors = forecaster.error_rate(query, prediction)
-    tail = prediction.place.log_lens < forecaster.ladder.top.anchor.log_lens[0] - 1e-9
-    out = []
-    for i in range(len(query)):
-        loss = _interval(prediction.value[i], prediction.draws[:, i], level)
-        beyond = "samples" if query.n_samples[i] > forecaster.n_rows else ""
-        out.append(
-            ForecastRow(
-                int(query.n_samples[i]),
-                _n_features(forecaster, query.n_features[i]),
-                float(query.ridge[i]),
-                loss,
-                None if errors is None else _interval(errors[0][i], errors[1][:, i], level),
-                float(modes[i]),
-                "tail" if tail[i] and forecaster.ladder.top.open_ended else beyond,
-                "ok" if np.isfinite(loss.value) else "diverges",
-            )
+    with few_threads(_side(learner, sample)):
+        forecaster = Forecaster.learn(
+            sample if parts is None else parts.seen,
+            learner,
+            draws=draws,
+            rng=generator,
+            progress=share_of(progress, 0.0, 0.4 if check else 1.0),
         )
-    return out
-
-
-def _n_features(forecaster: "Forecaster", n_features: float) -> int | None:
-    if forecaster.learner.kind == "fixed":
-        return forecaster.n_inputs
-    return int(n_features) if np.isfinite(n_features) else None
-
-
-def _interval(value: float, draws: np.ndarray, level: float) -> Interval:
-    if not np.isfinite(value):
-        return Interval(value, value, value, level)
-    return Interval.from_draws(value, draws, level)
-
-
-def _notes(forecaster: "Forecaster", rows: "list[ForecastRow]", n_read: int) -> list[str]:
-    notes = []
-    if forecaster.n_rows < n_read:
-        notes.append(f"made from {forecaster.n_rows:,} of {n_read:,} rows, drawn at random")
-    if any(row.extrapolated == "tail" for row in rows):
-        notes.append(
-            "some rows need modes that the sample does not resolve; a power law stands in for them"
+        result = answer(forecaster, sample, samples, grid, ridges, level)
+        if parts is None:
+            return result
+        found = check_forecast(
+            forecaster,
+            parts,
+            Asked(tuple(ridges), grid),
+            copies,
+            level=level,
+            rng=generator,
+            progress=share_of(progress, 0.4, 1.0),
         )
-    return notes
+    return result.checked(found)
+
+
+def _side(learner: "Learner", sample: "Sample") -> int:
+    """Rows of the matrices that most time goes into."""
+    return min(sample.inputs.shape) if learner.kind == "fixed" else sample.n_rows
 
 
 def _sizes(values: ArrayLike, name: str, least: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What a forecast says, row by row."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from eigenscale.results import Interval, to_plain
 if TYPE_CHECKING:
     from eigenscale.forecast.advice import Advice
     from eigenscale.forecast.forecaster import Forecaster
+    from eigenscale.forecast.verdict import Check
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class Forecast:
         What to be careful about.
     forecaster : Forecaster
         What can be asked for more.
+    check : Check or None
+        Students that were trained to check it, where that was asked for.
     """
 
     rows: tuple[ForecastRow, ...]
@@ -97,6 +100,12 @@ class Forecast:
     ridges: tuple[float | str, ...]
     notes: tuple[str, ...]
     forecaster: "Forecaster"
+    check: "Check | None" = None
+
+    def checked(self, check: "Check") -> "Forecast":
+        """Give the same forecast with what a check found; its warnings are notes."""
+        held = f"{check.n_test:,} rows were held back to check the forecast"
+        return replace(self, check=check, notes=(*self.notes, held, *check.warnings))
 
     def advice(self, target_loss: float | None = None) -> "Advice":
         """Say what more data and features bring, at the best ridge."""
@@ -140,6 +149,8 @@ class Forecast:
             lines.append(f"  {row.n_samples:,} samples{features}: loss {row.loss!r}")
         if len(self.rows) > 8:
             lines.append(f"  … {len(self.rows) - 8} more rows")
+        if self.check is not None:
+            lines.append(f"  {self.check.summary}")
         return "\n".join(lines + [f"  ! {note}" for note in self.notes])
 
     def to_dict(self) -> dict[str, Any]:
@@ -153,6 +164,7 @@ class Forecast:
                 "n_inputs": self.n_inputs,
                 "target_variance": self.target_variance,
                 "notes": list(self.notes),
+                **({} if self.check is None else {"check": self.check}),
             }
         )
         return plain

@@ -1,18 +1,20 @@
 """The rows and targets that a forecast is made from, read once and checked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from eigenscale.errors import InputError
-from eigenscale.forecast.rows import Floats
+from eigenscale.forecast.rows import Floats, Index
 from eigenscale.progress import Progress
 
 if TYPE_CHECKING:
     from eigenscale.data import Source, Target
     from eigenscale.data.targets import Kind
+
+Watch = Callable[[np.ndarray, Floats], None]
 
 _LEAST = 16
 _BLOCK_ROWS = 4096
@@ -32,6 +34,8 @@ class Sample:
         Rows of the data; `n` of them are kept.
     name : str
     notes : tuple of str
+    position : array of int, shape (n,), or None
+        Where each row stands in the data, from 0; None where that is not known.
     """
 
     inputs: Floats
@@ -40,6 +44,7 @@ class Sample:
     n_read: int
     name: str
     notes: tuple[str, ...] = ()
+    position: Index | None = None
 
     @property
     def n_rows(self) -> int:
@@ -51,6 +56,21 @@ class Sample:
         """Loss of answering with the mean, summed over columns."""
         return float(self.target.var(axis=0, ddof=1).sum())
 
+    def take(self, rows: Index) -> "Sample":
+        """Take some of the rows kept."""
+        position = None if self.position is None else self.position[rows]
+        return replace(self, inputs=self.inputs[rows], target=self.target[rows], position=position)
+
+    def joined(self, other: "Sample") -> "Sample":
+        """Put the rows of another part of the same data behind."""
+        known = self.position is not None and other.position is not None
+        return replace(
+            self,
+            inputs=np.concatenate([self.inputs, other.inputs]),
+            target=np.concatenate([self.target, other.target]),
+            position=np.concatenate([self.position, other.position]) if known else None,
+        )
+
 
 def read_sample(
     data: Any,
@@ -60,9 +80,12 @@ def read_sample(
     rng: np.random.Generator,
     columns: Sequence[str] | None = None,
     target_kind: "Kind" = "auto",
+    watch: Watch | None = None,
     progress: Progress | None = None,
 ) -> Sample:
     """Read data and target in one pass and keep at most `max_rows` rows, drawn at random.
+
+    `watch` is shown every block of rows with its targets, in the order of the data.
 
     Raises
     ------
@@ -79,7 +102,7 @@ def read_sample(
         wanted.check_length(source.n_rows, source.name)
     _check_size(n, wanted)
     chosen = np.sort(rng.permutation(n)[:max_rows])
-    inputs = _gather(source, wanted, chosen, progress)
+    inputs = _gather(source, wanted, chosen, watch, progress)
     if not np.ptp(inputs, axis=0).any():
         raise InputError(
             f"{source.name} has no column that varies, so nothing can be learned from it; "
@@ -88,7 +111,9 @@ def read_sample(
     values = np.concatenate([wanted.rows(i, i + 1) for i in chosen])
     _check_kept(values, wanted)
     order = rng.permutation(len(chosen))
-    return Sample(inputs[order], values[order], wanted.classes, n, source.name, source.notes)
+    return Sample(
+        inputs[order], values[order], wanted.classes, n, source.name, source.notes, chosen[order]
+    )
 
 
 def _check_size(n: int, target: "Target") -> None:
@@ -107,7 +132,11 @@ def _check_kept(values: Floats, target: "Target") -> None:
 
 
 def _gather(
-    source: "Source", target: "Target", chosen: np.ndarray, progress: Progress | None
+    source: "Source",
+    target: "Target",
+    chosen: np.ndarray,
+    watch: Watch | None,
+    progress: Progress | None,
 ) -> Floats:
     """Rows `chosen` of the source, every row checked."""
     kept, seen = [], 0
@@ -115,6 +144,8 @@ def _gather(
         _check_finite(block, seen, source.name)
         first, last = np.searchsorted(chosen, [seen, seen + len(block)])
         kept.append(np.asarray(block[chosen[first:last] - seen], dtype=np.float64))
+        if watch is not None and seen + len(block) <= len(target):
+            watch(block, target.rows(seen, seen + len(block)))
         seen += len(block)
         if progress is not None:
             progress(min(seen, len(target)), len(target))

@@ -4,6 +4,7 @@ import numpy as np
 
 from eigenscale.laws import LawFit
 from eigenscale.report.evidence import TENFOLD, Evidence
+from eigenscale.report.foreseen import foreseen_cautions
 from eigenscale.report.section import Section
 from eigenscale.report.words import capitalised, percent
 
@@ -73,9 +74,13 @@ def _of_plan(evidence: Evidence) -> list[str]:
 
 def _of_data(evidence: Evidence) -> list[str]:
     spectrum, exponent = evidence.spectrum, evidence.exponent
-    if spectrum is None or exponent is None:
+    if spectrum is None:
         return []
-    notes = [
+    notes = [] if evidence.foreseen is None else foreseen_cautions(evidence.foreseen)
+    notes = [capitalised(note) for note in notes]
+    if exponent is None:
+        return notes
+    notes += [
         (
             f"The exponent of the spectrum depends on its window of ranks ({exponent.ranks[0]} to "
             f"{exponent.ranks[1]} here): look at the local slope before using it elsewhere."

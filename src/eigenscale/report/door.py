@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eigenscale.errors import InputError
-from eigenscale.progress import Progress
+from eigenscale.progress import Progress, share_of
 
 if TYPE_CHECKING:
     from eigenscale.report.evidence import Evidence
@@ -175,11 +175,4 @@ def _sources(evidence: "Evidence") -> str:
 
 def _part(progress: Progress | None, name: str) -> Progress | None:
     """Give a part of the work its share of the bar."""
-    if progress is None:
-        return None
-    start, end = _SHARES[name]
-
-    def counted(done: float, total: float) -> None:
-        progress(start + (end - start) * done / total, 1.0)
-
-    return counted
+    return share_of(progress, *_SHARES[name])

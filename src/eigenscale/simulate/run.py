@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.errors import InputError
+from eigenscale.numerics.threads import few_threads
 from eigenscale.progress import Progress
 from eigenscale.simulate.draw import draw, losses
 from eigenscale.spectrum import Spectrum
@@ -104,12 +105,13 @@ def simulate(
     unit_ridge = ridge * values.size / feature_var
     batch = max(1, int(_BLOCK / _held(values.size, N, T)))
     noise, found = noise_var + spectrum.unexplained, np.empty(count)
-    for start in range(0, count, batch):
-        part = slice(start, min(count, start + batch))
-        drawn = draw(generator, part.stop - start, N, T, np.sqrt(values))
-        found[part] = losses(*drawn, power, noise, unit_ridge, time)
-        if progress is not None:
-            progress(part.stop, count)
+    with few_threads(max(N, T)):
+        for start in range(0, count, batch):
+            part = slice(start, min(count, start + batch))
+            drawn = draw(generator, part.stop - start, N, T, np.sqrt(values))
+            found[part] = losses(*drawn, power, noise, unit_ridge, time)
+            if progress is not None:
+                progress(part.stop, count)
     return Simulation(float(found.mean()), float(found.std(ddof=1) / count**0.5), count, found)
 
 
