@@ -47,6 +47,41 @@ def scipy_least_squares(size, data, loss, start=HOFFMANN):
     return np.array([*np.exp(x[:3]), *x[3:]])
 
 
+def migrad(size, data, loss, rise=None):
+    """iminuit's MIGRAD on the same objective from Hoffmann's values, A and B as logarithms.
+
+    With `rise` the objective is scaled so that its rise is chi-squared distributed.
+    """
+    from iminuit import Minuit
+
+    log_n, log_d, log_loss = np.log(size), np.log(data), np.log(loss)
+    scale = 1.0 if rise is None else 2 / rise
+
+    def cost(E, a, b, alpha, beta):
+        r = np.abs(np.log(E + np.exp(a - alpha * log_n) + np.exp(b - beta * log_d)) - log_loss)
+        return scale * float(np.where(r <= 1e-3, r**2 / 2, 1e-3 * (r - 5e-4)).sum())
+
+    minuit = Minuit(cost, HOFFMANN[0], *np.log(HOFFMANN[1:3]), *HOFFMANN[3:])
+    minuit.strategy = 2
+    minuit.errordef = 1.0 if rise is not None else cost(*minuit.values) / 100
+    minuit.tol = 1e-9 if rise is None else 1e-4
+    for _ in range(5):
+        minuit.migrad(ncall=50_000)
+    return minuit
+
+
+def minos(size, data, loss, rises, level=0.9):
+    """MINOS ends (5, 2) of E, A, B, alpha, beta; one `rise` for each of them."""
+    ends = []
+    for name, rise in zip(("E", "a", "b", "alpha", "beta"), rises, strict=True):
+        minuit = migrad(size, data, loss, rise)
+        minuit.minos(name, cl=level)
+        centre, error = minuit.values[name], minuit.merrors[name]
+        both = np.array([centre + error.lower, centre + error.upper])
+        ends.append(np.exp(both) if name in {"a", "b"} else both)
+    return np.array(ends)
+
+
 def replication(size, data, loss, starts=100):
     """Besiroglu et al.'s notebook: L-BFGS-B on log-sum-exp from Hoffmann's grid of starts.
 

@@ -4,7 +4,8 @@ Run: python benchmarks/peers.py
 
 CPU seconds of this process and its children; the objective is log-Huber 1e-3, summed, whose
 minimum is 0.0010182740178. Peers come from the package index (chinchilla 0.2.0, SciPy, iminuit).
-Four thousand bootstraps of SciPy are 400 measured ones times ten.
+Four thousand bootstraps of SciPy are 400 measured ones times ten. MINOS walks the same
+objective, scaled as our profile is, so that the two intervals must agree.
 """
 
 import resource
@@ -17,6 +18,7 @@ import peer_fits
 
 import eigenscale as es
 from eigenscale.laws import fit
+from eigenscale.laws.likelihood import curvature
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "runs"
 
@@ -50,29 +52,10 @@ def scipy_bootstrap(runs, draws=400):
     return np.array(ends)
 
 
-def iminuit_fit(runs):
-    """MIGRAD, HESSE and MINOS on the same objective, scaled to the scatter of the residuals."""
-    from iminuit import Minuit
-
-    log_n, log_d, log_loss = np.log(runs.params), np.log(runs.tokens), np.log(runs.loss)
-    start = peer_fits.HOFFMANN
-
-    def cost(E, a, b, alpha, beta):
-        r = np.abs(np.log(E + np.exp(a - alpha * log_n) + np.exp(b - beta * log_d)) - log_loss)
-        return float(np.where(r <= 1e-3, r**2 / 2, 1e-3 * (r - 5e-4)).sum())
-
-    minuit = Minuit(cost, start[0], *np.log(start[1:3]), *start[3:])
-    minuit.tol, minuit.strategy = 1e-9, 2
-    minuit.errordef = cost(*minuit.values) / 100
-    for _ in range(5):
-        minuit.migrad(ncall=50_000)
-    return float(minuit.fval)
-
-
 def main():
     warnings.simplefilter("ignore")
     runs = es.read_runs(DATA / "chinchilla_points.csv").without_highest_loss(5)
-    fit(runs, bootstrap=0)
+    fit(runs, bootstrap=0)  # what is loaded once is not timed
     size, data, loss = runs.params, runs.tokens, runs.loss
     print("| what | CPU s | wall s | objective | |")
     print("|---|---|---|---|---|")
@@ -83,6 +66,30 @@ def main():
     se = [p.se for p in draws.parameters.values()]
     row("eigenscale, with 4,000 bootstraps", cpu, wall, draws.objective_value,
         "se " + ", ".join(f"{v:.3g}" for v in se))  # fmt: skip
+    profiles, cpu, wall = timed(lambda: {name: draws.profile(name) for name in draws.law.names})
+    row("eigenscale, profile intervals of all five", cpu, wall, None)
+    value, cpu, wall = timed(lambda: peer_fits.migrad(size, data, loss).fval)
+    row("iminuit, MIGRAD from Hoffmann's", cpu, wall, value)
+    rises = [rise_of(draws, name) for name in draws.law.names]
+    ends, cpu, wall = timed(lambda: peer_fits.minos(size, data, loss, rises))
+    row("iminuit, MIGRAD and MINOS of all five", cpu, wall, None)
+    others(runs, size, data, loss)
+    print("\n| parameter | fit | our profile, 90 % | MINOS, 90 % | our bootstrap, 90 % |")
+    print("|---|---|---|---|---|")
+    for (name, profile), end in zip(profiles.items(), ends, strict=True):
+        ours, drawn = profile.interval, draws.parameters[name]
+        pairs = ((ours.low, ours.high), end, (drawn.low, drawn.high))
+        cells = " | ".join(f"{low:.5g} to {high:.5g}" for low, high in pairs)
+        print(f"| {name} | {ours.value:.5g} | {cells} |")
+
+
+def rise_of(found, name):
+    """Scale of the robust objective's rise along one parameter, as `profile` takes it."""
+    return float(curvature(found).rise(found.problem.direction(name)))
+
+
+def others(runs, size, data, loss):
+    """Time the other peers, each as its authors run it."""
     procedures = {
         "SciPy least_squares, one start at Hoffmann's": peer_fits.scipy_least_squares,
         "replication, L-BFGS-B, 100 of its 4,500 starts": peer_fits.replication,
@@ -99,8 +106,6 @@ def main():
     theta_se = ends.std(axis=0, ddof=1)
     row("SciPy, 4,000 bootstraps (400 × 10)", 10 * cpu, 10 * wall, None,
         "se " + ", ".join(f"{v:.3g}" for v in theta_se))  # fmt: skip
-    value, cpu, wall = timed(lambda: iminuit_fit(runs))
-    row("iminuit, MIGRAD from Hoffmann's", cpu, wall, value)
 
 
 if __name__ == "__main__":
