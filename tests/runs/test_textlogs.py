@@ -54,6 +54,37 @@ def test_relatives_of_nanogpt(tmp_path, line, step, loss):
     assert (runs.steps.tolist(), runs.loss.tolist()) == ([step], [loss])
 
 
+LLMC = """\
+| num_parameters        | 124475904                                          |
+val loss 10.98
+step    1/19560 | loss 11.009205 (+nanz)| norm 15.3 (+nanz)| lr 8.57e-07 | 44.9% bf16 MFU
+step  250/19560 | loss 6.60 (+nanz)| norm 1.3 (+nanz)| lr 8.57e-07 | 44.9% bf16 MFU
+val loss 6.625
+step  500/19560 | loss 5.60 (+nanz)| norm 1.3 (+nanz)| lr 8.57e-07 | 44.9% bf16 MFU
+val loss 5.5
+best val loss 5.25 so far
+"""
+
+
+def test_a_held_out_loss_on_a_line_of_its_own_belongs_to_the_step_before(tmp_path):
+    runs = read(tmp_path, LLMC, columns={"batch_tokens": 524_288})
+    assert (runs.steps.tolist(), runs.loss.tolist()) == ([250, 500], [6.625, 5.5])
+    assert (runs.params == 124_475_904).all()
+
+
+def test_bits_per_byte_and_parameters_as_some_write_them(tmp_path):
+    text = "Model size: 8,030,261,248 total parameters\n"
+    for step in (10, 250):
+        text += f"Step {step:05d} | Validation bpb: {4 - step / 100}\n"
+        text += f"step {step:05d}/21400 (0.05%) | loss: {9 - step / 100} | dt: 477.0ms\n"
+    runs = read(tmp_path, text, columns={"tokens": "1B"})
+    assert runs.loss.tolist() == [8.9, 6.5]
+    assert runs.alternatives["loss"] == ("val_bpb",)
+    assert (runs.params == 8_030_261_248).all()
+    bits = read(tmp_path, text, columns={"tokens": "1B", "loss": "val_bpb"})
+    np.testing.assert_allclose(bits.loss, np.log(2) * np.array([3.9, 1.5]))
+
+
 def test_tokens_in_the_line(tmp_path):
     text = "step 1: loss 4.0, tokens: 1.5M\nstep 2: loss 3.5, tokens: 3M\n"
     runs = read(tmp_path, text, "run.txt", columns={"params": "1M"})

@@ -19,7 +19,14 @@ _LOSS = re.compile(
 _TOKENS = re.compile(
     rf"\b(?:total |consumed )?tokens(?:[_ ]seen)?\s*[:=]\s*((?:{_NUMBER})\s?[kKmMbBtT]?)\b"
 )
-_PARAMS = re.compile(rf"\bparam(?:eter)?s\s*[:=]\s*((?:{_NUMBER})\s?[kKmMbB]?)\b")
+_PARAMS = re.compile(
+    rf"(?<![a-z])param(?:eter)?s\s*[:=|]\s*((?:{_NUMBER})\s?[kKmMbB]?)\b"
+    rf"|({_NUMBER})\s+total param(?:eter)?s\b"
+)
+_BITS = re.compile(rf"\b(?:val|validation|eval)[ _]bpb\s*[:=]\s*({_NUMBER})", re.IGNORECASE)
+_HELD_OUT_ALONE = re.compile(
+    rf"^\s*(?:val|validation|eval) loss[ :=]+({_NUMBER})\s*$", re.IGNORECASE
+)
 _BATCH = re.compile(
     rf"\btokens per (?:iteration|iter|step|batch)(?: will be)?\s*[:=]\s*({_NUMBER})"
 )
@@ -60,17 +67,21 @@ def read_text_log(path: Path, pattern: str | None = None) -> Table:
 
 def _known(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
     constants: dict[str, Any] = {}
+    last = 0
     for line in lines:
         for name, found in (("n_params", _PARAMS), ("tokens_per_step", _BATCH)):
             if match := found.search(line):
-                constants[name] = match[1].replace(" ", "")
-        step = _STEP.search(line)
+                constants[name] = (match[1] or match[match.lastindex or 1]).replace(" ", "")
+        step, alone = _STEP.search(line), _HELD_OUT_ALONE.match(line)
+        last = int(step[1]) if step is not None else last
         losses = {_loss_name(m): _number(m[2] or m[4]) for m in _LOSS.finditer(line)}
-        if step is None or not losses:
+        if bits := _BITS.search(line):
+            losses["val_bpb"] = _number(bits[1])
+        if (step is None and alone is None) or not losses:
             continue
         tokens = _TOKENS.search(line)
         yield {
-            "step": int(step[1]),
+            "step": last,
             **losses,
             **({"tokens": tokens[1].replace(" ", "")} if tokens else {}),
             **constants,
