@@ -29,6 +29,7 @@ benchmark: $(VENV)/installed-test
 evidence: $(VENV)/installed-test
 	$(PIP) --group benchmark
 	$(BIN)/python benchmarks/peers.py
+	$(BIN)/python benchmarks/approaches.py
 	$(BIN)/python benchmarks/extrapolation.py --peers
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/coverage.py --narrow
@@ -38,7 +39,7 @@ example-runs: $(VENV)/installed
 
 readme: $(VENV)/installed
 	$(BIN)/eigenscale report --output report
-	cp report/fitted-law.png docs/images/fitted-law.png
+	cp report/fitted-law.png report/approaches.png docs/images
 	$(BIN)/python scripts/readme_tree.py
 
 clean:
