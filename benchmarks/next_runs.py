@@ -72,9 +72,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=200)
     parser.add_argument("--bootstrap", type=int, default=200)
-    parser.add_argument("--resampling", default="case")
+    parser.add_argument("--resampling", default="auto")
     parser.add_argument("--tried", action="store_true", help="no less data than the pilot's")
-    parser.add_argument("--share", type=float, default=0.25, help="of the cost, for one run")
+    parser.add_argument("--share", type=float, default=0.5, help="of the cost, for one run")
     options = parser.parse_args()
     truth = es.plan(TRUTH, TARGET).loss.value
     found = [study(seed, options) for seed in range(options.studies)]

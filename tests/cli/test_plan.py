@@ -271,3 +271,21 @@ def test_the_way_of_resampling_is_passed_on(table, capsys):
     assert smooth["params"]["low"] < smooth["params"]["value"] < smooth["params"]["high"]
     assert main(["plan", *asked, "--resampling", "tarot"]) == 2
     assert "error: bootstrap kind 'tarot' is unknown" in capsys.readouterr().err
+
+
+def test_a_solvable_model_is_planned_on(capsys, tmp_path):
+    model = ("--alpha", "0.5", "--latent-dim", "1e9")
+    plan = planned(capsys, *model, "--flops", "1e8")
+    assert plan["n_features"]["value"] == pytest.approx(1e4, rel=1e-6)
+    assert plan["n_samples"]["value"] == pytest.approx(1e4, rel=1e-6)
+    bare = planned(capsys, *model, "--flops", "1e8", "--ridge", "0")
+    assert bare["loss"]["value"] > plan["loss"]["value"]
+    drawn = tmp_path / "valleys.svg"
+    assert main(["plan", *model, "--flops", "1e4:1e10:7", "--plot", str(drawn)]) == 0
+    assert drawn.exists()
+    capsys.readouterr()
+    for arguments in ((*model, "--constants", "hoffmann"), ()):
+        assert main(["plan", *arguments, "--flops", "1e8"]) == 2
+        assert "a plan stands on one law" in capsys.readouterr().err
+    assert main(["plan", "--alpha", "0.5", "--flops", "1e8"]) == 2
+    assert "give --alpha and --latent-dim" in capsys.readouterr().err

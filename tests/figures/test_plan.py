@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+import eigenscale as es
 from eigenscale.figures import plan as figures
 from eigenscale.figures.spec import Band, Line, Map, Points
 from eigenscale.plan.compute_optimal import frontier
@@ -46,3 +47,12 @@ def test_no_draws_no_bands_and_it_is_said(front):
 def test_one_budget_draws_its_valley_only():
     names = [figure.name for figure in figures.figures(frontier("hoffmann", 1e21))]
     assert names == ["plan-valleys"]
+
+
+def test_the_axis_of_the_loss_is_logarithmic_where_it_falls_far():
+    model = es.SolvableModel(es.Spectrum.power_law(0.5, 1e9)).surface("optimal")
+    far, near = frontier(model, [1e4, 1e10]), frontier("hoffmann", [1e20, 1e24])
+    assert [figures.bands(front).panels[0].y.scale for front in (far, near)] == ["log", "linear"]
+    assert [figures.valleys(front).panels[0].y.scale for front in (far, near)] == ["log", "linear"]
+    levels = figures.contours(far).panels[0].layers[0].levels
+    assert np.ptp(np.diff(np.log(levels))) < 1e-9

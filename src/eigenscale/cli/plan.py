@@ -4,13 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from eigenscale.cli.model_options import Alpha, LatentDim, NoiseVar, SpectrumFile, read_model
 from eigenscale.cli.reading import COLUMNS, DROP_FLAGGED, DROP_HIGHEST, UNITS, WHERE
 
 if TYPE_CHECKING:
+    from eigenscale.laws import LawFit
+    from eigenscale.model import ModelSurface
     from eigenscale.plan import Hardware
 
 _OF_THE_FIT = ("constants", "law", "bootstrap", "resampling", "seed", "columns", "units", "where",
-               "drop_flagged", "drop_highest")  # fmt: skip
+               "drop_flagged", "drop_highest", "alpha", "latent_dim", "spectrum")  # fmt: skip
 NEIGHBOURS = typer.Option([], help="Constants to compare with: where they differ by 2 %.")
 
 
@@ -20,6 +23,11 @@ def plan(
         None, metavar="RUNS", help="Table of runs to fit a law to; or a saved fit; or:"
     ),
     constants: str | None = typer.Option(None, help="Published constants by name, as hoffmann."),
+    alpha: Alpha = None,
+    latent_dim: LatentDim = None,
+    spectrum: SpectrumFile = None,
+    ridge: str = typer.Option("optimal", help="Of that model: a number, or 'optimal'."),
+    noise_var: NoiseVar = "0",
     flops: str | None = typer.Option(None, help="Budget: 1e21, a list, or 1e20:1e24:5."),
     money: float | None = typer.Option(None, help="Budget in the currency of --price."),
     hours: float | None = typer.Option(None, help="Limit in hours on the devices."),
@@ -73,6 +81,7 @@ def plan(
       eigenscale plan runs.csv --flops 1e23 --neighbour besiroglu --neighbour kaplan
       eigenscale plan runs.csv --target-loss 2.1
       eigenscale plan fit.json --flops 1e22   (a fit saved by fit --save)
+      eigenscale plan --alpha 0.5 --latent-dim 1e9 --flops 1e8   (the solvable model, N × T)
       eigenscale plan runs.csv --flops 1e23 --next-cost 1e21 --next-count 8
       eigenscale plan runs.csv --params 7e9 --tokens 1e12   (more data or a bigger model?)
     """  # noqa: D301
@@ -101,31 +110,51 @@ def plan(
     wanted.check(limits, plot, csv)
     saved = saved_fit(context, runs, _OF_THE_FIT)
     reading = (columns, units, where, drop_flagged, drop_highest)
-    surface = saved or _surface(runs, constants, law, bootstrap, resampling, level, seed, reading)
+    solved = _solved(alpha, latent_dim, spectrum, ridge, noise_var)
+    _check_one(runs, constants, solved)
+    surface = saved or solved or constants
+    if surface is None:
+        assert runs is not None
+        surface = _fitted(runs, law, bootstrap, resampling, level, seed, reading)
     answer(surface, wanted, limits, as_json, csv, plot)
 
 
-def _surface(
-    runs: str | None,
-    constants: str | None,
+def _solved(
+    alpha: str | None, latent_dim: str | None, spectrum: str | None, ridge: str, noise_var: str
+) -> "ModelSurface | None":
+    """Solve the model that the options describe; None where they describe none."""
+    from eigenscale.cli.common import parse_number
+
+    if alpha is None and latent_dim is None and spectrum is None:
+        return None
+    model, _ = read_model(alpha, latent_dim, spectrum, "1", noise_var, "1", "1")
+    best = ridge.strip().lower() == "optimal"
+    return model.surface("optimal" if best else parse_number(ridge, "--ridge"))
+
+
+def _check_one(*surfaces: Any) -> None:
+    from eigenscale.errors import InputError
+
+    if sum(given is not None for given in surfaces) != 1:
+        raise InputError(
+            "a plan stands on one law; give a table of runs, --constants NAME, or --alpha and "
+            "--latent-dim, one of the three"
+        )
+
+
+def _fitted(
+    runs: str,
     law: str,
     bootstrap: int,
     resampling: str,
     level: float,
     seed: int,
     reading: tuple[Any, ...],
-) -> Any:
+) -> "LawFit":
     from eigenscale.cli.common import progress_bar
     from eigenscale.cli.reading import load_runs
-    from eigenscale.errors import InputError
     from eigenscale.laws import fit
 
-    if (runs is None) == (constants is None):
-        raise InputError(
-            "a plan stands on one law; give a table of runs or --constants NAME, one of the two"
-        )
-    if runs is None:
-        return constants
     table = load_runs(runs, *reading)
     with progress_bar("resampling") as progress:
         return fit(

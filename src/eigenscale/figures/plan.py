@@ -29,6 +29,8 @@ Floats = NDArray[np.float64]
 
 CELLS = 121
 CURVES = 5
+WIDE = 4.0
+"""Times that the best loss falls before its axis is logarithmic."""
 
 
 def contours(front: Frontier) -> Figure:
@@ -45,7 +47,7 @@ def contours(front: Frontier) -> Figure:
     x, y = np.geomspace(*size, CELLS), np.geomspace(*data, CELLS)
     z = seen.loss(np.log(x)[None, :], np.log(y)[:, None])
     layers: list[Layer] = [
-        Map(x, y, z, label="loss", log=False, levels=_levels(z)),
+        Map(x, y, z, label="loss", log=_is_wide(front.loss.value), levels=_levels(z)),
         *_runs(seen),
         *_budgets(front, size, data),
         Line(front.params.value, front.tokens.value, "compute-optimal", color=1, width=3.0),
@@ -104,7 +106,7 @@ def valleys(front: Frontier) -> Figure:
     return Figure(
         "plan-valleys",
         f"At {where}, {factor:.2g}-fold in size costs 1 % of loss",
-        (Panel(Axis(named(seen.size_name)), Axis("loss", scale="linear"), tuple(layers)),),
+        (Panel(Axis(named(seen.size_name)), loss_axis("loss", front), tuple(layers)),),
         caption=(
             f"Loss at fixed compute by {seen.name}. Thick parts lie within 1 % of the lowest loss: "
             "there, choose by cost of serving, memory or data at hand."
@@ -119,7 +121,7 @@ def bands(front: Frontier) -> Figure:
     seen = front.known
     loss = Panel(
         Axis(f"compute ({seen.cost_unit})"),
-        Axis("loss", scale="linear"),
+        loss_axis("loss", front),
         (
             *_measured(seen, float(front.flops[-1])),
             *_banded(front.flops, front.loss, "best loss", 0, front.level),
@@ -147,6 +149,15 @@ def bands(front: Frontier) -> Figure:
             f"compute grows from {_ends(front)}."
         ),
     )
+
+
+def loss_axis(label: str, front: Frontier) -> Axis:
+    """Axis of the loss: logarithmic where it falls far, as without a floor."""
+    return Axis(label, scale="log" if _is_wide(front.loss.value) else "linear")
+
+
+def _is_wide(loss: Floats) -> bool:
+    return bool(loss.max() > WIDE * loss.min())
 
 
 def _ends(front: Frontier) -> str:
@@ -212,6 +223,8 @@ def _levels(z: Floats) -> Floats:
     """Contour levels at equal steps of log loss above the lowest, round enough to read."""
     finite = z[np.isfinite(z)]
     low, high = float(finite.min()), float(np.quantile(finite, 0.98))
+    if low > 0 and high > 5 * WIDE * low:
+        return np.geomspace(low, high, 12)
     shares = np.geomspace(0.03, 1.0, 12)
     digits = max(0, 2 - math.floor(math.log10(max(high - low, 1e-300))))
     return np.unique(np.round(low + shares * (high - low), digits))

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.errors import InputError
+from eigenscale.figures.plan import loss_axis
 from eigenscale.figures.spec import Axis, Figure, Line, Panel
 from eigenscale.plan.frontier import Frontier, Plan
 
@@ -39,7 +40,7 @@ def costs(front: Frontier) -> Figure:
     return Figure(
         "plan-costs",
         f"At the end of this curve, 1 % less loss costs {factor:.3g} times as much",
-        (Panel(Axis("best loss", scale="linear"), Axis(unit), tuple(lines)),),
+        (Panel(loss_axis("best loss", front), Axis(unit), tuple(lines)),),
         caption=f"What the lowest loss of each budget costs, by {front.known.name}.",
         alt=(
             f"Cost against loss: from {training[0] + serving[0]:.3g} at a loss of "
