@@ -1,5 +1,6 @@
 """What `eigenscale fit` prints for people."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -25,7 +26,7 @@ def tell(
         typer.echo(repr(runs).split("\n  warning")[0] + "\n")
     if compared is not None:
         print_table([_record(c) for c in compared.candidates if c.fit is not None])
-        left_out = [f"{c.law}: {c.reason}" for c in compared.candidates if c.fit is None]
+        left_out = [_why(c) for c in compared.candidates if c.fit is None]
         typer.echo("\n".join([*left_out, compared.sentence() + "\n"]))
     _tell_fit(found)
     _tell_predictions(foretold)
@@ -35,14 +36,13 @@ def tell(
 
 def _tell_fit(found: "LawFit") -> None:
     typer.echo(heading(found))
-    for row in (rows := parameter_rows(found)):
-        row.pop("meaning")
-    print_table(rows)
+    print_table([_parameter(row) for row in parameter_rows(found)])
     typer.echo("\n".join(closing_lines(found)))
     if found.table is None:
         return
     typer.echo()
-    print_table(sensitivity_rows(found), title="how it moves")
+    moved = [_moved(row) for row in sensitivity_rows(found)]
+    print_table(moved, title="how it moves when one thing is changed")
     if rows := growth_rows(found):
         typer.echo()
         print_table(rows, title="beside it: how the best size and data grow, as C^exponent")
@@ -66,7 +66,34 @@ def _record(candidate: "Candidate") -> dict[str, Any]:
     return {
         "law": known["law"],
         "parameters": known["n_parameters"],
-        **{f"{key}, %".replace("_", " "): 100 * known[key] for key in percent},
-        "interval score": known["interval_score"],
-        "AICc": known["aicc"],
+        **{f"{key}, %".replace("_", " "): _digits(100 * known[key], 3) for key in percent},
+        "interval score": _digits(known["interval_score"], 3),
+        "AICc": f"{known['aicc']:.1f}",
     }
+
+
+def _digits(value: Any, count: int = 4) -> Any:
+    """Give a number that many digits; a dash where there is none."""
+    if not isinstance(value, float):
+        return value
+    return f"{value:.{count}g}" if math.isfinite(value) else "–"
+
+
+def _parameter(row: dict[str, Any]) -> dict[str, Any]:
+    """Show the value in full, its interval with four digits, and no meaning."""
+    shown = {name: _digits(value) for name, value in row.items() if name != "meaning"}
+    return {**shown, "value": row["value"]}
+
+
+def _moved(row: dict[str, Any]) -> dict[str, Any]:
+    """Say what the last column is: the loss foretold far out."""
+    shown = {name: _digits(value) for name, value in row.items()}
+    change = shown.pop("loss beyond, %")
+    sign = "+" if row["loss beyond, %"] > 0 else ""
+    return {**shown, "loss at 10x compute, %": sign + change}
+
+
+def _why(candidate: "Candidate") -> str:
+    """Say why a law was not fitted, its name once."""
+    reason = candidate.reason.removeprefix(f"{candidate.law} ")
+    return f"{candidate.law}: {reason}"
