@@ -6,6 +6,7 @@ from eigenscale.errors import InputError
 from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Points, Rule
 from eigenscale.laws.base import Floats
 from eigenscale.laws.result import LawFit
+from eigenscale.laws.summary import equation
 from eigenscale.laws.table import Table
 from eigenscale.plan.words import spoken
 
@@ -26,7 +27,7 @@ def law_figure(fit: LawFit) -> Figure:
         title=f"{fit.law.name} lies within {100 * _rms(fit.residuals):.2g} % of {fit.n_runs} runs",
         panels=panels,
         caption=(
-            f"{fit.law.label} = {fit.law.equation}, fitted by {fit.objective.name}. Bands are "
+            f"{fit.law.label} = {equation(fit)}, fitted by {fit.objective.name}. Bands are "
             f"{100 * fit.level:.0f} % intervals of the law from {len(fit.draws)} resampled tables; "
             "curves go on tenfold beyond the runs."
         ),
@@ -43,7 +44,7 @@ def residual_figure(fit: LawFit) -> Figure:
     percent = 100 * np.expm1(-fit.residuals)
     columns = {name: table.inputs[name] for name in _shown_inputs(fit)}
     if len(columns) > 1:
-        columns["compute"] = table.compute()
+        columns["compute"] = fit.cost_factor * table.compute()
     panels = tuple(
         Panel(
             Axis(_axis_label(fit, name)),
@@ -76,9 +77,11 @@ def holdout_figure(fit: LawFit) -> Figure:
     if "flops" in table.inputs and "flops" not in held.inputs:
         cost = _cost_of(table, held.inputs)
     layers: tuple[Layer, ...] = (
-        Points(known, small.target, label=f"{held.n_fitted} runs fitted", color=0),
         Points(
-            cost,
+            fit.cost_factor * known, small.target, label=f"{held.n_fitted} runs fitted", color=0
+        ),
+        Points(
+            fit.cost_factor * cost,
             held.predicted,
             label=f"foretold, with {100 * held.level:.0f} % interval of a run",
             color=1,
@@ -86,7 +89,13 @@ def holdout_figure(fit: LawFit) -> Figure:
             low=held.low,
             high=held.high,
         ),
-        Points(cost, held.measured, label="measured, held out", color=2, symbol="open-circle"),
+        Points(
+            fit.cost_factor * cost,
+            held.measured,
+            label="measured, held out",
+            color=2,
+            symbol="open-circle",
+        ),
     )
     return Figure(
         name="held-out",

@@ -38,9 +38,10 @@ AHEAD = 10.0  # times the largest compute, at which the approaches are compared
 
 def law_growth(fit: "LawFit", quantity: str, compute: Floats, draws: int = 0) -> Growth:
     """Approach 3: the best size or data of the fitted law at each compute."""
-    assert fit.table is not None
-    size = fit.table.inputs["params"]
-    ratio = float(np.median(fit.table.compute() / (size * fit.table.inputs["tokens"])))
+    table = fit.told
+    assert table is not None
+    size = table.inputs["params"]
+    ratio = float(np.median(table.compute() / (size * table.inputs["tokens"])))
     log_nd = np.log(compute / ratio)
     ends = float(np.log(size.min())) - REACH, float(np.log(size.max())) + REACH
     best = best_log_size(fit.law, np.vstack([fit.theta, fit.draws[:draws]]), log_nd, ends)
@@ -70,7 +71,7 @@ def approaches(fit: "LawFit") -> list[Growth]:
     Empty where the table lacks size or data, or neither approach applies to it. Approach 3 and
     the biases are left out where the law does not weigh size against data.
     """
-    table = fit.table
+    table = fit.told
     if table is None or not set(QUANTITIES) <= set(table.inputs):
         return []
     weighs = set(fit.law.inputs) == set(QUANTITIES)
@@ -109,9 +110,9 @@ _METHODS: tuple[tuple[Callable[..., Growth], Callable[..., Floats]], ...] = (
 
 def growth_rows(fit: "LawFit") -> list[dict[str, Any]]:
     """One row per approach and quantity: exponent, interval, bias, and the best further on."""
-    if fit.table is None or not fit.approaches:
+    if fit.told is None or not fit.approaches:
         return []
-    ahead = AHEAD * float(fit.table.compute().max())
+    ahead = AHEAD * float(fit.told.compute().max())
     percent = f"{100 * fit.level:.3g} %"
     names = {"params": fit.size_name, "tokens": fit.data_name}
     return [

@@ -1,7 +1,7 @@
 """A fitted law: what it found, how sure it is, what it predicts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -172,6 +172,27 @@ class LawFit:
     def extent(self) -> Extent | None:
         """Ranges of the runs and the largest of them, with or without the runs themselves."""
         return self.measured if self.table is None else Extent.of(self.table)
+
+    @cached_property
+    def cost_factor(self) -> float:
+        """What compute is multiplied by when it is told.
+
+        FLOPs are told as they are; where features and samples are counted it is their product.
+        """
+        if self.table is None or (self.size_name, self.data_name) == ("params", "tokens"):
+            return 1.0
+        inputs = self.table.inputs
+        if not {"params", "tokens"} <= set(inputs):
+            return 1.0
+        return float(np.median(inputs["params"] * inputs["tokens"] / self.table.compute()))
+
+    @cached_property
+    def told(self) -> Table | None:
+        """The runs with their compute as it is told, see `cost_factor`."""
+        if self.table is None or self.cost_factor == 1.0:
+            return self.table
+        told = self.cost_factor * self.table.compute()
+        return replace(self.table, inputs={**self.table.inputs, "flops": told})
 
     @property
     def scatter(self) -> Floats:

@@ -20,7 +20,15 @@ def summary(fit: "LawFit") -> str:
 
 def heading(fit: "LawFit") -> str:
     """Name the law and how close it comes to the runs."""
-    return f"{fit.law.name}: {fit.law.label} = {fit.law.equation}\n{_how_close(fit)}"
+    return f"{fit.law.name}: {fit.law.label} = {equation(fit)}\n{_how_close(fit)}"
+
+
+def equation(fit: "LawFit") -> str:
+    """Write the law with what the table counts, as n_features for params."""
+    text = fit.law.equation
+    for plain, counted in (("params", fit.size_name), ("tokens", fit.data_name)):
+        text = text.replace(plain, counted)
+    return text
 
 
 def closing_lines(fit: "LawFit") -> list[str]:

@@ -32,8 +32,8 @@ def _spoken(note: str, fit: LawFit) -> str:
 
 
 def _growths(fit: LawFit) -> Table:
-    assert fit.table is not None
-    ahead = AHEAD * float(fit.table.compute().max())
+    assert fit.told is not None
+    ahead = AHEAD * float(fit.told.compute().max())
     unit = cost_unit(fit.size_name, fit.data_name)
     rows = tuple(_row(one, fit, ahead) for one in fit.approaches)
     columns = ("best", "approach", "grows as compute to the power", "bias", f"at {number(ahead)}")
