@@ -7,6 +7,7 @@ from eigenscale.errors import InputError
 from eigenscale.figures.fits import holdout_figure, law_figure, residual_figure
 from eigenscale.figures.spec import Band, Line, Points
 from eigenscale.laws import fit, get
+from eigenscale.runs import read_runs
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,19 @@ def test_held_out_runs_stand_at_their_compute(found):
     np.testing.assert_allclose(np.sort(found.table.compute())[-8:], np.sort(measured.x))
     assert (foretold.low < foretold.high).all()
     assert "8 largest runs" in holdout_figure(found).title
+
+
+def test_compute_of_students_is_features_times_samples():
+    N, T = np.meshgrid(np.geomspace(64, 2048, 6), np.geomspace(256, 32768, 6))
+    table = {"n_features": N.ravel(), "n_samples": T.ravel()}
+    table["loss"] = 0.3 + 3 / N.ravel() ** 0.5 + 2 / T.ravel() ** 0.4
+    students = fit(read_runs(table), bootstrap=0, holdout=6)
+    compute = residual_figure(students).panels[2]
+    assert compute.x.label == "features × samples"
+    np.testing.assert_allclose(compute.layers[0].x, (N * T).ravel())
+    small, foretold, _ = holdout_figure(students).panels[0].layers
+    assert foretold.x.max() == pytest.approx(2048 * 32768)
+    assert small.x.min() == pytest.approx(64 * 256)
 
 
 def test_what_cannot_be_drawn_is_said(found):

@@ -40,16 +40,33 @@ def test_a_loaded_fit_predicts_to_the_bit(found, tmp_path):
     assert "E + A" in again.summary()
     json.dumps(again.to_dict()["certificate"])
     saved = json.loads(path.read_text())
-    assert len(saved["data_sha256"]) == 64
+    assert len(saved["data"]["sha256"]) == 64
     assert saved["versions"] == {"eigenscale": es.__version__, "numpy": np.__version__}
-    assert saved["settings"]["bootstrap"] == 40
+    assert (saved["settings"]["bootstrap"], saved["settings"]["seed"]) == (40, 0)
+
+
+def test_the_file_says_what_was_read_and_takes_the_same_runs_back(tmp_path):
+    N, D = np.meshgrid(np.geomspace(1e7, 1e10, 5), np.geomspace(1e9, 1e12, 5))
+    table = {"Model Size": N.ravel(), "tokens": D.ravel(), "loss": 2 + 30 / N.ravel() ** 0.2}
+    table["loss"] += 300 / D.ravel() ** 0.3
+    runs = es.read_runs(table).without_highest_loss(2)
+    made = fit(runs, bootstrap=10)
+    path = save_fit(made, tmp_path / "fit.json")
+    told = json.loads(path.read_text())["data"]
+    assert told["recognised"]["params"] == "Model Size"
+    assert told["derived"] == {"flops": "6 params tokens"}
+    assert told["excluded"][0]["reason"] == "the 2 highest losses"
+    again = load_fit(path, runs)
+    assert again.cautions == made.cautions
+    assert es.results.to_plain(again) == es.results.to_plain(made)
+    with pytest.raises(InputError, match="was fitted to other runs than these 22"):
+        load_fit(path, runs.without_highest_loss(1))
 
 
 def test_a_loaded_fit_is_saved_again_as_it_was(found, tmp_path):
     first = save_fit(found, tmp_path / "fit.json")
     second = save_fit(load_fit(first), tmp_path / "again.json")
     one, two = (json.loads(path.read_text()) for path in (first, second))
-    assert two["settings"].pop("data_sha256") == one["data_sha256"]
     assert one == two
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,9 @@ from eigenscale.laws.holdout import Holdout
 from eigenscale.laws.objective import parse_objective
 from eigenscale.laws.registry import get
 from eigenscale.laws.result import LawFit
-from eigenscale.laws.table import Extent
+from eigenscale.laws.table import Extent, tabulate, usable
 from eigenscale.results import to_plain
+from eigenscale.runs import Runs
 from eigenscale.writing import whole_file
 
 if TYPE_CHECKING:
@@ -49,9 +50,7 @@ def _plain(fit: LawFit) -> dict[str, Any]:
     return {
         "format": f"{NAME}-{VERSION}",  # first, so that the head of the file tells
         "versions": {"eigenscale": __version__, "numpy": np.__version__},
-        "data_sha256": fit.settings.get("data_sha256")
-        if fit.table is None
-        else data_hash(fit.table),
+        "data": _data(fit),
         "law": fit.law.name,
         "theta": fit.theta.tolist(),
         "draws": fit.draws.tolist(),
@@ -70,7 +69,22 @@ def _plain(fit: LawFit) -> dict[str, Any]:
         "extent": None if fit.extent is None else to_plain(vars(fit.extent)),
         "size_name": fit.size_name,
         "data_name": fit.data_name,
-        "settings": to_plain(fit.settings),
+        "settings": {k: v for k, v in to_plain(fit.settings).items() if k != "data"},
+    }
+
+
+def _data(fit: LawFit) -> Any:
+    """Say what was fitted: its hash, where it was read, and what was understood of it."""
+    if fit.table is None:
+        return fit.settings.get("data")
+    known = fit.runs
+    return {
+        "sha256": data_hash(fit.table),
+        "source": None if known is None else known.source,
+        "recognised": {} if known is None else dict(known.recognised),
+        "derived": {} if known is None else dict(known.derived),
+        "checkpoints": None if known is None else known.checkpoints,
+        "excluded": [] if known is None else [to_plain(one) for one in known.excluded],
     }
 
 
@@ -92,14 +106,37 @@ def is_saved_fit(path: str | Path) -> bool:
         return _HEAD.match(file.read(100)) is not None
 
 
-def load_fit(path: str | Path) -> LawFit:
+def load_fit(path: str | Path, runs: Any = None) -> LawFit:
     """Read a fit that `save_fit` wrote; it predicts as before, without its runs.
+
+    Parameters
+    ----------
+    path : path
+    runs : Runs or mapping, optional
+        The runs that were fitted, to draw and judge the fit with them.
 
     Raises
     ------
     InputError
-        The file is absent, no saved fit, damaged, or of another version.
+        The file is absent, no saved fit, damaged, or of another version; or the runs are others.
     """
+    found = _load(path)
+    return found if runs is None else _with_runs(found, runs, path)
+
+
+def _with_runs(found: LawFit, runs: Any, path: str | Path) -> LawFit:
+    table = usable(tabulate(runs, found.law.label), found.law, found.fixed)
+    if data_hash(table) != (found.settings["data"] or {}).get("sha256"):
+        raise InputError(
+            f"{path} was fitted to other runs than these {len(table)} (their hash differs); give "
+            "the runs as they were read then, or fit again"
+        )
+    known = runs if isinstance(runs, Runs) else None
+    warned, left_out = (tuple(getattr(runs, name, ())) for name in ("warnings", "excluded"))
+    return replace(found, table=table, runs=known, warnings=warned, excluded=left_out)
+
+
+def _load(path: str | Path) -> LawFit:
     try:
         known = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -155,8 +192,15 @@ def _fit(known: dict[str, Any]) -> LawFit:
         measured=None if known["extent"] is None else _extent(known["extent"]),
         size_name=_word(known["size_name"]),
         data_name=_word(known["data_name"]),
-        settings={**known["settings"], "data_sha256": known["data_sha256"]},
+        settings={**known["settings"], "data": _described(known["data"])},
     )
+
+
+def _described(data: Any) -> Any:
+    """Take what was fitted; `TypeError` where it is anything else."""
+    if data is not None:
+        _word(data["sha256"])
+    return data
 
 
 def _numbers(known: Mapping[str, Any], name: str, ndim: int) -> Floats:

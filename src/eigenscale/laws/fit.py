@@ -121,6 +121,7 @@ def fit(
         found = replace(found, holdout=hold_out(found, holdout, generator))
     return replace(
         found,
+        settings={**found.settings, "seed": None if isinstance(rng, np.random.Generator) else rng},
         warnings=tuple(getattr(runs, "warnings", ())),
         excluded=tuple(getattr(runs, "excluded", ())),
         runs=runs if isinstance(runs, Runs) else None,
