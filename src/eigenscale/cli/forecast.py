@@ -24,6 +24,9 @@ def forecast(
     draws: int = typer.Option(200, help="Resamplings behind the intervals."),
     max_rows: int | None = typer.Option(None, help="Rows of DATA to use, drawn at random."),
     check: bool = typer.Option(False, "--check", help="Train the real thing on parts, compare."),
+    target_loss: float | None = typer.Option(None, help="At how many samples is it reached?"),
+    cost_per_sample: float | None = typer.Option(None, help="Of one more sample, in any unit."),
+    cost_per_feature: float | None = typer.Option(None, help="Of one more feature, in that unit."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
     seed: int = typer.Option(0, min=0, help="Same seed, same result."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
@@ -37,7 +40,7 @@ def forecast(
     Example:
       eigenscale forecast embeddings.npy --target labels.npy --samples 1000:1e6:7
     """  # noqa: D301
-    from eigenscale.cli.common import parse_numbers, print_json, progress_bar
+    from eigenscale.cli.common import parse_numbers, print_json, progress_bar, warn
     from eigenscale.forecast import forecast as ask
 
     if plot is not None:
@@ -62,12 +65,18 @@ def forecast(
             rng=seed,
             progress=progress,
         )
+        advice = result.advice(
+            target_loss, cost_per_sample=cost_per_sample, cost_per_feature=cost_per_feature
+        )
     if plot is not None:
         _draw(result, plot)
     if as_json:
-        print_json(result)
+        print_json({**result.to_dict(), "advice": advice})
     else:
         _print(result)
+        typer.echo(f"\n{advice.summary}")
+        for note in result.notes:
+            warn(note)
 
 
 def _draw(result: "Forecast", path: str) -> None:
@@ -78,14 +87,12 @@ def _draw(result: "Forecast", path: str) -> None:
 
 
 def _print(result: "Forecast") -> None:
-    from eigenscale.cli.common import print_table, warn
+    from eigenscale.cli.common import print_table
 
     title = f"Test loss of {result.learner}, from {result.n_rows:,} rows"
     print_table([_row(row) for row in result], title=title)
     if result.check is not None:
         _print_check(result.check)
-    for note in result.notes:
-        warn(note)
 
 
 def _print_check(check: "Check") -> None:

@@ -1,4 +1,4 @@
-"""What to do next: what more data or features bring, and where a loss that is wanted is reached."""
+"""What to do next: what limits, what more data or features bring, and what that costs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,71 +6,203 @@ from typing import Any
 import numpy as np
 
 from eigenscale.errors import InputError
-from eigenscale.forecast.forecaster import Forecaster
+from eigenscale.forecast.crossing import REACH, Crossing, ask, crossing
+from eigenscale.forecast.rows import Floats
+from eigenscale.forecast.shares import Limit, Shares, limit, shares
+from eigenscale.forecast.spoken import summary
 from eigenscale.results import Interval, to_plain
+from eigenscale.surface import LossSurface
 
-_REACH = 1000.0
+_STEP = 1.1  # marginal value: of the next tenth
+
+
+@dataclass(frozen=True)
+class Value:
+    """What the next tenth of a resource brings.
+
+    Attributes
+    ----------
+    amount : float
+        Samples or features in that tenth.
+    cost : float
+        Of them, in the user's own unit.
+    fall : Interval
+        By how much the loss falls.
+    per_cost : Interval
+        `fall` over `cost`.
+    """
+
+    amount: float
+    cost: float
+    fall: Interval
+    per_cost: Interval
 
 
 @dataclass(frozen=True)
 class Advice:
-    """Losses at the best ridge, and the samples at which `target_loss` is reached.
+    """What to do next, at the best ridge.
 
     Attributes
     ----------
+    n_samples : int
+        Samples there are, which "now" is about.
+    n_features : int or None
+        Random features; None for other learners.
     now, ten_times_data : Interval
         Loss with as many samples as there are, and with ten times as many.
     twice_features : Interval or None
         Loss with twice the random features; None for other learners.
-    far : Interval
-        Loss with a thousand times the samples: close to the floor.
-    samples_needed : float or None
+    floor : Interval
+        Loss with a thousand times the samples.
+    limit : "data", "features", "noise", "floor" or "unknown"
+        What limits now; unknown where the sample does not tell whether more samples help.
+    shares : Shares
+        What the loss consists of now.
+    target_loss : float or None
+    samples_needed : Interval or None
         Samples at which the expected loss is `target_loss`; None where that is not reached.
+    reached : float or None
+        Share of plausible curves that reach it within a thousand times the samples.
+    cost_of_target : Interval or None
+        Of the samples that are missing, where their cost is given.
+    value_of_samples, value_of_features : Value or None
+        Of the next tenth, where the cost is given.
     summary : str
     """
 
+    n_samples: int
+    n_features: int | None
     now: Interval
     ten_times_data: Interval
     twice_features: Interval | None
-    far: Interval
-    samples_needed: float | None
-    summary: str
+    floor: Interval
+    limit: Limit
+    shares: Shares
+    target_loss: float | None = None
+    samples_needed: Interval | None = None
+    reached: float | None = None
+    cost_of_target: Interval | None = None
+    value_of_samples: Value | None = None
+    value_of_features: Value | None = None
+
+    @property
+    def summary(self) -> str:
+        """The advice in words."""
+        return summary(self)
+
+    def __repr__(self) -> str:
+        return f"Advice({self.summary})"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain form for JSON."""
-        plain: dict[str, Any] = to_plain(vars(self))
+        """Plain form."""
+        plain: dict[str, Any] = to_plain({**vars(self), "summary": self.summary})
         return plain
 
 
+@dataclass(frozen=True)
+class Costs:
+    """What a sample and a feature cost, in the user's own unit; None where that is not given."""
+
+    per_sample: float | None = None
+    per_feature: float | None = None
+
+    def check(self, free_features: bool) -> None:
+        """Refuse what is no cost, and a cost of features that cannot be added."""
+        for name, cost in (("sample", self.per_sample), ("feature", self.per_feature)):
+            if cost is not None and not 0 < cost < np.inf:
+                raise InputError(
+                    f"cost_per_{name} {cost:g} is not positive and finite; give what one {name} "
+                    "costs, in any unit"
+                )
+        if self.per_feature is not None and not free_features:
+            raise InputError(
+                "cost_per_feature goes with random features, whose number is free; give "
+                "n_features, or drop it"
+            )
+
+
 def advise(
-    forecaster: Forecaster,
-    n_samples: int,
+    surface: LossSurface,
+    n_samples: float,
     n_features: float = np.inf,
     target_loss: float | None = None,
+    *,
+    costs: Costs | None = None,
     level: float = 0.9,
 ) -> Advice:
-    """Ask the forecaster at the best ridge for what matters next."""
+    """Ask the surface for what matters next.
+
+    Raises
+    ------
+    InputError
+        Where the target or a cost is not positive, or features cannot be added.
+    """
+    costs, free = costs or Costs(), bool(np.isfinite(n_features))
+    costs.check(free)
+    for name, size in (("n_samples", n_samples), ("n_features", n_features)):
+        if not size >= 1:
+            raise InputError(f"{name} {size:g} is less than 1; give how many there are")
     if target_loss is not None and not 0 < target_loss < np.inf:
         raise InputError(f"target_loss {target_loss:g} is not positive and finite; give a loss")
-    T = n_samples * np.array([1.0, 10.0, _REACH, 1.0])
-    N = n_features * np.array([1.0, 1.0, 1.0, 2.0])
-    got = forecaster.ask(T, N, "optimal")[1]
-    now, ten, far, wide = (
-        Interval.from_draws(v, d, level) for v, d in zip(got.value, got.draws.T, strict=True)
-    )
-    twice = wide if forecaster.learner.kind == "random" else None
-    words = f"With {n_samples:,} samples expect {now}, with ten times as many {ten}."
-    if twice is not None:
-        words += f" Twice the features give {twice}."
-    needed = None
+    steps = (1.0, 10.0, REACH, 1.0, 2.0, _STEP, 1.0)
+    wider = (1.0, 1.0, 1.0, 2.0, 1.0, 1.0, _STEP)
+    got = _Asked.of(surface, n_samples * np.array(steps), n_features * np.array(wider))
+    now, ten, far, wide = (got.interval(i, level) for i in range(4))
+    parts = shares(surface, n_samples, n_features)
+    twice = float(got.value[4]), float(got.value[3]) if free else now.value
+    reach = Crossing(None, np.nan)
     if target_loss is not None:
-        grid = np.geomspace(10, _REACH * n_samples, 60)
-        loss = forecaster.ask(grid, np.full(60, n_features), "optimal")[1].value
-        below = np.flatnonzero(loss <= target_loss)
-        needed = float(np.ceil(grid[below[0]])) if below.size else None
-        words += (
-            f" A loss of {target_loss:g} is not reached within {_REACH:g} times the samples: {far}."
-            if needed is None
-            else f" A loss of {target_loss:g} takes about {needed:.2g} samples."
+        reach = crossing(surface, n_features, n_samples, target_loss, level)
+    return Advice(
+        int(n_samples),
+        int(n_features) if free else None,
+        now,
+        ten,
+        wide if free else None,
+        far,
+        limit(parts, now.value, ten.value, twice),
+        parts,
+        target_loss,
+        reach.samples,
+        None if target_loss is None else reach.reached,
+        _missing(reach.samples, n_samples, costs.per_sample),
+        got.worth(5, n_samples, costs.per_sample, level),
+        got.worth(6, n_features, costs.per_feature, level),
+    )
+
+
+def _missing(samples: Interval | None, have: float, cost: float | None) -> Interval | None:
+    """Cost of the samples that are missing."""
+    if samples is None or cost is None:
+        return None
+    value, low, high = (
+        cost * max(end - have, 0.0) for end in (samples.value, samples.low, samples.high)
+    )
+    return Interval(value, low, high, samples.level)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Losses and their draws at a few points, the first of which is now."""
+
+    value: Floats
+    draws: Floats
+
+    @classmethod
+    def of(cls, surface: LossSurface, n_samples: Floats, n_features: Floats) -> "_Asked":
+        return cls(*ask(surface, n_features, n_samples))
+
+    def interval(self, i: int, level: float) -> Interval:
+        return Interval.from_draws(float(self.value[i]), self.draws[:, i], level)
+
+    def worth(self, i: int, amount: float, cost: float | None, level: float) -> Value | None:
+        """Fall of the loss from now to point `i`, a tenth more of something."""
+        if cost is None:
+            return None
+        more = (_STEP - 1) * amount
+        fall = Interval.from_draws(
+            float(self.value[0] - self.value[i]), self.draws[:, 0] - self.draws[:, i], level
         )
-    return Advice(now, ten, twice, far, needed, words)
+        paid = cost * more
+        ends = (fall.value / paid, fall.low / paid, fall.high / paid)
+        return Value(more, paid, fall, Interval(*ends, level))

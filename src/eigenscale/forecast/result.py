@@ -107,14 +107,51 @@ class Forecast:
         held = f"{check.n_test:,} rows were held back to check the forecast"
         return replace(self, check=check, notes=(*self.notes, held, *check.warnings))
 
-    def advice(self, target_loss: float | None = None) -> "Advice":
-        """Say what more data and features bring, at the best ridge."""
-        from eigenscale.forecast.advice import advise
+    def advice(
+        self,
+        target_loss: float | None = None,
+        *,
+        cost_per_sample: float | None = None,
+        cost_per_feature: float | None = None,
+        n_samples: float | None = None,
+        n_features: float | None = None,
+    ) -> "Advice":
+        """Say what limits now, what more data and features bring, and what that costs.
 
-        row = max(self.rows, key=lambda row: row.n_features or 0)
-        level = self.rows[0].loss.level
-        features = float(row.n_features or np.inf)
-        return advise(self.forecaster, self.n_read, features, target_loss, level)
+        Parameters
+        ----------
+        target_loss : float, optional
+            A loss that is wanted: at how many samples is it reached?
+        cost_per_sample, cost_per_feature : float, optional
+            In any unit: what does the next tenth bring for its cost?
+        n_samples, n_features : float, optional
+            What "now" is: as many samples as there are rows, and the most random features that
+            were asked for.
+
+        Raises
+        ------
+        InputError
+            Where a number is not positive, or features cannot be added.
+        """
+        from eigenscale.forecast.advice import Costs, advise
+
+        features = np.inf
+        if self.free_features:
+            features = n_features or float(max(row.n_features or 0 for row in self.rows))
+        return advise(
+            self.forecaster,
+            n_samples or self.n_read,
+            features,
+            target_loss,
+            costs=Costs(cost_per_sample, cost_per_feature),
+            level=self.rows[0].loss.level,
+        )
+
+    @property
+    def free_features(self) -> bool:
+        """Whether the number of features is free, as that of random ones is."""
+        learner = getattr(self.forecaster, "learner", None)
+        return getattr(learner, "kind", "") == "random"
 
     def __len__(self) -> int:
         return len(self.rows)
