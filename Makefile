@@ -30,6 +30,7 @@ evidence: $(VENV)/installed-test
 	$(PIP) --group benchmark
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/approaches.py
+	$(BIN)/python benchmarks/multipliers.py
 	$(BIN)/python benchmarks/extrapolation.py --peers
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/coverage.py --narrow

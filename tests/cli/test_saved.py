@@ -131,7 +131,8 @@ def test_a_fit_is_compared_with_runs_and_with_published_constants(folder, capsys
     )
     assert code == 0
     assert json.loads(out)["data"]["value"] == pytest.approx(1, abs=0.1)
-    code, out, _ = run(capsys, "compare", folder / "a.json", "hoffmann", *at)
+    code, out, err = run(capsys, "compare", folder / "a.json", "hoffmann", *at)
+    assert "warning: hoffmann holds for the losses of its authors" in err
     near = json.loads(out)["data"]
     assert code == 0
     assert near["low"] < 1 < near["high"]
@@ -151,7 +152,9 @@ def test_comparisons_that_make_no_sense_are_refused(folder, capsys, tmp_path):
     assert "the first law counts params and tokens, the second n_features and n_samples" in said
     said = refused(capsys, "compare", folder / "a.json", folder / "a.csv", "--law", "power")
     assert "is no law of params and tokens" in said
-    assert "no such file" in refused(capsys, "compare", folder / "a.json", "hofmann")
+    said = refused(capsys, "compare", folder / "a.json", "hofmann")
+    assert "'hofmann' is neither a file nor the name of published constants; those are" in said
+    assert "hoffmann" in said
 
 
 DAMAGE = {
@@ -172,6 +175,22 @@ def test_damaged_files_are_one_line(folder, tmp_path, capsys, damage, command):
     path.write_text(change((folder / "a.json").read_text()))
     more = {"fit": [], "plan": ["--flops", "1e21"], "compare": [folder / "b.json"]}[command]
     assert said in refused(capsys, command, path, *more)
+
+
+def test_a_saved_fit_in_place_of_runs_is_named_as_such(folder, tmp_path, capsys):
+    said = refused(capsys, "report", "--runs", folder / "a.json", "-o", tmp_path / "page")
+    assert "a.json is a saved fit, not runs" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_drawn_is_said_before_the_fit_is_saved(tmp_path, capsys):
+    x = np.geomspace(1e6, 1e10, 8)
+    rows = "".join(f"{d:.17g},{2 + 30 / d**0.2:.17g}\n" for d in x)
+    (tmp_path / "runs.csv").write_text("tokens,loss\n" + rows)
+    places = ["--save", tmp_path / "fit.json", "--plot", tmp_path / "x.png"]
+    more = ["--figure", "approaches", "--law", "power", "--bootstrap", 0]
+    assert "nothing to draw" in refused(capsys, "fit", tmp_path / "runs.csv", *places, *more)
+    assert [path.name for path in tmp_path.iterdir()] == ["runs.csv"]
 
 
 def test_a_foreign_json_is_read_as_runs_and_refused_as_such(tmp_path, capsys):

@@ -39,6 +39,7 @@ def compare(
     at = _where(a, params, tokens)
     found = [multiplier(a, b, *at, resource) for resource in ("data", "compute")]
     _warn_beyond(b, *at)
+    _warn_published(a, b)
     if as_json:
         print_json({"first": first, "second": second, **_plain(found)})
     else:
@@ -50,12 +51,18 @@ def _law(text: str, settings: dict[str, Any]) -> "LawFit | PublishedLaw":
     from pathlib import Path
 
     from eigenscale.cli.common import progress_bar
+    from eigenscale.errors import InputError
     from eigenscale.laws import fit, load_fit, published, published_names
     from eigenscale.laws.artefact import is_saved_fit
 
     if is_saved_fit(text):
         return load_fit(text)
-    if text in published_names() and not Path(text).exists():
+    if not Path(text).exists() and not any(c in text for c in "*?[:"):
+        if text not in (known := published_names()):
+            raise InputError(
+                f"{text!r} is neither a file nor the name of published constants; those are "
+                f"{', '.join(known)}"
+            )
         return published(text)
     with progress_bar("fitting") as progress:
         return fit(text, progress=progress, **settings)
@@ -88,6 +95,19 @@ def _warn_beyond(b: "LawFit | PublishedLaw", params: float, tokens: float) -> No
             warn(
                 f"the runs of B have {low:.3g} to {high:.3g} {called}, and the run of A has "
                 f"{value:.3g}: B is extrapolated"
+            )
+
+
+def _warn_published(*laws: "LawFit | PublishedLaw") -> None:
+    """Say that published constants hold for the data and the counting of their authors."""
+    from eigenscale.cli.common import warn
+    from eigenscale.laws import PublishedLaw
+
+    for law in laws:
+        if isinstance(law, PublishedLaw):
+            warn(
+                f"{law.name} holds for the losses of its authors ({law.counting}): compare only "
+                "where data and tokens are alike"
             )
 
 

@@ -103,10 +103,10 @@ def fit(
     foretold = _foretell(blend or found, predict, columns, units)
     if blend is not None:
         foretold["blend"] = blend.shares
+    if plot is not None:  # what cannot be drawn is said before anything is written
+        draw(found, plot, figure)
     if save is not None:
         save_fit(found, save)
-    if plot is not None:
-        draw(found, plot, figure)
     if as_json:
         print_json({**printed(), **foretold})
     else:

@@ -7,7 +7,13 @@ import typer
 
 from eigenscale.cli.common import print_table, warn
 from eigenscale.laws.approaches import growth_notes, growth_rows
-from eigenscale.laws.summary import closing_lines, heading, parameter_rows, sensitivity_rows
+from eigenscale.laws.summary import (
+    GROWTHS,
+    closing_lines,
+    heading,
+    parameter_rows,
+    sensitivity_rows,
+)
 
 if TYPE_CHECKING:
     from eigenscale.laws import LawFit
@@ -45,7 +51,7 @@ def _tell_fit(found: "LawFit") -> None:
     print_table(moved, title="how it moves when one thing is changed")
     if rows := growth_rows(found):
         typer.echo()
-        print_table(rows, title="beside it: how the best size and data grow, as C^exponent")
+        print_table(rows, title=GROWTHS)
     for note in growth_notes(found):
         typer.echo(note)
 

@@ -28,6 +28,7 @@ GRID, ROUNDS = 41, 6  # of the search for the law's best; a round narrows it twe
 REACH = 7.0  # beyond the sizes of the runs, as a natural logarithm
 DRAWS = 400  # at most, of the fit's own
 SIMULATED = 200
+CELLS, FEWEST = 4_000_000, 20  # of simulated tables: large ones need few
 POINTS = 9
 NO_GROUPS = (
     "no IsoFLOP groups (two budgets of compute with four sizes around a best one): approach 2 "
@@ -75,8 +76,9 @@ def approaches(fit: "LawFit") -> list[Growth]:
     if table is None or not set(QUANTITIES) <= set(table.inputs):
         return []
     weighs = set(fit.law.inputs) == set(QUANTITIES)
-    draws = min(len(fit.draws), DRAWS)
-    simulated = _simulated(fit, table) if weighs else NONE
+    most = max(FEWEST, CELLS // len(table))
+    draws = min(len(fit.draws), DRAWS, most)
+    simulated = _simulated(fit, table, min(SIMULATED, most)) if weighs else NONE
     found: list[Growth] = []
     for quantity in QUANTITIES:
         for method, again in _METHODS:
@@ -95,11 +97,11 @@ def approaches(fit: "LawFit") -> list[Growth]:
     return found
 
 
-def _simulated(fit: "LawFit", table: Table) -> Floats:
+def _simulated(fit: "LawFit", table: Table, count: int) -> Floats:
     """Losses (S, n) of the fitted law at the user's runs, with its own residuals drawn anew."""
     exact = fit.law.predict(fit.theta, **{name: table.inputs[name] for name in QUANTITIES})
     rng = np.random.default_rng(0)
-    return np.asarray(exact * np.exp(rng.choice(fit.scatter, size=(SIMULATED, len(table)))))
+    return np.asarray(exact * np.exp(rng.choice(fit.scatter, size=(count, len(table)))))
 
 
 _METHODS: tuple[tuple[Callable[..., Growth], Callable[..., Floats]], ...] = (

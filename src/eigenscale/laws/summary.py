@@ -4,10 +4,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eigenscale.laws.approaches import growth_notes, growth_rows
 from eigenscale.laws.base import Floats
 
 if TYPE_CHECKING:
     from eigenscale.laws.result import LawFit
+
+
+GROWTHS = "beside it: how the best size and data grow, as C^exponent"
 
 
 def summary(fit: "LawFit") -> str:
@@ -15,6 +19,9 @@ def summary(fit: "LawFit") -> str:
     lines = [heading(fit), "", *aligned(parameter_rows(fit)), "", *closing_lines(fit)]
     if fit.table is not None:
         lines += ["", "how it moves:", *aligned(sensitivity_rows(fit))]
+        if rows := growth_rows(fit):
+            lines += ["", GROWTHS, *aligned(rows)]
+        lines += growth_notes(fit)
     return "\n".join([*lines, *(f"careful: {text}" for text in fit.cautions)])
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from eigenscale.runs.table import (
 _EVENTS = "*tfevents*"
 _STATE = "trainer_state.json"
 _LIGHTNING = "metrics.csv"
+_SAVED_FIT = re.compile(rb'\s*\{\s*"format"\s*:\s*"eigenscale-fit')
 _LOG_ENDINGS = {".log", ".out"}
 
 
@@ -69,6 +71,8 @@ def _read_one(path: Path, pattern: str | None) -> Table:
         return tensorboard.read_event_file(path)
     if kind in {".db", ".sqlite", ".sqlite3"} and mlflow.is_database(path):
         return mlflow.read_database(path)
+    if kind == ".json" and _SAVED_FIT.match(path.read_bytes()[:100]):
+        raise InputError(f"{path} is a saved fit, not runs; give the runs that it was fitted to")
     if kind == ".json" and (history := _trainer_history(path)) is not None:
         return from_records(history, str(path), log=True)
     return wandb.tidy(read_file(path))
