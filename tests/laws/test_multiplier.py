@@ -24,6 +24,12 @@ def test_a_law_that_needs_less_data_is_seen_to():
     assert found.factor.low < 1.4 < found.factor.high
     assert 1.2 < found.factor.value < 1.6
     assert "less data than A" in found.sentence()
+    params, tokens = found.matched
+    assert second.loss(params, tokens) == pytest.approx(found.loss, rel=1e-9)
+    assert params == 1e9
+    params, tokens = multiplier(first, second, 1e9, 1e11, "compute").matched
+    assert second.loss(params, tokens) == pytest.approx(found.loss, rel=1e-9)
+    assert tokens / params == pytest.approx(100)
     same = multiplier(first, first, 1e9, 1e11, "compute")
     assert same.factor.value == pytest.approx(1, rel=1e-9)
     assert found.to_dict()["factor"]["level"] == 0.9

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from eigenscale.laws import LawFit, PublishedLaw
     from eigenscale.laws.multiplier import Multiplier
 
+ROUNDING = 1 + 1e-9
 ANY = "A saved fit, a table of runs, or the name of published constants."
 
 
@@ -38,7 +39,8 @@ def compare(
     a, b = (_law(text, settings) for text in (first, second))
     at = _where(a, params, tokens)
     found = [multiplier(a, b, *at, resource) for resource in ("data", "compute")]
-    _warn_beyond(b, *at)
+    for one in found:
+        _warn_beyond(b, one)
     _warn_published(a, b)
     if as_json:
         print_json({"first": first, "second": second, **_plain(found)})
@@ -84,17 +86,18 @@ def _where(
     return largest["params"], largest["tokens"]
 
 
-def _warn_beyond(b: "LawFit | PublishedLaw", params: float, tokens: float) -> None:
-    """Say where B was not measured as far out as it is asked for."""
+def _warn_beyond(b: "LawFit | PublishedLaw", found: "Multiplier") -> None:
+    """Say where B has that loss at a run unlike any that it was fitted to."""
     from eigenscale.cli.common import warn
 
     ranges = getattr(getattr(b, "extent", None), "ranges", {})
-    for name, called, value in (("params", b.size_name, params), ("tokens", b.data_name, tokens)):
+    names = (("params", b.size_name), ("tokens", b.data_name))
+    for (name, called), value in zip(names, found.matched, strict=True):
         low, high = ranges.get(name, (value, value))
-        if not low <= value <= high:
+        if found.factor.value > 0 and not low / ROUNDING <= value <= high * ROUNDING:
             warn(
-                f"the runs of B have {low:.3g} to {high:.3g} {called}, and the run of A has "
-                f"{value:.3g}: B is extrapolated"
+                f"with less {found.resource} B has that loss at {value:.3g} {called}; its runs "
+                f"have {low:.3g} to {high:.3g}, so B is extrapolated"
             )
 
 

@@ -43,6 +43,15 @@ class Multiplier:
     size_name: str = "params"
     data_name: str = "tokens"
 
+    @property
+    def matched(self) -> tuple[float, float]:
+        """Size and data at which the second law has that loss; infinite where it never has."""
+        if self.factor.value == 0:
+            return np.inf, np.inf
+        shares = SHARES[self.resource]
+        size, data = (self.factor.value**-share for share in shares)
+        return self.params * size, self.tokens * data
+
     def sentence(self, first: str = "A", second: str = "B") -> str:
         """Say it in words."""
         f = self.factor
@@ -53,7 +62,7 @@ class Multiplier:
             )
         less = f.value >= 1
         value = f.value if less else 1 / f.value
-        text = f"{second} needs {value:.3g}× {'less' if less else 'more'} {self.resource}"
+        text = f"{second} needs {_times(value)}× {'less' if less else 'more'} {self.resource}"
         return f"{text} than {first}{self._ends(less)}"
 
     def _ends(self, less: bool) -> str:
@@ -61,7 +70,7 @@ class Multiplier:
         if np.isnan(f.low):
             return ""
         low, high = (f.low, f.high) if less else (_inverse(f.high), _inverse(f.low))
-        text = f", {100 * f.level:.3g} % interval {low:.3g} to {high:.3g}"
+        text = f", {100 * f.level:.3g} % interval {_times(low)} to {_times(high)}"
         if f.low == 0:
             text += " (it may never get there)"
         return f"{text}: the two cannot be told apart" if f.low <= 1 <= f.high else text
@@ -74,7 +83,12 @@ class Multiplier:
             "params": self.params,
             "tokens": self.tokens,
             "loss": self.loss,
+            "matched": dict(zip(("params", "tokens"), self.matched, strict=True)),
         }
+
+
+def _times(value: float) -> str:
+    return f"{value:.3g}" if not 1000 <= value < 1e9 else f"{float(f'{value:.3g}'):,.0f}"
 
 
 def _inverse(value: float) -> float:
