@@ -1,5 +1,7 @@
 """Approaches 1 and 2 against published growth, exact tables, their own bias and their noise."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from eigenscale.errors import InputError
 from eigenscale.laws import approaches, envelope, fit, get, isoflop
 from eigenscale.laws.approaches import NO_GROUPS, growth_notes, growth_rows
 from eigenscale.laws.envelope import on_envelope
+from eigenscale.results import to_plain
 from eigenscale.runs import read_runs
 
 HOFFMANN = np.array([1.69, 406.4, 410.7, 0.34, 0.28])
@@ -147,3 +150,27 @@ def test_what_has_no_budgets_is_refused():
         isoflop(runs, "params")
     with pytest.raises(InputError, match="the runs have no params"):
         envelope({"tokens": [1.0, 2.0], "loss": [2.0, 1.0]})
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_whatever_the_runs_there_are_rows_notes_or_nothing(seed):
+    """Sizes and data anyhow, on grids, in groups of compute, on one line, at one compute."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(7, 30))
+    N, C = 10 ** rng.choice([7.0, 7.5, 8, 8.5, 9], n), 10 ** rng.choice([18.0, 19, 20], n)
+    D = (
+        10 ** rng.uniform(8, 12, n),
+        10 ** rng.choice([9.0, 10, 11], n),
+        C / 6 / N,
+        20 * N,
+        1e19 / 6 / N,
+    )[seed % 5]
+    loss = get("chinchilla").predict(HOFFMANN, params=N, tokens=D)
+    loss = np.round(loss * np.exp(rng.choice([0.0, 0.01, 0.3]) * rng.standard_normal(n)), 3)
+    found = fit({"params": N, "tokens": D, "loss": loss}, "chinchilla-tied", bootstrap=20)
+    json.dumps(to_plain([one.to_dict() for one in found.approaches]), allow_nan=False)
+    assert len(growth_rows(found)) == len(found.approaches)
+    assert all("\n" not in note for note in growth_notes(found))
+    for one in found.approaches:
+        assert np.isfinite([one.exponent, one.coefficient]).all()
+        assert len(one.compute) == len(one.optimum) == len(one.flags) >= 2

@@ -92,9 +92,14 @@ def approaches(fit: "LawFit") -> list[Growth]:
                 seen = replace(seen, bias=float(np.nanmedian(exponents)) - true.exponent)
             found.append(seen)
         if weighs:
-            compute = np.geomspace(table.compute().min(), table.compute().max(), POINTS)
-            found.append(law_growth(fit, quantity, compute, draws))
+            found.append(law_growth(fit, quantity, _reached(table.compute()), draws))
     return found
+
+
+def _reached(compute: Floats) -> Floats:
+    """Give points along the compute of the runs; up to tenfold where all cost the same."""
+    low, high = float(compute.min()), float(compute.max())
+    return np.geomspace(low, high if high > 1.01 * low else AHEAD * low, POINTS)
 
 
 def _simulated(fit: "LawFit", table: Table, count: int) -> Floats:
