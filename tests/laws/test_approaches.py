@@ -138,6 +138,14 @@ def test_rows_and_notes_of_a_table_without_budgets():
     assert (growth_rows(curve), growth_notes(curve), approaches(curve)) == ([], [], [])
 
 
+@pytest.mark.parametrize("params", [np.full(9, 1e8), np.geomspace(1e8, 1e10, 9)])
+def test_runs_of_one_size_or_one_ratio_weigh_nothing(params):
+    tokens = np.geomspace(2e9, 2e11, 9)
+    loss = get("chinchilla").predict(HOFFMANN, params=params, tokens=tokens)
+    found = fit({"params": params, "tokens": tokens, "loss": loss}, "power:tokens", bootstrap=0)
+    assert (found.approaches, growth_rows(found), growth_notes(found)) == ([], [], [])
+
+
 def test_a_law_in_compute_has_approaches_1_and_2_without_bias():
     found = fit(noisy(0.002), "power:flops", bootstrap=20)
     assert {g.approach[0] for g in found.approaches} == {"1", "2"}

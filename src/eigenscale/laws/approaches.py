@@ -34,6 +34,7 @@ NO_GROUPS = (
     "no IsoFLOP groups (two budgets of compute with four sizes around a best one): approach 2 "
     "does not apply"
 )
+APART = 0.05  # standard deviation of log size and data off the line that they lie on
 AHEAD = 10.0  # times the largest compute, at which the approaches are compared
 
 
@@ -69,11 +70,11 @@ def best_log_size(law: Law, theta: Floats, log_nd: Floats, ends: tuple[float, fl
 def approaches(fit: "LawFit") -> list[Growth]:
     """All three approaches for size and data, with intervals, and the bias of the first two.
 
-    Empty where the table lacks size or data, or neither approach applies to it. Approach 3 and
+    Empty where size and data were not varied apart, or neither approach applies. Approach 3 and
     the biases are left out where the law does not weigh size against data.
     """
     table = fit.told
-    if table is None or not set(QUANTITIES) <= set(table.inputs):
+    if table is None or not weighable(table):
         return []
     weighs = set(fit.law.inputs) == set(QUANTITIES)
     most = max(FEWEST, CELLS // len(table))
@@ -94,6 +95,17 @@ def approaches(fit: "LawFit") -> list[Growth]:
         if weighs:
             found.append(law_growth(fit, quantity, _reached(table.compute()), draws))
     return found
+
+
+def weighable(table: Table) -> bool:
+    """Whether size and data were varied apart, so that one can be weighed against the other."""
+    if not set(QUANTITIES) <= set(table.inputs):
+        return False
+    logs = np.log([table.inputs[name] for name in QUANTITIES])
+    if not np.isfinite(logs).all():
+        return False
+    logs -= logs.mean(axis=1, keepdims=True)
+    return bool(np.linalg.svd(logs, compute_uv=False)[-1] > APART * np.sqrt(len(table)))
 
 
 def _reached(compute: Floats) -> Floats:
@@ -138,7 +150,7 @@ def growth_rows(fit: "LawFit") -> list[dict[str, Any]]:
 
 def growth_notes(fit: "LawFit") -> list[str]:
     """Say what to know of the approaches: budgets that are missing, at the edge, or flat."""
-    if fit.table is None or not set(QUANTITIES) <= set(fit.table.inputs):
+    if fit.table is None or not weighable(fit.table):
         return []
     parabolas = [one for one in fit.approaches if one.approach.startswith("2")]
     if not parabolas:
