@@ -18,6 +18,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from eigenscale.errors import ConvergenceError as ConvergenceError
     from eigenscale.errors import InputError as InputError
+    from eigenscale.forecast.elsewhere import forecast_points as forecast_points
+    from eigenscale.forecast.estimator import LearningCurveForecast as LearningCurveForecast
     from eigenscale.forecast.result import Forecast as Forecast
     from eigenscale.laws import LawFit as LawFit
     from eigenscale.laws import fit as fit
@@ -55,6 +57,8 @@ _ROOMS = {
     "ConvergenceError": "eigenscale.errors",
     "InputError": "eigenscale.errors",
     "Forecast": "eigenscale.forecast.result",
+    "LearningCurveForecast": "eigenscale.forecast.estimator",
+    "forecast_points": "eigenscale.forecast.elsewhere",
     "LawFit": "eigenscale.laws",
     "fit": "eigenscale.laws",
     "published": "eigenscale.laws",

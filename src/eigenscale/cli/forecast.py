@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 def forecast(
     data: str = typer.Argument(
-        metavar="DATA", help="Rows of features: .npy, .npz, .csv, .parquet, …"
+        metavar="DATA", help="Rows of features; without --target, measured n_samples and loss."
     ),
-    target: str = typer.Option(..., help="Target, one row per row of DATA."),
-    samples: str = typer.Option(..., help="Training samples: 1000, 100,1000 or 100:100000:9."),
+    target: str | None = typer.Option(None, help="Target, one row per row of DATA."),
+    samples: str | None = typer.Option(None, help="Training samples: 1000 or 100:100000:9."),
     features: str | None = typer.Option(None, help="Random features; without it DATA's columns."),
     ridge: str = typer.Option("optimal", help="Per sample, ΦᵀΦ/T + ridge·I: numbers or optimal."),
     feature_map: str = typer.Option("relu", "--map", help="relu, cos, erf or linear."),
@@ -34,37 +34,44 @@ def forecast(
 ) -> None:
     """Say how test loss will fall with more samples or random features, from a sample.
 
-    Loss is the mean squared test error summed over target columns (classes one-hot).
+    Loss is the mean squared test error summed over target columns (classes one-hot). Without a
+    target, DATA is a table of losses that were measured, of any learner, and a power law with
+    a floor is fitted to them.
 
     \b
-    Example:
-      eigenscale forecast embeddings.npy --target labels.npy --samples 1000:1e6:7
+    Examples:
+      eigenscale forecast embeddings.npy --target labels.npy --samples 1000:1e6:7 --check
+      eigenscale forecast points.csv --target-loss 0.2
     """  # noqa: D301
     from eigenscale.cli.common import parse_numbers, print_json, progress_bar, warn
-    from eigenscale.forecast import forecast as ask
 
     if plot is not None:
         from eigenscale.figures.saving import check_plot_path
 
         check_plot_path(plot)
+    asked = None if samples is None else parse_numbers(samples, "--samples")
     with progress_bar(f"learning from {data}") as progress:
-        result = ask(
-            data,
-            target,
-            n_samples=parse_numbers(samples, "--samples"),
-            n_features=None if features is None else parse_numbers(features, "--features"),
-            ridge="optimal" if ridge == "optimal" else parse_numbers(ridge, "--ridge"),
-            feature_map=feature_map,
-            kernel=kernel,
-            width=width,
-            level=level,
-            draws=draws,
-            max_rows=max_rows,
-            check=check,
-            columns=columns.split(",") if columns else None,
-            rng=seed,
-            progress=progress,
-        )
+        if target is None:
+            extra = {"--features": features, "--kernel": kernel, "--columns": columns}
+            result = _of_points(data, asked, extra, check, level, draws, seed)
+        else:
+            result = _of_data(
+                data,
+                target,
+                asked,
+                n_features=None if features is None else parse_numbers(features, "--features"),
+                ridge="optimal" if ridge == "optimal" else parse_numbers(ridge, "--ridge"),
+                feature_map=feature_map,
+                kernel=kernel,
+                width=width,
+                level=level,
+                draws=draws,
+                max_rows=max_rows,
+                check=check,
+                columns=columns.split(",") if columns else None,
+                rng=seed,
+                progress=progress,
+            )
         advice = result.advice(
             target_loss, cost_per_sample=cost_per_sample, cost_per_feature=cost_per_feature
         )
@@ -72,11 +79,46 @@ def forecast(
         _draw(result, plot)
     if as_json:
         print_json({**result.to_dict(), "advice": advice})
-    else:
-        _print(result)
-        typer.echo(f"\n{advice.summary}")
-        for note in result.notes:
-            warn(note)
+        return
+    _print(result)
+    typer.echo(f"\n{advice.summary}")
+    for note in result.notes:
+        warn(note)
+
+
+def _of_data(data: str, target: str, samples: Any, **options: Any) -> "Forecast":
+    from eigenscale.errors import InputError
+    from eigenscale.forecast import forecast as ask
+
+    if samples is None:
+        raise InputError("--samples is missing; say for how many, as --samples 1000:1e6:7")
+    return ask(data, target, n_samples=samples, **options)
+
+
+def _of_points(
+    table: str,
+    samples: Any,
+    extra: dict[str, Any],
+    check: bool,
+    level: float,
+    draws: int,
+    seed: int,
+) -> "Forecast":
+    """Forecast from a table of measured losses; refuse what goes with a target."""
+    from pathlib import Path
+
+    from eigenscale.errors import InputError
+    from eigenscale.forecast.elsewhere import forecast_points
+    from eigenscale.runs.table import READERS
+
+    given = [name for name, value in (extra | {"--check": check or None}).items() if value]
+    if given:
+        raise InputError(f"{given[0]} goes with --target; give the target of {table}, or drop it")
+    if Path(table).exists() and Path(table).suffix.lower() not in READERS:
+        raise InputError(
+            f"{table} comes without --target; give one, or a table with columns n_samples and loss"
+        )
+    return forecast_points(table, n_samples=samples, level=level, draws=draws, rng=seed)
 
 
 def _draw(result: "Forecast", path: str) -> None:
@@ -89,7 +131,8 @@ def _draw(result: "Forecast", path: str) -> None:
 def _print(result: "Forecast") -> None:
     from eigenscale.cli.common import print_table
 
-    title = f"Test loss of {result.learner}, from {result.n_rows:,} rows"
+    made = f"{len(result.points)} measured points" if result.points else f"{result.n_rows:,} rows"
+    title = f"Test loss of {result.learner}, from {made}"
     print_table([_row(row) for row in result], title=title)
     if result.check is not None:
         _print_check(result.check)
@@ -122,7 +165,9 @@ def _row(row: Any) -> dict[str, Any]:
     cells: dict[str, Any] = {"samples": f"{row.n_samples:,}"}
     if row.n_features is not None:
         cells["features"] = f"{row.n_features:,}"
-    cells |= {"ridge": row.ridge, "loss": str(row.loss)}
+    if row.ridge is not None:
+        cells["ridge"] = row.ridge
+    cells["loss"] = str(row.loss)
     if row.error_rate is not None:
         cells["error rate"] = str(row.error_rate)
     return cells | {"beyond": row.extrapolated or "–"}

@@ -25,12 +25,12 @@ def forecast_figure(forecast: Forecast) -> Figure:
             layers.append(_points(measured, "students trained", 1))
         elif measured:
             layers.append(_points(measured, _label(forecast, ridge, rows[0]), color))
-    layers.append(Rule(float(forecast.n_rows), "x", "rows used"))
-    panel = Panel(
-        Axis("training samples"),
-        Axis("test loss (squared error, summed over columns)"),
-        tuple(layers),
-    )
+    if forecast.points:
+        layers.append(_points(list(forecast.points), "measured", 1))
+    made = "largest measured" if forecast.points else "rows used"
+    layers.append(Rule(float(forecast.n_rows), "x", made))
+    loss = "test loss" if forecast.points else "test loss (squared error, summed over columns)"
+    panel = Panel(Axis("training samples"), Axis(loss), tuple(layers))
     last = max(forecast.rows, key=lambda row: row.n_samples)
     return Figure(
         "forecast",
@@ -43,6 +43,12 @@ def forecast_figure(forecast: Forecast) -> Figure:
 
 def _caption(forecast: Forecast, last: ForecastRow) -> str:
     level = f"{100 * last.loss.level:.3g} %"
+    if forecast.points:
+        return (
+            f"{forecast.learner.capitalize()} through {len(forecast.points)} measured points; the "
+            f"band is a {level} interval, error bars as well where a size was repeated. Right of "
+            "the rule nothing was measured."
+        )
     words = (
         f"{forecast.learner.capitalize()}, forecast from {forecast.n_rows:,} rows; bands are "
         f"{level} intervals."
@@ -72,13 +78,18 @@ def _checked(forecast: Forecast, ridge: float | str, row: ForecastRow) -> list[C
 
 
 def _points(measured: list[MeasuredPoint], label: str, color: int) -> Points:
+    value, low, high = (
+        np.array([getattr(point.loss, end) for point in measured])
+        for end in ("value", "low", "high")
+    )
+    known = np.isfinite(low)  # a size that was measured once has no error bar
     return Points(
         np.array([float(point.n_samples) for point in measured]),
-        np.array([point.loss.value for point in measured]),
+        value,
         label,
         color=color,
-        low=np.array([point.loss.low for point in measured]),
-        high=np.array([point.loss.high for point in measured]),
+        low=np.where(known, low, value) if known.any() else None,
+        high=np.where(known, high, value) if known.any() else None,
     )
 
 

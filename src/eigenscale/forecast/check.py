@@ -213,7 +213,7 @@ class _Curve:
             seen = self._seen(pool.inputs, seed), self._seen(test.inputs, seed)
             for t, size in enumerate(self.sizes):
                 rows = order[: int(size)]
-                ridges = [row[t].ridge for row in self.rows]
+                ridges = [row[t].ridge or 0.0 for row in self.rows]
                 found = self.school.predict(seen[0][rows], pool.target[rows], seen[1], ridges)
                 for r, predicted in enumerate(found):
                     self._note(r, t, d, predicted)

@@ -104,11 +104,11 @@ def forecast(
     from eigenscale.forecast.sample import read_sample
     from eigenscale.numerics.threads import few_threads
 
-    samples = _sizes(n_samples, "n_samples", least=2)
-    features = None if n_features is None else _sizes(n_features, "n_features", least=1)
+    samples = sizes(n_samples, "n_samples", least=2)
+    features = None if n_features is None else sizes(n_features, "n_features", least=1)
     ridges = _ridges(ridge)
     learner = _learner(Learner, features, feature_map, kernel, width)
-    _check_options(level, draws, max_rows)
+    check_options(level, draws, max_rows)
     most = max_rows or _MAX_ROWS[learner.kind]
     generator, copies = np.random.default_rng(rng), Copies()
     sample = read_sample(
@@ -150,14 +150,15 @@ def _side(learner: "Learner", sample: "Sample") -> int:
     return min(sample.inputs.shape) if learner.kind == "fixed" else sample.n_rows
 
 
-def _sizes(values: ArrayLike, name: str, least: int) -> np.ndarray:
-    sizes = np.atleast_1d(np.asarray(values, dtype=float)).ravel()
-    if not sizes.size:
+def sizes(values: ArrayLike, name: str, least: int) -> np.ndarray:
+    """Check numbers of samples or features."""
+    found = np.atleast_1d(np.asarray(values, dtype=float)).ravel()
+    if not found.size:
         raise InputError(f"{name} is empty; give at least one number")
-    for value in sizes:
+    for value in found:
         if not value >= least or not np.isfinite(value):
             raise InputError(f"{name} has {value:g}; it is a whole number of at least {least}")
-    return np.round(sizes)
+    return np.round(found)
 
 
 def _ridges(ridge: Any) -> list[float | str]:
@@ -195,7 +196,8 @@ def _learner(
     return make("random", feature_map, width)
 
 
-def _check_options(level: float, draws: int, max_rows: int | None) -> None:
+def check_options(level: float, draws: int, max_rows: int | None) -> None:
+    """Check what all forecasts take."""
     if not 0 < level < 1:
         raise InputError(f"level {level:g} is not between 0 and 1; use 0.9 or 0.95")
     if draws < 20:

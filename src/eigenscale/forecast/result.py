@@ -10,7 +10,9 @@ from eigenscale.results import Interval, to_plain
 
 if TYPE_CHECKING:
     from eigenscale.forecast.advice import Advice
+    from eigenscale.forecast.empirical import EmpiricalCurve
     from eigenscale.forecast.forecaster import Forecaster
+    from eigenscale.forecast.measured import MeasuredPoint
     from eigenscale.forecast.verdict import Check
 
 
@@ -24,14 +26,14 @@ class ForecastRow:
         Training samples T.
     n_features : int or None
         Columns of the fixed features, or random features; None for a kernel.
-    ridge : float
-        Per sample, in ``ΦᵀΦ/T + ridge·I``.
+    ridge : float or None
+        Per sample, in ``ΦᵀΦ/T + ridge·I``; None for learners of another kind.
     loss : Interval
         Mean squared test error on real labels, summed over target columns, no half.
     error_rate : Interval or None
         Share of wrong classes; None for regression.
-    resolved_modes : float
-        z, the modes that the fit resolves.
+    resolved_modes : float or None
+        z, the modes that the fit resolves; None for learners of another kind.
     extrapolated : str
         "" within the sample; "samples" beyond its size; "tail" where modes count that the sample
         does not resolve, and a power law stands in for them.
@@ -41,10 +43,10 @@ class ForecastRow:
 
     n_samples: int
     n_features: int | None
-    ridge: float
+    ridge: float | None
     loss: Interval
     error_rate: Interval | None
-    resolved_modes: float
+    resolved_modes: float | None
     extrapolated: str
     status: str = "ok"
 
@@ -59,6 +61,8 @@ class ForecastRow:
             "extrapolated": self.extrapolated,
             "status": self.status,
         }
+        if self.ridge is None:
+            fields = {k: v for k, v in fields.items() if v is not None}
         if self.error_rate is not None:
             fields["error_rate"] = self.error_rate.to_dict()
         return fields
@@ -75,32 +79,35 @@ class Forecast:
     learner : str
         What is forecast, in words.
     n_rows : int
-        Rows that the forecast was made from.
+        Rows that the forecast was made from, or the largest size that was measured.
     n_read : int
-        Rows of the data.
-    n_inputs : int
-    target_variance : float
+        Rows of the data, or again the largest size.
+    n_inputs : int or None
+    target_variance : float or None
         Loss of answering with the mean.
     ridges : tuple
-        What was asked for: numbers, or "optimal".
+        What was asked for: numbers, or "optimal"; empty for learners of another kind.
     notes : tuple of str
         What to be careful about.
-    forecaster : Forecaster
-        What can be asked for more.
+    forecaster : Forecaster or EmpiricalCurve
+        What can be asked for more: a loss surface.
     check : Check or None
         Students that were trained to check it, where that was asked for.
+    points : tuple of MeasuredPoint
+        Measured losses that it was made from, for learners of any kind.
     """
 
     rows: tuple[ForecastRow, ...]
     learner: str
     n_rows: int
     n_read: int
-    n_inputs: int
-    target_variance: float
+    n_inputs: int | None
+    target_variance: float | None
     ridges: tuple[float | str, ...]
     notes: tuple[str, ...]
-    forecaster: "Forecaster"
+    forecaster: "Forecaster | EmpiricalCurve"
     check: "Check | None" = None
+    points: "tuple[MeasuredPoint, ...]" = ()
 
     def checked(self, check: "Check") -> "Forecast":
         """Give the same forecast with what a check found; its warnings are notes."""
@@ -171,8 +178,9 @@ class Forecast:
     def curves(self) -> list[tuple[float | str, tuple[ForecastRow, ...]]]:
         """Rows with one ridge asked for and one number of features each, by samples."""
         out = []
-        count = len(self.rows) // len(self.ridges)
-        for i, ridge in enumerate(self.ridges):
+        ridges = self.ridges or ("",)
+        count = len(self.rows) // len(ridges)
+        for i, ridge in enumerate(ridges):
             rows = self.rows[i * count : (i + 1) * count]
             for features in dict.fromkeys(row.n_features for row in rows):
                 part = [row for row in rows if row.n_features == features]
@@ -180,7 +188,8 @@ class Forecast:
         return out
 
     def __repr__(self) -> str:
-        lines = [f"Forecast of {self.learner}, from {self.n_rows} rows"]
+        made = f"{len(self.points)} measured points" if self.points else f"{self.n_rows} rows"
+        lines = [f"Forecast of {self.learner}, from {made}"]
         for row in self.rows[:8]:
             features = "" if row.n_features is None else f", {row.n_features:,} features"
             lines.append(f"  {row.n_samples:,} samples{features}: loss {row.loss!r}")
@@ -196,12 +205,28 @@ class Forecast:
             {
                 "rows": [row.to_dict() for row in self.rows],
                 "learner": self.learner,
-                "n_rows": self.n_rows,
-                "n_read": self.n_read,
-                "n_inputs": self.n_inputs,
-                "target_variance": self.target_variance,
+                **self._made_from(),
                 "notes": list(self.notes),
                 **({} if self.check is None else {"check": self.check}),
             }
         )
         return plain
+
+    def _made_from(self) -> dict[str, Any]:
+        """Say what the forecast stands on: rows, or points with the law through them."""
+        if not self.points:
+            names = ("n_rows", "n_read", "n_inputs", "target_variance")
+            return {name: getattr(self, name) for name in names}
+        return {"points": list(self.points), "law": self.law}
+
+    @property
+    def law(self) -> dict[str, Interval]:
+        """Parameters of the law through measured points; empty for a forecast from data."""
+        from eigenscale.forecast.empirical import EmpiricalCurve
+
+        curve = self.forecaster
+        if not isinstance(curve, EmpiricalCurve):
+            return {}
+        level = self.rows[0].loss.level
+        columns = zip(("E", "A", "alpha"), curve.theta, curve.draws.T, strict=True)
+        return {name: Interval.from_draws(value, drawn, level) for name, value, drawn in columns}

@@ -110,7 +110,7 @@ def _of_curve(found: Foreseen) -> list[str]:
         (
             f"On the data themselves, a linear student goes from {number(found.now.value)} with "
             f"{found.forecast.n_read:,} samples to {with_interval(found.ahead)} with ten times as "
-            f"many, where a guess by the mean has {number(found.forecast.target_variance)}."
+            f"many, where a guess by the mean has {number(found.forecast.target_variance or 0.0)}."
         )
     ]
 

@@ -87,7 +87,7 @@ def foreseen_figure(found: Foreseen) -> Figure:
 def foreseen_words(found: Foreseen) -> str:
     """Say what the forecast says, and how well it met the students."""
     check = found.forecast.check
-    guess = found.forecast.target_variance
+    guess = found.forecast.target_variance or 0.0
     checked = "" if check is None else f" {check.summary}"
     return (
         "The same theory, read off your own sample, forecasts the test loss of a linear student "
