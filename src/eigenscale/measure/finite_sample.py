@@ -27,6 +27,7 @@ _REFINE = 5  # halvings of the grid in log M around the likeliest
 _COST = 2.0  # of the latent dimension as a further parameter (Akaike), where inputs are direct
 _HEADS = (2, 4, 8, 16, 32, 64)  # first ranks tried where the whole spectrum is refused
 _REFUSED = 0.05  # p below which a fit counts as refused
+_HOPELESS = 0.01  # p below which no latent dimension is read off
 FEWEST = 8  # ranks below which there is nothing to fit
 
 
@@ -127,13 +128,13 @@ def _fit_window(
 ) -> FiniteSampleFit:
     values = spectrum.eigenvalues[: spectrum.rank]
     problem = Problem.of(values, spectrum.n_samples - 1.0, ranks)
-    return _conclude(_candidates(problem, spectrum, ranks, structure), problem, ranks, level)
+    return conclude(fits_of(problem, spectrum, ranks, structure), problem, ranks, level)
 
 
-def _candidates(
+def fits_of(
     problem: Problem, spectrum: "MeasuredSpectrum", ranks: tuple[int, int], structure: str
 ) -> list[Candidate]:
-    """Fits at every structure over a grid of latent dimensions, refined around the best."""
+    """Fit every structure over a grid of latent dimensions, refined around the best."""
     columns = dimension(spectrum)
     fixed = ranks[1] == spectrum.rank
     found: list[Candidate] = []
@@ -198,9 +199,10 @@ def _fits_at(
     return []
 
 
-def _conclude(
+def conclude(
     candidates: list[Candidate], problem: Problem, ranks: tuple[int, int], level: float
 ) -> FiniteSampleFit:
+    """Choose among the fits, and give the intervals that all of them leave."""
     from scipy.stats import chi2
 
     if not candidates:
@@ -215,7 +217,9 @@ def _conclude(
     return FiniteSampleFit(
         alpha_interval(profiles, best, dispersion, level),
         float(np.exp(best.fit.theta[1])),
-        latent_interval(profiles, best, level),
+        latent_interval(profiles, best, level)
+        if p_value > _HOPELESS
+        else _none(best, p_value, level),
         best.structure,
         ranks,
         best.fit.chi_square,
@@ -226,3 +230,9 @@ def _conclude(
         best.n_features,
         float(problem.n_samples.max()),
     )
+
+
+def _none(best: Candidate, p_value: float, level: float) -> LatentDim:
+    """Say that there is no latent dimension to read off where a power law is refused."""
+    why = f"a power law of Gaussian data is refused (p = {p_value:.1g})"
+    return LatentDim(best.latent_dim, 1.0, float("inf"), level, "not identifiable", why)

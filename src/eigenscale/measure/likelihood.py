@@ -1,5 +1,6 @@
 """Fitting a population to a sample's spectrum by the likelihood of its log-determinants."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,21 @@ class Problem:
             values = contrasts @ values
         sizes = np.full(count, float(n_samples))
         return cls(log_zeta, sizes, values, contrasts, eigenvalues[: first - 1])
+
+    @classmethod
+    def joined(cls, parts: Sequence["Problem"]) -> "Problem":
+        """Put the statistics of nested samples together; the head is that of the last."""
+        from scipy.linalg import block_diag
+
+        tables = [part.contrasts for part in parts if part.contrasts is not None]
+        contrasts = np.asarray(block_diag(*tables)) if tables else None
+        return cls(
+            np.concatenate([part.log_zeta for part in parts]),
+            np.concatenate([part.n_samples for part in parts]),
+            np.concatenate([part.values for part in parts]),
+            contrasts,
+            parts[-1].head,
+        )
 
     def residuals(self, spectrum: Spectrum, n_features: float) -> tuple[Floats, Floats, Floats]:
         """Observed minus expected, the Cholesky factor of its covariance, and the lens g."""

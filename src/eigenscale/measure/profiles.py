@@ -23,6 +23,8 @@ class LatentDim:
         Of the interval.
     status : str
         "interval", "lower bound" or "not identifiable".
+    reason : str
+        Why it is not identifiable, where that is not for want of information.
     """
 
     value: float
@@ -30,14 +32,17 @@ class LatentDim:
     high: float
     level: float
     status: str
+    reason: str = ""
 
     def __str__(self) -> str:
+        if self.reason:
+            return f"{self.status}: {self.reason}"
         if self.status == "not identifiable":
             return f"not identifiable: anything from {self.low:.4g} up fits"
         if self.status == "lower bound":
             return f"at least {self.low:.4g} ({100 * self.level:.3g} %)"
         if self.low == self.high:
-            return f"{self.value:.4g}, the inputs themselves"
+            return f"{self.value:.4g}, as many as the inputs"
         return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}] ({100 * self.level:.3g} %)"
 
 
