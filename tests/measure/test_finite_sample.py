@@ -89,6 +89,12 @@ def test_verdicts():
     assert "stretched exponential is far likelier" in bent.verdict.sentence
 
 
+def test_power_laws_seen_through_random_maps_are_called_power_laws():
+    """A shape whose own variances are smaller must not win where only the jitter is seen."""
+    found = [measure(rows(0.5, 600, 120, 600, seed)).answers().verdict for seed in range(8)]
+    assert sum(verdict.power_law for verdict in found) >= 7
+
+
 def test_a_head_of_any_size_can_be_left_out():
     data = rows(0.5, 150, None, 600, 2)
     data[:, :3] *= 30.0

@@ -79,7 +79,7 @@ def spectrum(
     measured = spectra[-1]
     if measured.n_dropped:
         warn(f"{measured.n_dropped} of {measured.n_read} rows were not finite and are left out")
-    found = _answers(measured, window, level)
+    found = _answers(spectra, window, level)
     tokens = tokens_of(data, level)
     if plot is not None:
         draw(spectra, found, tokens, plot)
@@ -122,9 +122,9 @@ def _sizes(text: str | None) -> list[int]:
 
 
 def _answers(
-    measured: "MeasuredSpectrum", window: tuple[int, int] | None, level: float
+    spectra: "tuple[MeasuredSpectrum, ...]", window: tuple[int, int] | None, level: float
 ) -> "Answers | None":
     """Ask for the exponent; None where there are too few eigenvalues to speak of one."""
-    if window is None and measured.rank < 3:
+    if window is None and spectra[-1].rank < 3:
         return None
-    return measured.answers(window, level)
+    return spectra[-1].answers(window, level, spectra[:-1])

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
     from eigenscale.measure.answers import Answers
     from eigenscale.measure.measured import MeasuredSpectrum
+    from eigenscale.measure.shapes import Verdict
     from eigenscale.measure.zipf import Zipf
 
 
@@ -67,7 +68,8 @@ def draw(
     """Draw the spectrum, or those of the subsets, with the tokens of a text beside it."""
     from eigenscale.errors import InputError
     from eigenscale.figures.saving import save
-    from eigenscale.figures.spectrum import spectrum_figure, subsets_figure
+    from eigenscale.figures.spectrum import spectrum_figure
+    from eigenscale.figures.subsets import subsets_figure
 
     if found is None:
         raise InputError(f"{spectra[-1].name} has {spectra[-1].rank} eigenvalues; a figure needs 3")
@@ -122,13 +124,32 @@ def _exponents(found: "Answers") -> list[tuple[str, str]]:
         first, last = fit.ranks
         rows += [
             ("finite sample", f"{fit.alpha!r} over ranks {first} to {last}, {fit.structure}"),
-            ("latent dimension", str(fit.latent_dim)),
+            *_latent(found),
         ]
     if found.local.ranks.size:
         rows.append(("local slope", _slopes(found)))
     if found.verdict is not None:
+        rows += [("shapes, best first", _shapes(found.verdict))]
         rows.append(("verdict", found.verdict.sentence))
     return rows
+
+
+def _shapes(verdict: "Verdict") -> str:
+    """Name the shapes compared, by how much likelier the best is, isotropic noise among them."""
+    best = verdict.shapes[0].bic
+    return ", ".join(
+        f"{s.name} (p = {s.p_value:.2g}{'' if s.bic == best else f', BIC +{s.bic - best:.3g}'})"
+        for s in verdict.shapes
+    )
+
+
+def _latent(found: "Answers") -> list[tuple[str, str]]:
+    """Say what is known of the latent dimension, by each size and by all together."""
+    joint = found.joint
+    if joint is None:
+        return [("latent dimension", str(found.latent_dim))]
+    rows = [("latent dimension", f"{found.latent_dim}, by all sizes together")]
+    return rows + [(f"  by {s.n_samples:,} samples", str(s.latent_dim)) for s in joint.sizes]
 
 
 def _slopes(found: "Answers") -> str:

@@ -1,6 +1,5 @@
 """The picture of a measured spectrum: eigenvalues with the window, local slope, components."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +57,7 @@ def spectrum_figure(
     )
 
 
-def _thin(n: int) -> np.ndarray:
+def thinned(n: int) -> np.ndarray:
     """Ranks 1 to n, thinned evenly in log rank where there are many."""
     if n <= _MAX_POINTS:
         return np.arange(1, n + 1)
@@ -69,7 +68,7 @@ def _eigenvalues(
     spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers | None"
 ) -> Panel:
     first, last = exponent.ranks
-    ranks = _thin(spectrum.rank)
+    ranks = thinned(spectrum.rank)
     ends = np.geomspace(first, last, 30)
     wide = np.geomspace(1, spectrum.rank, 60)
     layers: tuple[Layer, ...] = (
@@ -87,7 +86,7 @@ def _theory(fit: "FiniteSampleFit", rank: int) -> Line:
     """Draw what a sample of this size from the fitted population is expected to have."""
     from eigenscale.resolvent.sample import sample_spectrum
 
-    ranks = _thin(rank).astype(float)
+    ranks = thinned(rank).astype(float)
     expected = sample_spectrum(fit.population, fit.n_samples, fit.n_features).ordered(ranks)
     alive = expected > 0
     return Line(ranks[alive], expected[alive], "finite-sample theory", color=2, dash="dash")
@@ -118,7 +117,7 @@ def _local(spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers
 
 def _explained(spectrum: "MeasuredSpectrum") -> Panel:
     found = spectrum.components
-    ranks = _thin(len(found.explained))
+    ranks = thinned(len(found.explained))
     layers: list[Layer] = [
         Line(ranks.astype(float), found.explained[ranks - 1], "explained variance", color=0)
     ]
@@ -134,7 +133,7 @@ def _explained(spectrum: "MeasuredSpectrum") -> Panel:
 
 def _tokens(tokens: "Zipf") -> Panel:
     first, last = tokens.ranks
-    ranks = _thin(tokens.n_types)
+    ranks = thinned(tokens.n_types)
     ends = np.geomspace(first, last, 30)
     label = f"rank to the −{tokens.exponent.value:.2f}"
     return Panel(
@@ -146,39 +145,4 @@ def _tokens(tokens: "Zipf") -> Panel:
             Line(ends, tokens.line(ends), label, color=1),
         ),
         "Zipf's law of the tokens",
-    )
-
-
-def subsets_figure(spectra: "Sequence[MeasuredSpectrum]", answers: "Answers") -> Figure:
-    """Eigenvalues of nested subsets, with the theory's prediction for each size drawn over.
-
-    The population is the fitted power law where one holds, else the measured spectrum of all rows.
-    """
-    from eigenscale.resolvent.sample import sample_spectrum
-
-    whole, fit = spectra[-1], answers.finite_sample
-    fitted = fit is not None and answers.trusted == "finite sample"
-    population = fit.population if fit is not None and fitted else whole
-    n_features = fit.n_features if fit is not None and fitted else np.inf
-    layers: list[Layer] = []
-    for color, spectrum in enumerate(spectra):
-        ranks = _thin(spectrum.rank)
-        label = f"{spectrum.n_samples:,} samples"
-        layers.append(Points(ranks.astype(float), spectrum.eigenvalues[ranks - 1], label, color))
-        if fitted or spectrum is not whole:
-            sample = sample_spectrum(population, spectrum.n_samples - 1.0, n_features)
-            theory = sample.ordered(ranks.astype(float))
-            alive = theory > 0
-            layers.append(Line(ranks[alive].astype(float), theory[alive], color=color))
-    source = "the fitted power law" if fitted else "the spectrum of all rows"
-    panel = Panel(Axis("rank"), Axis("eigenvalue (variance)"), tuple(layers))
-    return Figure(
-        name="spectrum-subsets",
-        title=f"Fewer samples of {whole.name} lose the tail of the spectrum",
-        panels=(panel,),
-        caption=(
-            f"Points: covariance eigenvalues of random nested subsets. Lines: what theory "
-            f"finite samples expects at each size, from {source}; nothing is fitted to the subsets."
-        ),
-        alt="Log-log plot of eigenvalues against rank for several sample sizes, with theory lines.",
     )

@@ -1,5 +1,7 @@
 """The three answers about a spectrum's exponent, side by side, and which to trust."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,9 @@ from eigenscale.results import Interval, to_plain
 if TYPE_CHECKING:
     from eigenscale.measure.exponent import Exponent
     from eigenscale.measure.finite_sample import FiniteSampleFit
+    from eigenscale.measure.joint import JointFit
     from eigenscale.measure.measured import MeasuredSpectrum
+    from eigenscale.measure.profiles import LatentDim
     from eigenscale.measure.shapes import Verdict
     from eigenscale.measure.slope import LocalSlope
 
@@ -28,12 +32,22 @@ class Answers:
         α against rank.
     verdict : Verdict or None
         Whether it is a power law, with the other shapes compared.
+    joint : JointFit or None
+        The latent dimension from several sample sizes together, where there are several.
     """
 
     least_squares: "Exponent"
     finite_sample: "FiniteSampleFit | None"
     local: "LocalSlope"
     verdict: "Verdict | None"
+    joint: "JointFit | None" = None
+
+    @property
+    def latent_dim(self) -> "LatentDim | None":
+        """The latent dimension by all sizes together, or by the spectrum of all rows."""
+        if self.joint is not None:
+            return self.joint.latent_dim
+        return None if self.finite_sample is None else self.finite_sample.latent_dim
 
     @property
     def trusted(self) -> str:
@@ -65,17 +79,25 @@ class Answers:
             "method": self.trusted,
             "power_law": None if self.verdict is None else self.verdict.power_law,
             "verdict": None if self.verdict is None else self.verdict.sentence,
+            "latent_dim": to_plain(self.latent_dim),
             "least_squares": to_plain(self.least_squares),
             "finite_sample": to_plain(self.finite_sample),
             "local_slope": to_plain(self.local),
             "shapes": None if self.verdict is None else to_plain(self.verdict.shapes),
+            **({} if self.joint is None else {"joint": self.joint.to_dict()}),
         }
 
 
 def answers(
-    spectrum: "MeasuredSpectrum", ranks: tuple[int, int] | None = None, level: float = 0.9
+    spectrum: "MeasuredSpectrum",
+    ranks: tuple[int, int] | None = None,
+    level: float = 0.9,
+    subsets: "Sequence[MeasuredSpectrum]" = (),
 ) -> Answers:
-    """Ask all three; `ranks` is the window of the least squares and of the finite-sample fit."""
+    """Ask all three; `ranks` is the window of the least squares and of the finite-sample fit.
+
+    With the spectra of nested `subsets` the latent dimension is fitted to all sizes together.
+    """
     from eigenscale.measure.exponent import least_squares
     from eigenscale.measure.finite_sample import FEWEST, finite_sample_fit
     from eigenscale.measure.shapes import compare_shapes
@@ -84,9 +106,19 @@ def answers(
     line, fit, verdict = least_squares(spectrum, ranks, level), None, None
     first, last = ranks if ranks is not None else (1, spectrum.rank)
     if last - first + 1 >= FEWEST:
-        try:
+        with suppress(ConvergenceError):
             fit = finite_sample_fit(spectrum, ranks, level)
             verdict = compare_shapes(spectrum, fit)
-        except ConvergenceError:
-            fit, verdict = None, None
-    return Answers(line, fit, local_slope(spectrum), verdict)
+    joint = None if fit is None or not subsets else _joint([*subsets, spectrum], ranks, level)
+    return Answers(line, fit, local_slope(spectrum), verdict, joint)
+
+
+def _joint(
+    spectra: "Sequence[MeasuredSpectrum]", ranks: tuple[int, int] | None, level: float
+) -> "JointFit | None":
+    from eigenscale.measure.joint import latent_dimension
+
+    try:
+        return latent_dimension(spectra, ranks, level)
+    except ConvergenceError:
+        return None

@@ -11,6 +11,7 @@ from eigenscale.measure.populations import POWER_LAW, Shape
 from eigenscale.measure.profiles import (
     Candidate,
     LatentDim,
+    Profile,
     alpha_interval,
     latent_interval,
     profiles_of,
@@ -217,9 +218,7 @@ def conclude(
     return FiniteSampleFit(
         alpha_interval(profiles, best, dispersion, level),
         float(np.exp(best.fit.theta[1])),
-        latent_interval(profiles, best, level)
-        if p_value > _HOPELESS
-        else _none(best, p_value, level),
+        _latent_dim(profiles, best, p_value, level),
         best.structure,
         ranks,
         best.fit.chi_square,
@@ -232,7 +231,11 @@ def conclude(
     )
 
 
-def _none(best: Candidate, p_value: float, level: float) -> LatentDim:
-    """Say that there is no latent dimension to read off where a power law is refused."""
+def _latent_dim(
+    profiles: dict[str, Profile], best: Candidate, p_value: float, level: float
+) -> LatentDim:
+    """Read the latent dimension off, but not where a power law is refused."""
+    if p_value > _HOPELESS:
+        return latent_interval(profiles, best, level)
     why = f"a power law of Gaussian data is refused (p = {p_value:.1g})"
     return LatentDim(best.latent_dim, 1.0, float("inf"), level, "not identifiable", why)

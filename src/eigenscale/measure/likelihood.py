@@ -10,7 +10,7 @@ from eigenscale.measure.populations import Shape
 from eigenscale.measure.statistics import Floats, expected, observed
 from eigenscale.spectrum import Spectrum
 
-_JITTER = 1e-4  # of each variance: detail finer than the theory's own error at finite size
+JITTER = 1e-4  # of each variance: detail finer than the theory's own error at finite size
 _TAIL = 0.97  # of the ranks: the grid of ζ ends at this eigenvalue, short of the last few
 _ROUNDS = 60
 _STEP = 1e-4
@@ -79,7 +79,7 @@ class Problem:
         covariance = theory.covariance
         if self.contrasts is not None:
             covariance = self.contrasts @ covariance @ self.contrasts.T
-        covariance = covariance + _JITTER * np.diag(np.diagonal(covariance))
+        covariance = covariance + JITTER * np.diag(np.diagonal(covariance))
         residuals = self.values - self._contrasted(theory.mean)
         return residuals, np.asarray(np.linalg.cholesky(covariance)), theory.g
 
@@ -253,5 +253,5 @@ def _step(
 def _freedom(factor: Floats) -> float:
     """Statistics that are not drowned by the jitter: tr(C (C + jitter)⁻¹)."""
     total = factor @ factor.T
-    noise = np.diagonal(total) * _JITTER / (1 + _JITTER)
+    noise = np.diagonal(total) * JITTER / (1 + JITTER)
     return float(len(total) - np.sum(np.diagonal(np.linalg.inv(total)) * noise))

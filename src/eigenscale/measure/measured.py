@@ -1,5 +1,6 @@
 """The spectrum of a dataset, as measured: eigenvalues, target power, and where they come from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -128,15 +129,21 @@ class MeasuredSpectrum(Spectrum):
 
         return finite_sample_fit(self, ranks, level, structure)
 
-    def answers(self, ranks: tuple[int, int] | None = None, level: float = 0.9) -> "Answers":
+    def answers(
+        self,
+        ranks: tuple[int, int] | None = None,
+        level: float = 0.9,
+        subsets: "Sequence[MeasuredSpectrum]" = (),
+    ) -> "Answers":
         """Give the exponent in three ways, and say whether this is a power law at all.
 
         Least squares over a stated window, the theory of finite samples over all ranks, and the
-        local slope against rank; with a comparison of shapes and isotropic noise.
+        local slope against rank; with a comparison of shapes and isotropic noise. Spectra of
+        nested `subsets` (`measure_subsets`) help to read off the latent dimension.
         """
         from eigenscale.measure.answers import answers
 
-        return answers(self, ranks, level)
+        return answers(self, ranks, level, subsets)
 
     @property
     def _moments(self) -> Moments:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eigenscale.measure.finite_sample import dimension, first_guess
-from eigenscale.measure.likelihood import Problem, fit_shape
-from eigenscale.measure.populations import BROKEN, ISOTROPIC, STRETCHED, Shape
-from eigenscale.measure.statistics import Floats
+from eigenscale.measure.likelihood import JITTER, Fitted, Problem, fit_shape
+from eigenscale.measure.populations import BROKEN, ISOTROPIC, POWER_LAW, STRETCHED, Shape
 
 if TYPE_CHECKING:
     from eigenscale.measure.finite_sample import FiniteSampleFit
@@ -69,34 +68,46 @@ def compare_shapes(spectrum: "MeasuredSpectrum", fit: "FiniteSampleFit") -> Verd
     values = spectrum.eigenvalues[: spectrum.rank]
     problem = Problem.of(values, fit.n_samples, fit.ranks)
     cost = float(np.log(max(fit.freedom + 2, 2.0)))
-    power = ShapeFit(
-        "power law",
-        fit.deviance + 2 * cost,
-        fit.p_value,
-        {"alpha": fit.alpha.value, "log scale": float(np.log(fit.scale))},
-    )
-    sizes = {(np.inf, float(dimension(spectrum))), (fit.n_features, fit.latent_dim.value)}
+    theta = np.array([fit.alpha.value, np.log(fit.scale)])
+    own = (fit.n_features, fit.latent_dim.value)
+    reference = fit_shape(problem, POWER_LAW, theta, *own)
+    power = _weighed(POWER_LAW, reference, problem, reference, cost)
     others = []
     for shape in (STRETCHED, BROKEN, ISOTROPIC):
         guess = first_guess(spectrum, fit.ranks, shape, 0.6)
-        tries = [_fitted(problem, shape, guess, size, cost) for size in sizes]
+        tries = [
+            _weighed(shape, fit_shape(problem, shape, guess, *size), problem, reference, cost)
+            for size in {(np.inf, float(dimension(spectrum))), own}
+        ]
         others.append(min(tries, key=lambda s: s.bic))
     shapes = tuple(sorted((power, *others), key=lambda s: s.bic))
     return Verdict(*_conclude(power, shapes, fit), shapes)
 
 
-def _fitted(
-    problem: Problem, shape: Shape, guess: Floats, size: tuple[float, float], cost: float
+def _weighed(
+    shape: Shape, fit: Fitted, problem: Problem, reference: Fitted, cost: float
 ) -> ShapeFit:
     from scipy.stats import chi2
 
-    got = fit_shape(problem, shape, guess, *size)
     return ShapeFit(
         shape.name,
-        got.deviance + len(shape.parameters) * cost,
-        float(chi2.sf(got.chi_square, max(got.freedom, 1.0))),
-        dict(zip(shape.parameters, got.theta.tolist(), strict=True)),
+        _deviance(fit, problem, reference) + len(shape.parameters) * cost,
+        float(chi2.sf(fit.chi_square, max(fit.freedom, 1.0))),
+        dict(zip(shape.parameters, fit.theta.tolist(), strict=True)),
     )
+
+
+def _deviance(fit: Fitted, problem: Problem, reference: Fitted) -> float:
+    """-2 log likelihood with the jitter of one `reference` for all shapes.
+
+    Statistics have fewer directions than there are of them; in the others only the jitter is seen,
+    and a shape whose own variances, and so its jitter, are smaller would win there for nothing.
+    """
+    own, common = (np.sum(f.factor**2, axis=1) * JITTER / (1 + JITTER) for f in (fit, reference))
+    covariance = fit.factor @ fit.factor.T + np.diag(common - own)
+    factor = np.linalg.cholesky(covariance)
+    white = np.linalg.solve(factor, problem.values - fit.mean)
+    return float(white @ white + 2 * np.log(np.diagonal(factor)).sum())
 
 
 def _conclude(
