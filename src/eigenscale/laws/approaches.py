@@ -15,9 +15,9 @@ import numpy as np
 
 from eigenscale.errors import InputError
 from eigenscale.laws.base import Floats, Law
-from eigenscale.laws.envelope import envelope, envelope_exponents
+from eigenscale.laws.envelope import envelope, envelope_lines
 from eigenscale.laws.growth import NONE, Growth, through
-from eigenscale.laws.isoflop import isoflop, isoflop_exponents
+from eigenscale.laws.isoflop import isoflop, isoflop_lines
 from eigenscale.laws.table import Table
 
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ def best_log_size(law: Law, theta: Floats, log_nd: Floats, ends: tuple[float, fl
 def approaches(fit: "LawFit") -> list[Growth]:
     """All three approaches for size and data, with intervals, and the bias of the first two.
 
+    Intervals are those of `isoflop` and of the law; for the envelope, where the law can be
+    simulated, the spread of its exponent over simulated tables (runs drawn with replacement make
+    an envelope ragged, and its interval too wide).
+
     Empty where size and data were not varied apart, or neither approach applies. Approach 3 and
     the biases are left out where the law does not weigh size against data.
     """
@@ -89,8 +93,12 @@ def approaches(fit: "LawFit") -> list[Growth]:
                 continue
             if weighs:
                 true = law_growth(fit, quantity, np.unique(seen.compute))
-                exponents = again(table, quantity, simulated, seen)
-                seen = replace(seen, bias=float(np.nanmedian(exponents)) - true.exponent)
+                lines = again(table, quantity, simulated, seen)
+                middle = np.nanmedian(lines, axis=0)
+                seen = replace(seen, bias=float(middle[0]) - true.exponent)
+                if method is envelope and draws:
+                    own = np.array([seen.exponent, np.log(seen.coefficient)])
+                    seen = replace(seen, lines=own + lines - middle)
             found.append(seen)
         if weighs:
             found.append(law_growth(fit, quantity, _reached(table.compute()), draws))
@@ -122,8 +130,8 @@ def _simulated(fit: "LawFit", table: Table, count: int) -> Floats:
 
 
 _METHODS: tuple[tuple[Callable[..., Growth], Callable[..., Floats]], ...] = (
-    (envelope, envelope_exponents),
-    (isoflop, isoflop_exponents),
+    (envelope, envelope_lines),
+    (isoflop, isoflop_lines),
 )
 
 

@@ -51,7 +51,8 @@ def envelope(
     if not draws:
         return found
     generator = np.random.default_rng(rng)
-    return replace(found, lines=_lines(table, quantity, _drawn(table, draws, generator)))
+    lines = envelope_lines(table, quantity, _drawn(table, draws, generator), found)
+    return replace(found, lines=lines)
 
 
 def on_envelope(compute: Floats, losses: Floats) -> Mask:
@@ -76,12 +77,8 @@ def _drawn(table: Table, draws: int, rng: np.random.Generator) -> Floats:
     return np.where(absent, np.inf, table.target)
 
 
-def envelope_exponents(table: Table, quantity: str, losses: Floats, _: Growth) -> Floats:
-    """Exponents (S,) by approach 1 on the runs of `table` with other losses (S, n)."""
-    return _lines(table, quantity, losses)[:, 0]
-
-
-def _lines(table: Table, quantity: str, losses: Floats) -> Floats:
+def envelope_lines(table: Table, quantity: str, losses: Floats, _: Growth) -> Floats:
+    """Exponents and log coefficients (S, 2) by approach 1 with other losses (S, n)."""
     compute = table.compute()
     on = on_envelope(compute, losses)
     return line(np.log(compute), np.broadcast_to(np.log(table.inputs[quantity]), on.shape), on)

@@ -164,8 +164,8 @@ def _drawn(found: list[Valley], loss: Floats, draws: int, rng: np.random.Generat
     return np.stack(columns, axis=1)
 
 
-def isoflop_exponents(table: Table, quantity: str, losses: Floats, like: Growth) -> Floats:
-    """Exponents (S,) by approach 2 on the runs of `table` with other losses (S, n)."""
+def isoflop_lines(table: Table, quantity: str, losses: Floats, like: Growth) -> Floats:
+    """Exponents and log coefficients (S, 2) by approach 2 with other losses (S, n)."""
     kept = [v for v in valleys(table, quantity) if v.compute in like.compute]
     bottoms = np.stack([v.bottom(losses[:, v.rows]) for v in kept], axis=1)
-    return line(np.log(like.compute), bottoms)[:, 0]
+    return line(np.log(like.compute), bottoms)
