@@ -21,7 +21,7 @@ from eigenscale.measure.checkpoint import rows_saved
 from eigenscale.measure.subsets import measure_all
 
 RNG = np.random.default_rng(0)
-ROWS = (RNG.normal(size=(20_000, 130)) * np.arange(1.0, 131) ** -0.75 + 3).astype(np.float32)
+ROWS = (RNG.normal(size=(20_000, 260)) * np.arange(1.0, 261) ** -1.1 + 3).astype(np.float32)
 LABELS = RNG.integers(0, 3, len(ROWS))
 
 
@@ -65,7 +65,7 @@ def written(path, kind):
     elif kind == "fortran.npy":
         np.save(path, np.asfortranarray(ROWS))
     elif kind == "csv":
-        np.savetxt(path, ROWS[:4000], delimiter=",", header=",".join(f"c{i}" for i in range(130)))
+        np.savetxt(path, ROWS[:4000], delimiter=",", header=",".join(f"c{i}" for i in range(260)))
     elif kind == "parquet":
         import pyarrow as pa
         from pyarrow import parquet
@@ -75,7 +75,7 @@ def written(path, kind):
     elif kind == "arrow":
         import pyarrow as pa
 
-        table = pa.table({f"c{i}": ROWS[:, i] for i in range(130)})
+        table = pa.table({f"c{i}": ROWS[:, i] for i in range(260)})
         with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table, max_chunksize=1500)
     elif kind == "h5":
@@ -151,7 +151,7 @@ def test_bad_rows_are_still_counted(data):
 
 def test_sums_do_not_depend_on_the_chunks_in_any_bit():
     edges = np.sort(RNG.integers(0, len(ROWS), 40))
-    one, many = (Accumulator(130, 0, ROWS.dtype) for _ in range(2))
+    one, many = (Accumulator(260, 0, ROWS.dtype) for _ in range(2))
     one.add(ROWS)
     for part in np.split(ROWS, edges):
         many.add(part)

@@ -3,7 +3,8 @@
 Each block is shifted by a pilot mean before it is squared, so that a mean many times the
 standard deviation costs no digits. The Gram matrix of a block is one symmetric product
 (`ssyrk`), added to a float64 sum; that is as fast as single precision and, because rounding
-errors of blocks average out, far more accurate than it.
+errors of blocks average out, far more accurate than it. Where a few directions hold nearly all
+of the variance they are taken out first (see `deflate`).
 """
 
 from collections.abc import Mapping
@@ -12,10 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eigenscale.measure.deflate import Directions, falls_far, leading
 from eigenscale.measure.moments import Floats, Moments
 
-_SMALL = 128  # below so many columns float64 costs nothing
+_SMALL = 256  # below so many columns float64 costs little
 _DRIFT = 0.3  # standard deviations between a block's mean and the pilot that call for a new pilot
+_PANEL = 128  # columns of the sums added at once
 _SUMS = ("first", "second", "target_first", "cross", "target_second")
 
 
@@ -42,18 +45,19 @@ class Accumulator:
         self.dtype = np.dtype(dtype)
         self.work = working_dtype(dtype, n_inputs)
         self.size = block_rows(n_inputs)
+        self.n_inputs, self.n_targets = n_inputs, n_targets
         self.done: Moments | None = None
         self.waiting: list[tuple[NDArray[Any], Floats | None]] = []
-        self.n_targets = n_targets
         self.shift: NDArray[Any] | None = None
+        self.directions: Directions | None = None
         self.scale = 1.0
         p, c = n_inputs, n_targets
         self.buffer = np.empty((0, p), self.work)
-        self.gram = np.empty((p, p), self.work)
+        self.gram = np.zeros((0, 0), self.work)
         self.target_shift = np.zeros(c)
         self.n_samples = 0
         self.first = np.zeros(p)
-        self.second = np.zeros((p, p))
+        self.second = np.zeros((p, p), order="F")  # its upper triangle
         self.target_first = np.zeros(c)
         self.cross = np.zeros((p, c))
         self.target_second = np.zeros((c, c))
@@ -88,23 +92,38 @@ class Accumulator:
         if self.shift is None:
             self._start(rows, target)
         centred = self._centred(rows)
+        along = None if self.directions is None else self.directions.take_out(centred)
         sums = np.ones(len(rows), self.work) @ centred
-        np.matmul(centred.T, centred, out=self.gram)
+        self._square(centred)
         if self._drifted(len(rows), sums):
             self._flush()
             self._add_block(rows, target)
             return
         self.n_samples += len(rows)
         self.first += sums
-        self.second += self.gram
-        if target is not None:
-            self._add_target(centred, target)
+        for start in range(0, self.n_inputs, _PANEL):  # the upper triangle, in BLAS's own order
+            part = (slice(start + _PANEL), slice(start, start + _PANEL))
+            self.second[part] += self.gram[part]
+        y = None if target is None else self._add_target(centred, target)
+        if self.directions is not None and along is not None:
+            self.directions.add(along, centred, y)
 
-    def _add_target(self, centred: NDArray[Any], target: Floats) -> None:
+    def _add_target(self, centred: NDArray[Any], target: Floats) -> NDArray[Any]:
         y = target - self.target_shift
         self.target_first += y.sum(axis=0)
         self.target_second += y.T @ y
-        self.cross += centred.T @ y.astype(self.work)
+        narrow = y.astype(self.work)
+        self.cross += centred.T @ narrow
+        return narrow
+
+    def _square(self, centred: NDArray[Any]) -> None:
+        """Put the upper triangle of centredᵀ centred into `gram`."""
+        from scipy.linalg.blas import dsyrk, ssyrk
+
+        if len(self.gram) == 0:
+            self.gram = np.zeros((self.n_inputs, self.n_inputs), self.work, order="F")
+        product = ssyrk if self.work is np.float32 else dsyrk
+        product(1.0, centred.T, beta=0.0, c=self.gram, overwrite_c=1)
 
     def _start(self, rows: NDArray[Any], target: Floats | None) -> None:
         """Take this block's mean as the pilot, and a power of two that keeps squares in range."""
@@ -116,11 +135,22 @@ class Accumulator:
             self.scale = float(2.0 ** -np.floor(np.log2(spread)))
         if target is not None:
             self.target_shift = target.mean(axis=0)
+        centred = self._centred(rows)
+        basis = leading(centred)
+        if basis is not None:
+            self.directions = Directions(basis, self.n_targets)
+            self.directions.learn(centred)
+        elif self.work is np.float32 and falls_far(centred):
+            self._work_in(np.float64)
+
+    def _work_in(self, work: type[np.floating[Any]]) -> None:
+        self.work = work
+        self.buffer, self.gram = np.empty((0, self.n_inputs), work), np.zeros((0, 0), work)
 
     def _centred(self, rows: NDArray[Any]) -> NDArray[Any]:
         assert self.shift is not None
         if len(self.buffer) < len(rows):
-            self.buffer = np.empty_like(self.buffer, shape=(len(rows), self.buffer.shape[1]))
+            self.buffer = np.empty((len(rows), self.n_inputs), self.work)
         out = self.buffer[: len(rows)]
         np.subtract(rows, self.shift, out=out, casting="unsafe")
         if self.scale != 1.0:
@@ -128,17 +158,20 @@ class Accumulator:
         return out
 
     def _drifted(self, n: int, sums: NDArray[Any]) -> bool:
-        """Whether the rows so far lie so far from the pilot that digits are lost."""
+        """Whether these rows lie so far from the pilot that digits are lost."""
         if self.n_samples == 0:
             return False
+        diagonal = self.gram.ravel("K")[:: self.n_inputs + 1]
+        if self.directions is not None and float(diagonal.sum()) > self.directions.most * n:
+            return True
         n += self.n_samples
         mean_square = ((self.first + sums) / n) ** 2
-        square = (np.diagonal(self.second) + np.diagonal(self.gram)) / n
+        square = (self.second.ravel("K")[:: self.n_inputs + 1] + diagonal) / n
         return bool(np.any(mean_square > _DRIFT**2 * np.maximum(square - mean_square, 0) + 1e-300))
 
     def _flush(self) -> None:
         self.done = self._joined()
-        self.shift = None
+        self.shift = self.directions = None
         self.n_samples = 0
         for name in _SUMS:
             getattr(self, name)[...] = 0
@@ -149,17 +182,24 @@ class Accumulator:
         return self._joined()
 
     def _joined(self) -> Moments:
-        p, c, n = len(self.first), self.n_targets, self.n_samples
+        n = self.n_samples
         if n == 0 or self.shift is None:
-            return self.done if self.done is not None else Moments.empty(p, c)
+            return self.done or Moments.empty(self.n_inputs, self.n_targets)
         unit = 1.0 / self.scale
         offset, target_offset = self.first / n, self.target_first / n
+        scatter = _both_triangles(self.second)
+        _add_outer(scatter, -self.first, offset)
+        cross = self.cross - np.outer(self.first, target_offset)
+        if self.directions is not None:
+            cross = self.directions.whole_cross(cross, target_offset)
+            offset, scatter = self.directions.whole(n, offset, scatter)
+        scatter *= unit**2
         here = Moments(
             n,
             self.shift.astype(np.float64) + unit * offset,
-            (self.second - np.outer(self.first, offset)) * unit**2,
+            scatter,
             self.target_shift + target_offset,
-            (self.cross - np.outer(self.first, target_offset)) * unit,
+            cross * unit,
             self.target_second - np.outer(self.target_first, target_offset),
         )
         return here if self.done is None else self.done + here
@@ -167,11 +207,13 @@ class Accumulator:
     def state(self) -> dict[str, NDArray[Any]]:
         """Everything that was summed, from which `restored` goes on without a bit lost."""
         state = {name: getattr(self, name) for name in (*_SUMS, "target_shift")}
-        state["counts"] = np.array([self.n_samples, self.n_targets, len(self.first)])
+        state["counts"] = np.array([self.n_samples, self.n_targets, self.n_inputs])
         state["scale"] = np.array(self.scale)
-        state["like"] = np.empty(0, self.dtype)
+        state["like"], state["work"] = np.empty(0, self.dtype), np.empty(0, self.work)
         if self.shift is not None:
             state["shift"] = self.shift
+        if self.directions is not None:
+            state |= self.directions.state()
         if self.waiting:
             rows, target = self._joined_waiting()
             state["waiting"] = rows
@@ -186,12 +228,30 @@ class Accumulator:
         """Go on from what `state` gave."""
         n_samples, n_targets, n_inputs = (int(n) for n in state["counts"])
         sums = cls(n_inputs, n_targets, state["like"].dtype)
+        sums._work_in(state["work"].dtype.type)
         for name in (*_SUMS, "target_shift"):
             setattr(sums, name, state[name])
         sums.n_samples, sums.scale = n_samples, float(state["scale"])
-        sums.shift = state.get("shift")
+        sums.shift, sums.directions = state.get("shift"), Directions.restored(state)
         if "waiting" in state:
             sums.waiting = [(state["waiting"], state.get("waiting_target"))]
         done = {k.removeprefix("done."): v for k, v in state.items() if k.startswith("done.")}
         sums.done = Moments.from_arrays(done) if done else None
         return sums
+
+
+def _both_triangles(upper: Floats) -> Floats:
+    """Copy a matrix of which the upper triangle is known, with the lower one filled."""
+    whole = np.array(upper, order="C")
+    for start in range(0, len(whole), 256):
+        stop = start + 256
+        whole[stop:, start:stop] = whole[start:stop, stop:].T
+        corner = whole[start:stop, start:stop]
+        corner[...] = np.triu(corner) + np.triu(corner, 1).T
+    return whole
+
+
+def _add_outer(matrix: Floats, a: Floats, b: Floats) -> None:
+    """Add a bᵀ in place, without another matrix of that size."""
+    for start in range(0, len(matrix), 256):
+        matrix[start : start + 256] += np.outer(a[start : start + 256], b)
