@@ -175,13 +175,13 @@ from eigenscale.data import arrays
 from eigenscale.measure import checkpoint, collect
 
 checkpoint.SECONDS = 0.0
-add = collect._Pass.add
+add = collect.Pass.add
 
 def slowly(self, block):
     add(self, block)
     time.sleep(0.05)
 
-collect._Pass.add = slowly
+collect.Pass.add = slowly
 sys.exit(app.main(["spectrum", "x.npy", "--target", "y.npy", "--checkpoint", "c", "--json"]))
 """
 

@@ -33,6 +33,9 @@ def spectrum(
     checkpoint: str | None = typer.Option(
         None, help="Save the pass in FILE on the way; the same command goes on from there."
     ),
+    scheduler: str | None = typer.Option(
+        None, help="Sum on Dask: threads, processes, local:N, or an address as tcp://host:8786."
+    ),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
@@ -74,6 +77,7 @@ def spectrum(
             missing=missing,  # type: ignore[arg-type]
             rng=seed,
             checkpoint=checkpoint,
+            scheduler=scheduler,
             progress=progress,
         )
     measured = spectra[-1]

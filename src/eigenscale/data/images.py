@@ -14,7 +14,15 @@ from typing import IO, Any
 import numpy as np
 
 from eigenscale.data.failures import broken_file, needs
-from eigenscale.data.source import Block, Source, check_shape, image_scale, scaled, seekable
+from eigenscale.data.source import (
+    Block,
+    Source,
+    after,
+    check_shape,
+    image_scale,
+    scaled,
+    seekable,
+)
 from eigenscale.errors import InputError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
@@ -165,14 +173,16 @@ def patches(source: Source, size: int) -> Source:
         raise InputError(f"patches has {size} where images are {shape[0]}×{shape[1]}; ask for less")
     colours, each = math.prod(shape[2:]), down * across
 
+    def cut(block: Block) -> Block:
+        whole = block.reshape(len(block), shape[0], shape[1], colours)
+        whole = whole[:, : down * size, : across * size]
+        tiles = whole.reshape(len(block), down, size, across, size, colours)
+        return tiles.transpose(0, 1, 3, 2, 4, 5).reshape(-1, size * size * colours)
+
     def seek(rows: int, start: int) -> Iterator[Block]:
         skip = start % each
         for block in source.blocks_from(max(1, rows // each), start // each):
-            whole = block.reshape(len(block), shape[0], shape[1], colours)
-            cut = whole[:, : down * size, : across * size]
-            tiles = cut.reshape(len(block), down, size, across, size, colours)
-            flat = tiles.transpose(0, 1, 3, 2, 4, 5).reshape(-1, size * size * colours)
-            yield flat[skip:]
+            yield cut(block)[skip:]
             skip = 0
 
     def blocks(rows: int) -> Iterator[Block]:
@@ -188,4 +198,6 @@ def patches(source: Source, size: int) -> Source:
         n_rows=n_rows,
         notes=(*source.notes, note),
         item_shape=(size, size, *shape[2:]),
+        adapt=after(cut, source.adapt),
+        partition_rows=tuple(n * each for n in source.partition_rows),
     )

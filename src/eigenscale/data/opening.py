@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eigenscale.data.fingerprint import of_path
+from eigenscale.data.lazy import dask_source, is_lazy
 from eigenscale.data.source import Source, from_array, from_chunks
 from eigenscale.data.targets import split_member
 from eigenscale.errors import InputError
@@ -24,7 +25,7 @@ def open_source(
     patches: int | None = None,
     grey: bool = False,
 ) -> Source:
-    """Open a path, an array, a dataframe or an iterator of arrays.
+    """Open a path, an array, a dataframe, an iterator of arrays, or a Dask array or dataframe.
 
     Parameters
     ----------
@@ -57,6 +58,8 @@ def _open(data: Any, columns: Sequence[str] | None, grey: bool) -> Source:
         return data
     if isinstance(data, str | Path):
         return _open_path(data, columns, grey)
+    if is_lazy(data):
+        return dask_source(data, columns)
     if hasattr(data, "to_numpy") and hasattr(data, "columns"):
         frame = data[list(columns)] if columns is not None else data
         return from_array(frame.to_numpy(), "dataframe")

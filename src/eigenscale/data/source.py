@@ -45,6 +45,13 @@ class Source:
         True where `seek` reaches a row without reading those before it.
     fingerprint : callable or None
         Gives what tells this data from other data; see `eigenscale.data.fingerprint`.
+    partitions : tuple
+        Arrays of some rows each, in memory or still to be computed by Dask, where the data is
+        not a file; `adapt` makes rows of them.
+    adapt : callable or None
+        What is done to a partition before its rows are measured.
+    partition_rows : tuple of int
+        Rows that each partition gives; empty where they are not known.
     """
 
     name: str
@@ -57,6 +64,9 @@ class Source:
     seek: RowsFrom | None = None
     direct: bool = False
     fingerprint: Callable[[], dict[str, str]] | None = None
+    partitions: tuple[Any, ...] = ()
+    partition_rows: tuple[int, ...] = ()
+    adapt: Callable[[Any], Block] | None = None
 
     def blocks_from(self, size: int, start: int) -> Iterator[Block]:
         """Blocks from row `start` on; what cannot be skipped is read and left out."""
@@ -106,7 +116,19 @@ def mapped(source: Source, function: Callable[[Block], Block], n_columns: int, n
         return map(function, source.blocks_from(size, start))
 
     notes = (*source.notes, note)
-    return replace(source, n_columns=n_columns, blocks=blocks, seek=seek, notes=notes)
+    return replace(
+        source,
+        n_columns=n_columns,
+        blocks=blocks,
+        seek=seek,
+        notes=notes,
+        adapt=after(function, source.adapt),
+    )
+
+
+def after(function: Callable[[Block], Block], first: Callable[[Any], Block] | None) -> Any:
+    """Give the function that does `first`, then `function`."""
+    return function if first is None else lambda rows: function(first(rows))
 
 
 def as_rows(block: Any, name: str) -> Block:
@@ -165,7 +187,12 @@ def from_array(array: Any, name: str = "array") -> Source:
 
     shape = tuple(np.shape(whole)[1:])
     source = seekable(name, rows.shape[1], read, len(rows), notes, shape)
-    return replace(source, fingerprint=partial(of_array, rows))
+    return replace(
+        source,
+        fingerprint=partial(of_array, rows),
+        partitions=(rows,),
+        adapt=partial(scaled, scale=scale),
+    )
 
 
 def image_scale(dtype: np.dtype[Any], ndim: int) -> tuple[float | None, tuple[str, ...]]:

@@ -21,7 +21,7 @@ FoldOf = Callable[[int, int], NDArray[np.int64]]
 
 
 @dataclass
-class _BadRows:
+class BadRows:
     """Rows that hold NaN or infinity: how many, and where the first is."""
 
     rows: int = 0
@@ -30,6 +30,7 @@ class _BadRows:
     kinds: set[str] = field(default_factory=set)
 
     def note(self, block: NDArray[Any], start: int) -> NDArray[np.bool_]:
+        """Count the bad rows of a block, the first row of which is row `start`; say which."""
         bad = ~np.isfinite(block)
         rows: NDArray[np.bool_] = bad.any(axis=1)
         if self.rows == 0:
@@ -47,11 +48,19 @@ class _BadRows:
         return {"bad": counts, "bad_kinds": np.array(sorted(self.kinds), dtype=str)}
 
     @classmethod
-    def restored(cls, state: Mapping[str, NDArray[Any]]) -> "_BadRows":
+    def restored(cls, state: Mapping[str, NDArray[Any]]) -> "BadRows":
+        """Go on from what `state` gave."""
         rows, values, row, column = (int(n) for n in state["bad"])
         return cls(rows, values, (row, column), {str(kind) for kind in state["bad_kinds"]})
 
+    def then(self, other: "BadRows", rows: int) -> "BadRows":
+        """Count those of the next rows as well; `rows` were read before them."""
+        first = self.first if self.rows else (other.first[0] + rows, other.first[1])
+        both = (self.rows + other.rows, self.values + other.values)
+        return BadRows(*both, first, self.kinds | other.kinds)
+
     def refuse(self, name: str) -> InputError:
+        """Make the error that counts them, with the mend."""
         row, column = self.first
         return InputError(
             f"{name} has {self.values} values that are {' or '.join(sorted(self.kinds))} in "
@@ -75,7 +84,7 @@ class Collected:
 
 
 @dataclass
-class _Pass:
+class Pass:
     """A pass under way: sums per fold, rows that were bad, rows read."""
 
     target: Target | None
@@ -83,10 +92,11 @@ class _Pass:
     fold: FoldOf | None
     missing: Missing
     sums: list[Accumulator] = field(default_factory=list)
-    bad: _BadRows = field(default_factory=_BadRows)
+    bad: BadRows = field(default_factory=BadRows)
     read: int = 0
 
     def add(self, block: NDArray[Any]) -> None:
+        """Read the next block."""
         if not self.sums:
             n_targets = 0 if self.target is None else self.target.n_columns
             width = block.shape[1]
@@ -97,27 +107,36 @@ class _Pass:
         self.read += len(block)
 
     def state(self) -> State:
+        """Everything so far, for `restore`."""
         state: State = {"rows_read": np.array(self.read), "folds": np.array(len(self.sums))}
         for number, sums in enumerate(self.sums):
             state |= {f"{number}/{name}": value for name, value in sums.state().items()}
         return state | self.bad.state()
 
     def restore(self, state: State) -> None:
-        self.read, self.bad = int(state["rows_read"]), _BadRows.restored(state)
+        """Go on from what `state` gave."""
+        self.read, self.bad = int(state["rows_read"]), BadRows.restored(state)
         for number in range(int(state["folds"])):
             begin = f"{number}/"
             part = {k.removeprefix(begin): v for k, v in state.items() if k.startswith(begin)}
             self.sums.append(Accumulator.restored(part))
 
     def result(self, name: str) -> Collected:
-        if self.bad.rows and self.missing == "refuse":
-            raise self.bad.refuse(name)
-        if self.target is not None:
-            self.target.check_length(self.read, name)
-        usable = self.read - self.bad.rows
-        if usable < 2:
-            raise InputError(f"{name} has {usable} usable rows; a spectrum needs at least 2")
+        """Give the moments, once all rows are read."""
+        check_whole(name, self.read, self.bad, self.missing, self.target)
         return Collected(tuple(s.moments() for s in self.sums), self.read, self.bad.rows)
+
+
+def check_whole(
+    name: str, read: int, bad: BadRows, missing: Missing, target: Target | None
+) -> None:
+    """Refuse, once all rows are read, what only then is known."""
+    if bad.rows and missing == "refuse":
+        raise bad.refuse(name)
+    if target is not None:
+        target.check_length(read, name)
+    if read - bad.rows < 2:
+        raise InputError(f"{name} has {read - bad.rows} usable rows; a spectrum needs at least 2")
 
 
 def collect(
@@ -145,13 +164,8 @@ def collect(
     """
     if target is not None and source.n_rows is not None:
         target.check_length(source.n_rows, source.name)
-    width = source.n_columns
-    if width > MAX_INPUTS:
-        raise InputError(
-            f"{source.name} has {width} inputs, and moments are kept for at most {MAX_INPUTS}; "
-            "choose columns, cut patches, or measure random features of them"
-        )
-    under_way = _Pass(target, folds, fold, missing)
+    width = check_width(source)
+    under_way = Pass(target, folds, fold, missing)
     size = block_rows(width) * (1 if folds == 1 else min(folds, 8))
     if checkpoint is None:
         for block in source.blocks(size):
@@ -168,9 +182,19 @@ def collect(
         raise
 
 
+def check_width(source: Source) -> int:
+    """Refuse more inputs than a matrix can hold; give their number."""
+    if source.n_columns > MAX_INPUTS:
+        raise InputError(
+            f"{source.name} has {source.n_columns} inputs, and moments are kept for at most "
+            f"{MAX_INPUTS}; choose columns, cut patches, or measure random features of them"
+        )
+    return source.n_columns
+
+
 def _read_with(
     checkpoint: Checkpoint,
-    under_way: _Pass,
+    under_way: Pass,
     source: Source,
     size: int,
     progress: Progress | None,
@@ -197,7 +221,7 @@ def _read_with(
             )
 
 
-def _finite_rows(block: NDArray[Any], start: int, bad: _BadRows) -> NDArray[np.bool_] | None:
+def _finite_rows(block: NDArray[Any], start: int, bad: BadRows) -> NDArray[np.bool_] | None:
     """Rows to keep, or None for all."""
     if block.dtype.kind != "f" or np.isfinite(block).all():
         return None

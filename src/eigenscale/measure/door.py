@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eigenscale.data import as_target, open_source
+from eigenscale.data.lazy import is_lazy
 from eigenscale.data.targets import Kind
+from eigenscale.errors import InputError
 from eigenscale.measure.checkpoint import Checkpoint, seed_text
 from eigenscale.measure.collect import Missing, collect
 from eigenscale.measure.measured import MeasuredSpectrum, from_moments
@@ -14,6 +16,8 @@ from eigenscale.progress import Progress
 if TYPE_CHECKING:
     import numpy as np
 
+    from eigenscale.data import Source, Target
+    from eigenscale.measure.collect import Collected
     from eigenscale.measure.features import FeatureMap
 
 
@@ -29,13 +33,14 @@ def measure(
     missing: Missing = "refuse",
     rng: "int | np.random.Generator" = 0,
     checkpoint: str | Path | None = None,
+    scheduler: Any = None,
     progress: Progress | None = None,
 ) -> MeasuredSpectrum:
     """Measure the covariance spectrum of data, and the target's power in it, in one pass.
 
     Parameters
     ----------
-    data : path, array, dataframe or iterator of arrays
+    data : path, array, dataframe, iterator of arrays, Dask array or Dask dataframe
         Rows are samples. Read by blocks, so that what is in memory does not grow with the rows:
         `.npy`, `.npz` (``file.npz:member``), CSV, Parquet, Arrow, Feather, JSON lines, IDX, HDF5,
         zarr, safetensors, text, folders and zip archives of pictures. Arrays of more than two
@@ -60,6 +65,10 @@ def measure(
         File in which the sums are saved every ten seconds (less often where saving takes long)
         and on Ctrl-C. The same call goes on from what it holds, with the same result to the last
         bit; other data or options are refused. It is removed once the spectrum is there.
+    scheduler : str or distributed.Client, optional
+        Sum parts of the rows on Dask and add them as a tree: ``"threads"``, ``"processes"``,
+        ``"local:4"`` (four processes here), or an address as ``"tcp://host:8786"`` whose
+        workers see the same files. A Dask array is summed so even without it.
     progress : callable, optional
         Called with (rows read, rows in all).
 
@@ -88,7 +97,10 @@ def measure(
         source = featured(source, features, rng)
     wanted = None if target is None else as_target(target, target_kind)
     saved = None if checkpoint is None else Checkpoint.of(checkpoint, source, wanted, options)
-    got = collect(source, wanted, missing=missing, checkpoint=saved, progress=progress)
+    if scheduler is not None or (saved is None and is_lazy(data)):
+        got = _on_dask(source, wanted, missing, saved, scheduler, progress)
+    else:
+        got = collect(source, wanted, missing=missing, checkpoint=saved, progress=progress)
     spectrum = from_moments(
         got.moments,
         source.name,
@@ -99,3 +111,21 @@ def measure(
     if saved is not None:
         saved.remove()
     return spectrum
+
+
+def _on_dask(
+    source: "Source",
+    target: "Target | None",
+    missing: Missing,
+    saved: Checkpoint | None,
+    scheduler: Any,
+    progress: Progress | None,
+) -> "Collected":
+    from eigenscale.measure.distributed import collect_parts
+
+    if saved is not None:
+        raise InputError(
+            "checkpoint and scheduler do not go together: Dask itself computes again what a lost "
+            "worker held; leave one of them out"
+        )
+    return collect_parts(source, target, missing=missing, scheduler=scheduler, progress=progress)

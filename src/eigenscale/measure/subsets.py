@@ -94,6 +94,7 @@ def measure_all(
     missing: Missing = "refuse",
     rng: int = 0,
     checkpoint: str | Path | None = None,
+    scheduler: Any = None,
     progress: Progress | None = None,
 ) -> tuple[MeasuredSpectrum, ...]:
     """Measure data as `measure` does, with the subsets of `sizes` before the whole."""
@@ -109,9 +110,12 @@ def measure_all(
                 missing=missing,
                 rng=rng,
                 checkpoint=checkpoint,
+                scheduler=scheduler,
                 progress=progress,
             ),
         )
+    if scheduler is not None:
+        raise InputError("subsets are drawn in one process; leave out the scheduler or the sizes")
     source = open_source(data, columns, patches=patches, grey=grey)
     if features is not None:
         source = featured(source, features, rng)
