@@ -131,7 +131,8 @@ def main() -> None:
             start = time.perf_counter()
             out.writerows(run(case, options))
             file.flush()
-            print(f"{case.name} {case.sample} seed {case.seed}: {time.perf_counter() - start:.0f} s")
+            took = time.perf_counter() - start
+            print(f"{case.name} {case.sample} seed {case.seed}: {took:.0f} s", flush=True)
     with options.points.open(newline="") as file:
         print(table(list(csv.DictReader(file))))
 

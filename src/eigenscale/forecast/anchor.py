@@ -5,20 +5,23 @@ Held-out loss E splits into what any fit with that lens has, and what drawing n 
     E = B + V,    V = (D/n) · mean_i ω_i e_i²,
     ω_i = τ_i/(1 + s τ_i)² / (mean_j τ_j/(1 + s τ_j))²,
 
-with ``D = z + dz/dlog κ = Σ λ²/(λ+κ)²``. B, z, D, the spread of τ and the loss without variance
-at each τ belong to the population, so they hold for any other number of rows; `transfer` puts V
-back.
+with ``D = z + dz/dlog κ = Σ λ²/(λ+κ)²``. Where two training sets share no row, B is measured
+without theory: the residuals of a row under both have the mean product B, since what one drew the
+other did not. With one training set, V is taken from its formula. B, z, D, the spread of τ and
+the loss without variance at each τ belong to the population, so they hold for any other number of
+rows; `transfer` puts V back.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from eigenscale.forecast.held_out import held_out
+from eigenscale.forecast.held_out import POINTS, HeldOut, held_out
 from eigenscale.forecast.rows import Floats, Index, Rows
 
 _BINS = 24
+_MOST_RESIDUALS = 60_000_000  # held at once; targets with more columns go without pairs
 _LEAST = 1e-4  # of the loss, that is not variance
 _STEP = 1e-3  # least distance of two points in log κ
 
@@ -47,10 +50,16 @@ class Anchor:
         Q = E[y (y - mean fit)], the loss of a linear response: B = Q - dQ/dlog κ.
     binned, binned_draws : array, shape (bins, K), (B, bins, K)
         Mean of the loss without variance, in the bins of τ.
+    loss, loss_draws : array, shape (K,), (B, K)
+        E as measured, without the intercept's share.
+    excess, excess_draws : array, shape (K,), (B, K)
+        Measured V over that of the theory; `pairs.calibrated` sets it.
     scatter : array, shape (K,)
         Relative standard deviation of the loss of one training set; NaN where only one was used.
     n_subsets : int
         Training sets that were averaged.
+    paired : bool
+        Whether B is from pairs of training sets.
     """
 
     n_samples: int
@@ -66,8 +75,13 @@ class Anchor:
     bias_draws: Floats
     cross_draws: Floats
     binned_draws: Floats
+    loss: Floats
+    loss_draws: Floats
+    excess: Floats
+    excess_draws: Floats
     scatter: Floats
     n_subsets: int
+    paired: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +107,16 @@ class Weights:
         return out
 
 
-def anchor(rows: Rows, target: Floats, subsets: Sequence[Index], weights: Weights) -> Anchor:
-    """Fit on each of the `subsets` (of equal size), score on all rows, and average."""
-    fits = [held_out(rows, target, subsets[0])]
-    ridges = fits[0].ridges
-    fits += [held_out(rows, target, subset, ridges) for subset in subsets[1:]]
-    n = len(subsets[0])
+def anchor(
+    rows: Rows, target: Floats, partitions: Sequence[Sequence[Index]], weights: Weights
+) -> Anchor:
+    """Fit on subsets of equal size, score on all rows, and average.
+
+    Subsets of one partition share no row.
+    """
+    subsets = [subset for partition in partitions for subset in partition]
+    fits, pair = _fits(rows, target, partitions)
+    n, ridges = len(subsets[0]), fits[0].ridges
     modes = _mean([fit.modes for fit in fits])
     modes_slope = _mean([fit.modes_slope for fit in fits])
     lens_slope = _mean([fit.lens_slope for fit in fits])
@@ -110,10 +128,18 @@ def anchor(rows: Rows, target: Floats, subsets: Sequence[Index], weights: Weight
     squared = _mean([fit.squared for fit in fits])[:, keep] / (1 + 1 / n)
     cross = _mean([fit.cross for fit in fits])[:, keep] / (1 + 1 / n)
     wide = (modes + modes_slope / lens_slope)[keep]
-    part = _Split(n, wide, scale[keep], *_bins(odds, squared, np.concatenate(subsets), weights))
+    index = np.concatenate(subsets)
     loss, loss_draws = _resampled(squared, weights)
-    bias, binned = part.without_variance(loss, part.binned)
-    bias_draws, binned_draws = part.without_variance(loss_draws, part.binned_draws)
+    if pair is None:
+        mean_odds, mean, drawn = _bins(odds, squared, index, weights)
+        part = _Split(n, wide, scale[keep], mean_odds, mean, drawn)
+        bias, binned = part.without_variance(loss, mean)
+        bias_draws, binned_draws = part.without_variance(loss_draws, drawn)
+    else:
+        mean_odds, binned, binned_draws = _bins(odds, pair[:, keep], index, weights)
+        bias, bias_draws = _resampled(pair[:, keep], weights)
+        bias = np.maximum(bias, _LEAST * loss)
+        bias_draws = np.maximum(bias_draws, _LEAST * loss_draws)
     return Anchor(
         n,
         rows.max_rank,
@@ -121,16 +147,41 @@ def anchor(rows: Rows, target: Floats, subsets: Sequence[Index], weights: Weight
         np.log(ridges)[keep],
         modes[keep],
         wide,
-        part.odds,
+        mean_odds,
         bias,
         _resampled(cross, weights)[0],
         binned,
         bias_draws,
         _resampled(cross, weights)[1],
         binned_draws,
+        loss,
+        loss_draws,
+        np.ones_like(loss),
+        np.ones_like(loss_draws),
         _scatter([fit.squared.mean(axis=0)[keep] for fit in fits]),
         len(fits),
+        pair is not None,
     )
+
+
+def _fits(
+    rows: Rows, target: Floats, partitions: Sequence[Sequence[Index]]
+) -> tuple[list[HeldOut], Floats | None]:
+    """All fits, and the mean product of two held-out residuals of a row, from disjoint subsets."""
+    several = any(len(partition) > 1 for partition in partitions)
+    keep = several and target.size * POINTS <= _MOST_RESIDUALS
+    fits: list[HeldOut] = []
+    products = []
+    for partition in partitions:
+        total, own, count = np.zeros(()), np.zeros(()), len(partition)
+        for subset in partition:
+            fit = held_out(rows, target, subset, fits[0].ridges if fits else None, keep)
+            if fit.residual is not None:
+                total, own = total + fit.residual, own + fit.squared
+            fits.append(replace(fit, residual=None))
+        if keep and count > 1:
+            products.append((np.einsum("nkc,nkc->nk", total, total) - own) / (count * (count - 1)))
+    return fits, _mean(products) if products else None
 
 
 def _mean(arrays: Sequence[Floats]) -> Floats:

@@ -23,7 +23,7 @@ from eigenscale.forecast.rows import Basis, Floats, Index, Rows
 
 Flags = NDArray[np.bool_]
 
-_POINTS = 96
+POINTS = 96
 _ODDS_CAP = 30.0  # times the median
 _BLOCK = 4_000_000  # residuals held at once
 
@@ -39,6 +39,8 @@ class HeldOut:
     squared, cross : array, shape (n_rows, K)
         Squared held-out residual of every row, and its product with the centred target, both
         summed over target columns.
+    residual : array, shape (n_rows, K, columns) or None
+        The held-out residuals themselves, where they are asked for.
     odds : array, shape (n, K)
         s τ_i = H_ii/(1 - H_ii) of the training rows.
     modes, modes_slope : array, shape (K,)
@@ -50,13 +52,20 @@ class HeldOut:
     ridges: Floats
     squared: Floats
     cross: Floats
+    residual: Floats | None
     odds: Floats
     modes: Floats
     modes_slope: Floats
     lens_slope: Floats
 
 
-def held_out(rows: Rows, target: Floats, train: Index, ridges: Floats | None = None) -> HeldOut:
+def held_out(
+    rows: Rows,
+    target: Floats,
+    train: Index,
+    ridges: Floats | None = None,
+    keep_residual: bool = False,
+) -> HeldOut:
     """Fit on the rows `train` at each of `ridges` and score every row.
 
     Without `ridges`, they reach from far above the largest eigenvalue to far below the smallest.
@@ -67,6 +76,7 @@ def held_out(rows: Rows, target: Floats, train: Index, ridges: Floats | None = N
     if ridges is None:
         ridges = _ridges(basis.eigenvalues)
     squared, cross = np.empty((2, rows.n_rows, len(ridges)))
+    kept = np.empty((*squared.shape, target.shape[1])) if keep_residual else None
     lost = ridges[:, None] / (basis.eigenvalues + ridges[:, None])
     square = basis.inside**2
     outside_span = _outside_span(square, n)
@@ -78,15 +88,17 @@ def held_out(rows: Rows, target: Floats, train: Index, ridges: Floats | None = N
         for index, residual in _residuals(basis, target, train, other, lost[part], spanned):
             if index is train:
                 residual /= rest[:, part].T[:, :, None]
+            if kept is not None:
+                kept[index, part] = residual.transpose(1, 0, 2)
             squared[index, part] = np.einsum("knc,knc->nk", residual, residual)
             centred = target[index] - target.mean(axis=0)
             cross[index, part] = np.einsum("knc,nc->nk", residual, centred)
-    return HeldOut(ridges, squared, cross, *_leverages(square, lost, rest, n, outside_span))
+    return HeldOut(ridges, squared, cross, kept, *_leverages(square, lost, rest, n, outside_span))
 
 
 def _ridges(eigenvalues: Floats) -> Floats:
     top, bottom = eigenvalues[-1], eigenvalues[0]
-    body = np.geomspace(max(0.01 * bottom, 1e-12 * top), 30 * top, _POINTS)
+    body = np.geomspace(max(0.01 * bottom, 1e-12 * top), 30 * top, POINTS)
     return np.concatenate([body[0] * np.array([1e-6, 1e-4, 1e-2]), body])
 
 

@@ -11,17 +11,17 @@ from functools import cached_property
 
 import numpy as np
 
-from eigenscale.forecast.anchor import Weights, anchor
+from eigenscale.forecast.anchor import Anchor, Weights, anchor
 from eigenscale.forecast.optimal import best_ridge
-from eigenscale.forecast.rows import Floats, Rows
+from eigenscale.forecast.pairs import calibrated, graft
+from eigenscale.forecast.rows import Floats, Index, Rows
 from eigenscale.forecast.rung import Rung
 from eigenscale.forecast.transfer import Place, Query
 from eigenscale.progress import Progress
 
 _SMALLEST = 32  # rows of the lowest rung
 _MOST_SUBSETS = 8
-_MOST = 0.5  # correction of the logarithm by a smaller rung; more says that the rung fails
-_USUAL = 0.1  # largest correction that is believed though it stands little out of its noise
+_PARTITIONS = 2
 _DRIFT = 0.003  # least relative error for each e-fold of samples beyond the sample
 
 
@@ -86,11 +86,10 @@ class Ladder:
             if not near.size:
                 continue
             gap = _Gap.of(rung, query.take(near), log_value[near], log_draws[:, near])
-            usable = np.abs(gap.value) < _MOST
-            true = np.clip(gap.value**2 - gap.noise**2, 0.0, _USUAL**2)
-            trust = true / (true + gap.noise**2 + 1e-12) * usable
+            true = np.maximum(gap.value**2 - gap.noise**2, 0.0)
+            trust = true / (true + gap.noise**2 + 1e-12)
             shift[near] += share[near] * trust * gap.value
-            spread = np.where(usable, trust * gap.scatter, np.minimum(np.abs(gap.value), 1.0))
+            spread = trust * gap.scatter
             shift_draws[:, near] += share[near] * (trust * gap.draws + self.noise[:, [k]] * spread)
         return shift, shift_draws
 
@@ -102,15 +101,17 @@ class Ladder:
         if not out.size:
             return spread
         here = query.take(out).at_samples(float(self.top.n_samples))
-        value, draws, _ = self.top.loss(here)
+        value, draws, place = self.top.loss(here)
+        luck = place(self._top_scatter)
         value = np.where(np.isfinite(value), value, 1e300)
         base, base_draws = np.log(value), np.log(np.clip(draws, 1e-300, 1e300))
         rates = []
-        for rung in self.rungs[-4:-1]:
+        for rung in self.rungs[-6:-1]:
             if rung.open_ended == self.top.open_ended:
                 gap = _Gap.of(rung, here, base, base_draws)
                 steps = np.log(self.top.n_samples / rung.n_samples)
-                rates.append(np.maximum(gap.value**2 - gap.noise**2, 0) / steps**2)
+                missed = gap.value**2 - gap.noise**2 - luck**2
+                rates.append(np.maximum(missed, 0) / steps**2)
         rate = np.mean(rates, axis=0) if rates else _DRIFT**2
         spread[out] = distance[out] * np.sqrt(_DRIFT**2 + np.minimum(rate, 1.0))
         return spread
@@ -165,23 +166,37 @@ def build(
     n = rows.n_rows
     weights = Weights.draw(n, draws, rng)
     sizes = _sizes(n, target.shape[1])
-    rungs, done, work = [], 0.0, float(sum(size**2 for size in sizes))
+    anchors, done, work = [], 0.0, float(sum(size**2 for size in sizes))
     for size in sizes:
-        order = rng.permutation(n)
-        count = min(n // size, _MOST_SUBSETS)
-        subsets = [np.sort(order[i * size : (i + 1) * size]) for i in range(count)]
-        rungs.append(Rung(anchor(rows, target, subsets, weights)))
+        anchors.append(anchor(rows, target, _partitions(n, size, rng), weights))
         done += size**2
         if progress is not None:
             progress(done, work)
+    rungs = [Rung(calibrated(each)) for each in _grafted(anchors)]
     noise = rng.standard_normal((draws, len(sizes) + 2))
     return Ladder(tuple(rungs), noise, weights)
 
 
+def _grafted(anchors: Sequence[Anchor]) -> list[Anchor]:
+    """Anchors, those of more than half the sample with the B of the largest that has pairs."""
+    paired = [each for each in anchors if each.paired]
+    return [each if each.paired or not paired else graft(each, paired[-1]) for each in anchors]
+
+
+def _partitions(n: int, size: int, rng: np.random.Generator) -> list[list[Index]]:
+    """Training sets of a rung: random partitions of the rows, cut off at a number of sets."""
+    if size == n:
+        return [[np.arange(n)]]
+    each = min(n // size, _MOST_SUBSETS)
+    out = []
+    for _ in range(_PARTITIONS):
+        order = rng.permutation(n)
+        out.append([np.sort(order[i * size : (i + 1) * size]) for i in range(each)])
+    return out
+
+
 def _sizes(n: int, n_columns: int) -> Sequence[int]:
-    """Halves of the sample, ascending, down to a few rows for each target column."""
+    """Sizes that fall by √2 from the sample, ascending, down to a few rows for each column."""
     least = max(_SMALLEST, 4 * n_columns)
-    sizes = [n]
-    while sizes[-1] // 2 >= least:
-        sizes.append(sizes[-1] // 2)
-    return sizes[::-1]
+    steps = int(np.floor(2 * np.log2(max(n / least, 1))))
+    return [round(n * 2 ** (-k / 2)) for k in range(steps, -1, -1)]

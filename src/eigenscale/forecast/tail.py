@@ -78,8 +78,13 @@ def extend(anchor: Anchor, scenario: int = 0) -> Anchor:
         log_lens=np.concatenate([anchor.log_lens[0] + below, anchor.log_lens]),
         modes=np.concatenate([modes, anchor.modes]),
         wide_modes=np.concatenate([wide, anchor.wide_modes]),
-        odds=_prepend(np.repeat(anchor.odds[:, :1], len(below), axis=1), anchor.odds),
-        scatter=np.concatenate([np.full(len(below), anchor.scatter[0]), anchor.scatter]),
+        odds=_held(anchor.odds, below),
+        log_ridges=_held(anchor.log_ridges, below),
+        loss=_held(anchor.loss, below),
+        loss_draws=_held(anchor.loss_draws, below),
+        excess=_held(anchor.excess, below),
+        excess_draws=_held(anchor.excess_draws, below),
+        scatter=_held(anchor.scatter, below),
     )
     old = [anchor.bias[None], anchor.cross[None], anchor.binned[None]]
     old += [anchor.bias_draws, anchor.cross_draws, anchor.binned_draws]
@@ -97,6 +102,11 @@ def _with(anchor: Anchor, values: list[Floats]) -> Anchor:
         cross_draws=cross_draws,
         binned_draws=binned_draws,
     )
+
+
+def _held(values: Floats, below: Floats) -> Floats:
+    """Go on with the value at the smallest lens."""
+    return _prepend(np.repeat(values[..., :1], len(below), axis=-1), values)
 
 
 def _prepend(below: Floats, values: Floats) -> Floats:

@@ -120,10 +120,12 @@ def loss_at(
 ) -> tuple[Floats, Floats]:
     """Give the expected held-out loss, shape (n,), and its draws, (B, n) or (0, n)."""
     parts = _Parts.of(anchor, query, place)
-    value = parts.loss(place(anchor.bias), place(anchor.cross), place(anchor.binned))
+    value = parts.loss(
+        *(place(v) for v in (anchor.bias, anchor.cross, anchor.binned, anchor.excess))
+    )
     if not draws:
         return value, np.empty((0, len(query)))
-    noisy = (anchor.bias_draws, anchor.cross_draws, anchor.binned_draws)
+    noisy = (anchor.bias_draws, anchor.cross_draws, anchor.binned_draws, anchor.excess_draws)
     return value, parts.loss(*(place(values) for values in noisy))
 
 
@@ -149,14 +151,14 @@ class _Parts:
         wide_features = modes + (wide - modes) * kept
         return cls(odds, weight, wide_features / samples, 1 - kept, 1 + 1 / query.n_samples)
 
-    def loss(self, bias: Floats, cross: Floats, binned: Floats) -> Floats:
+    def loss(self, bias: Floats, cross: Floats, binned: Floats, excess: Floats) -> Floats:
         added = self.feature_cost * (cross - bias)
         tilt = (self.weight * self.odds).mean(axis=0)
         push = (self.weight * binned).mean(axis=-2) + added * tilt
         left = 1 - self.wide_share * tilt
         sound = left > _SINGULAR
         variance = self.wide_share * np.maximum(push, 0) / np.where(sound, left, 1.0)
-        return np.where(sound, (bias + added + variance) * self.intercept, np.inf)
+        return np.where(sound, (bias + added + excess * variance) * self.intercept, np.inf)
 
 
 def _kept(modes: Floats, wide: Floats, n_features: Floats) -> Floats:
