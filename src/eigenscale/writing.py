@@ -16,16 +16,18 @@ def cannot_write(path: str | Path, error: OSError) -> InputError:
     return InputError(f"{path} cannot be written: {reason}; name a place that you may write to")
 
 
-def check_place(path: str | Path | None) -> None:
+def check_place(path: str | Path | None, source: str | Path = "") -> None:
     """Refuse a place where no file can be written, before any long work.
 
     Raises
     ------
     InputError
-        It is a folder, or its folder is absent.
+        It is a folder, its folder is absent, or it is the `source` that is read.
     """
     if path is None:
         return
+    if source and Path(path).resolve() == Path(source).resolve():
+        raise InputError(f"{path} is what is read; name another file to write to")
     if Path(path).is_dir():
         raise InputError(f"{path} is a folder; name a file in it")
     if not Path(path).absolute().parent.is_dir():

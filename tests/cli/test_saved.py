@@ -210,6 +210,13 @@ def test_a_place_that_cannot_be_written_is_said_before_the_work(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_fit_is_not_saved_over_its_runs(folder, capsys):
+    before = (folder / "a.csv").read_bytes()
+    said = refused(capsys, "fit", folder / "a.csv", "--save", folder / "." / "a.csv")
+    assert "a.csv is what is read; name another file" in said
+    assert (folder / "a.csv").read_bytes() == before
+
+
 def test_a_fit_that_fails_saves_nothing_and_leaves_what_was_there(folder, tmp_path, capsys):
     (tmp_path / "fit.json").write_text("mine")
     refused(capsys, "fit", folder / "a.csv", "--law", "steps", "--save", tmp_path / "fit.json")

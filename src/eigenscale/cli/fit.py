@@ -81,7 +81,7 @@ def fit(
             tell(None, known, None, foretold)
         return
     check_figures(plot, figure, holdout)
-    check_place(save)
+    check_place(save, runs)
     table = load_runs(runs, columns, units, where, drop_flagged, drop_highest, checkpoints, pattern)
     settings: dict[str, Any] = {
         "objective": objective,
