@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
+from eigenscale.report.evidence import Evidence
 from eigenscale.report.foreseen import (
     foresee,
     foreseen_cautions,
     foreseen_figure,
+    foreseen_section,
     foreseen_words,
 )
 
@@ -26,13 +28,17 @@ def test_the_forecast_meets_the_students(found):
     check = found.forecast.check
     assert len(check.points) == 6
     assert all(abs(point.apart) < 4 * point.noise for point in check.points)
-    assert check.summary in foreseen_words(found)
+    section = foreseen_section(Evidence(foreseen=found))
+    assert section.paragraphs[:2] == (foreseen_words(found), check.summary)
+    assert "with ten times the samples" in section.paragraphs[2]
+    assert [figure.name for figure in section.figures] == ["forecast"]
+    assert "no learning curve" in foreseen_section(Evidence()).paragraphs[0]
 
 
 def test_the_last_rows_are_for_all_samples_and_ten_times_as_many(found):
     assert [row.n_samples for row in found.forecast[-2:]] == [1500, 15000]
     assert found.ahead.value < found.now.value
-    assert "1,500 samples there are" in foreseen_words(found)
+    assert "With 1,500 samples expect" in foreseen_section(Evidence(foreseen=found)).paragraphs[2]
 
 
 def test_the_figure_shows_students_beside_the_forecast(found):

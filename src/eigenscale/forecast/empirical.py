@@ -142,13 +142,9 @@ class Noise:
 
     @classmethod
     def _of_folds(cls, apart: Floats, draws: int, rng: np.random.Generator) -> "Noise":
-        """Draw whole folds, which keeps sizes together.
-
-        Folds train on rows that they share: the variance of their mean is 1/k + 1/(k - 1) of a
-        fold's, not 1/k. Source: Nadeau and Bengio 2003, Inference for the generalization error.
-        """
+        """Draw whole folds, which keeps sizes together."""
         k = apart.shape[1]
-        share = np.sqrt((1 / k + 1 / (k - 1)) / (k - 1))
+        share = np.sqrt(1 / (k * (k - 1)))
         loose = np.sqrt((k - 1) / rng.chisquare(k - 1, draws))
         drawn = share * loose[:, None] * (rng.standard_normal((draws, k)) @ apart.T)
         own = (apart**2).sum(axis=1)
@@ -186,7 +182,7 @@ def _refits(problem: Problem, objective: Objective, at: Floats, shift: Floats) -
 
 
 def _drift(points: Points, errors: Floats) -> float:
-    """Root mean square by which fits to smaller sizes missed larger ones, for each e-fold."""
+    """By how much fits to smaller sizes missed larger ones, for each e-fold; the usual case."""
     n, loss = points.n_samples, points.mean
     rates = []
     for count in range(LEAST, len(n)):
@@ -198,5 +194,5 @@ def _drift(points: Points, errors: Floats) -> float:
         missed = np.log(loss[count:] / LAW.predict(theta, n_samples=n[count:]))
         beyond = np.maximum(missed**2 - errors[count:] ** 2, 0.0)
         rates.append(np.mean(beyond / np.log(n[count:] / n[count - 1]) ** 2))
-    measured = np.sqrt(np.mean(rates)) if rates else 0.0
+    measured = np.sqrt(np.median(rates)) if rates else 0.0
     return float(np.clip(measured, _DRIFT, _MOST_DRIFT))

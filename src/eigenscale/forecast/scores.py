@@ -9,6 +9,7 @@ away, as in SIMEX (Cook and Stefanski 1994). The smallest rung above the query i
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -73,23 +74,29 @@ class Scores:
         sums = self.weights.sums(wrong[:, None])[:, 0]
         return np.asarray(self.weights.draws @ sums / (self.weights.draws @ counts))
 
-    def _held_out(self, ridge: float) -> tuple[Floats, Floats]:
-        """Scores of all rows from fits without them, and τ (1 for rows outside)."""
+    @cached_property
+    def _once(self) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+        """What all ridges share: mean, coefficients, squared basis, and what it does not span."""
         n, inside = len(self.train), self.basis.inside
-        lost = ridge / (self.basis.eigenvalues + ridge)
         mean = self.target[self.train].mean(axis=0)
         centred = self.target[self.train] - mean
         coefficients = inside.T @ centred
         square = inside**2
         beyond = np.maximum(1 - 1 / n - square.sum(axis=1), 0.0)
         beyond[beyond < 1e-10] = 0.0
-        rest = beyond + square @ lost
         null = np.where(beyond[:, None] > 0, centred - inside @ coefficients, 0.0)
-        residual = null + inside @ (lost[:, None] * coefficients)
+        return mean, coefficients, square, beyond, null
+
+    def _held_out(self, ridge: float) -> tuple[Floats, Floats]:
+        """Scores of all rows from fits without them, and τ (1 for rows outside)."""
+        mean, coefficients, square, beyond, null = self._once
+        lost = ridge / (self.basis.eigenvalues + ridge)
+        rest = beyond + square @ lost
+        residual = null + self.basis.inside @ (lost[:, None] * coefficients)
         scores, odds = np.empty_like(self.target), np.ones(len(self.target))
         scores[self.train] = self.target[self.train] - residual / rest[:, None]
         scores[self.other] = mean + self.basis.outside @ ((1 - lost)[:, None] * coefficients)
-        own = (square @ (1 - lost)) / rest
+        own = (1 - 1 / len(self.train)) / rest - 1  # H_ii/(1 - H_ii)
         own = np.minimum(own, 30 * np.median(own))
         odds[self.train] = own / own.mean()
         return scores, odds

@@ -141,6 +141,7 @@ def _example() -> tuple[Path, Any, Any]:
 def _sections(evidence: "Evidence") -> list["Section"]:
     from eigenscale.report.answer import answer
     from eigenscale.report.caution import caution_section
+    from eigenscale.report.foreseen import foreseen_section
     from eigenscale.report.law import law_section
     from eigenscale.report.measured import spectrum_section
     from eigenscale.report.planned import plan_section
@@ -150,6 +151,7 @@ def _sections(evidence: "Evidence") -> list["Section"]:
         answer,
         spectrum_section,
         theory_section,
+        foreseen_section,
         law_section,
         plan_section,
         caution_section,

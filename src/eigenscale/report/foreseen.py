@@ -13,11 +13,14 @@ from eigenscale.forecast import forecast
 from eigenscale.forecast.check import LEAST_ROWS
 from eigenscale.forecast.result import Forecast
 from eigenscale.progress import Progress
-from eigenscale.report.words import number, with_interval
+from eigenscale.report.evidence import Evidence
+from eigenscale.report.section import Section
+from eigenscale.report.words import number
 from eigenscale.results import Interval
 
 Floats = NDArray[np.float64]
 
+NAME, TITLE = "learning-curve", "The learning curve of your data"
 AHEAD = 10
 MOST_INPUTS = 2000
 ROWS = 4000
@@ -79,21 +82,41 @@ def _grid(n_rows: int) -> Floats:
     return np.array([*below.round(), *between.round(), n_rows, AHEAD * n_rows])
 
 
+def foreseen_section(evidence: Evidence) -> Section:
+    """Show the learning curve, how far to trust it, and what to do next."""
+    found = evidence.foreseen
+    if found is None:
+        return Section(NAME, TITLE, (_none(evidence),))
+    check = found.forecast.check
+    paragraphs = [foreseen_words(found), found.forecast.advice().summary]
+    if check is not None:
+        paragraphs.insert(1, check.summary)
+    figures = (foreseen_figure(found),)
+    return Section(NAME, TITLE, tuple(paragraphs), figures=figures)
+
+
+def _none(evidence: Evidence) -> str:
+    spectrum = evidence.spectrum
+    if spectrum is None or spectrum.target_power is None:
+        return "No data with a target were given, so there is no learning curve to forecast."
+    return (
+        f"{spectrum.n_samples:,} rows of {spectrum.n_inputs:,} inputs are too few, or too wide, "
+        "for a forecast here; the command `eigenscale forecast` has no such limit."
+    )
+
+
 def foreseen_figure(found: Foreseen) -> Figure:
     """Draw the forecast with the students that were trained to check it."""
     return forecast_figure(found.forecast)
 
 
 def foreseen_words(found: Foreseen) -> str:
-    """Say what the forecast says, and how well it met the students."""
-    check = found.forecast.check
+    """Say what the forecast says."""
     guess = found.forecast.target_variance or 0.0
-    checked = "" if check is None else f" {check.summary}"
     return (
         "The same theory, read off your own sample, forecasts the test loss of a linear student "
-        f"on your labels (squared error, summed over target columns; a guess by the mean has "
-        f"{number(guess)}): {with_interval(found.now)} with the {found.forecast.n_read:,} samples "
-        f"there are, {with_interval(found.ahead)} with ten times as many.{checked}"
+        f"on your labels: squared error, summed over target columns, of which a guess by the mean "
+        f"has {number(guess)}. Nothing is fitted to the curve, and nothing was trained for it."
     )
 
 

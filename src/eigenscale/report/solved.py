@@ -8,7 +8,6 @@ from eigenscale.figures.theory import theory_and_simulation
 from eigenscale.model import Solution, SolvableModel
 from eigenscale.progress import Progress, track
 from eigenscale.report.evidence import Evidence
-from eigenscale.report.foreseen import foreseen_figure, foreseen_words
 from eigenscale.report.section import Section
 from eigenscale.report.words import number, percent
 from eigenscale.simulate import Simulation
@@ -71,11 +70,7 @@ def theory_section(evidence: Evidence) -> Section:
         return Section(NAME, TITLE, (beyond,))
     rows = [one.to_dict() for one in solved.simulated]
     figure = theory_and_simulation(solved.model, solved.solution, rows)
-    paragraphs, figures = [_words(evidence), _agreement(solved)], [figure]
-    if evidence.foreseen is not None:
-        paragraphs.append(foreseen_words(evidence.foreseen))
-        figures.append(foreseen_figure(evidence.foreseen))
-    return Section(NAME, TITLE, tuple(paragraphs), figures=tuple(figures))
+    return Section(NAME, TITLE, (_words(evidence), _agreement(solved)), figures=(figure,))
 
 
 def _words(evidence: Evidence) -> str:
