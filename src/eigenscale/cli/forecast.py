@@ -17,9 +17,13 @@ def forecast(
     samples: str | None = typer.Option(None, help="Training samples: 1000 or 100:100000:9."),
     features: str | None = typer.Option(None, help="Random features; without it DATA's columns."),
     ridge: str = typer.Option("optimal", help="Per sample, ΦᵀΦ/T + ridge·I: numbers or optimal."),
-    feature_map: str = typer.Option("relu", "--map", help="relu, cos, erf or linear."),
+    feature_map: str | None = typer.Option(
+        None, "--map", help="Of random features: relu (default), cos, erf or linear."
+    ),
     kernel: str | None = typer.Option(None, help="gaussian, laplace or arc-cosine."),
-    width: float = typer.Option(1.0, help="Of the kernel; inputs have typical length 1."),
+    width: float | None = typer.Option(
+        None, help="Of the kernel, or of cos; inputs have typical length 1 (default 1)."
+    ),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     draws: int = typer.Option(200, help="Resamplings behind the intervals."),
     max_rows: int | None = typer.Option(None, help="Rows of DATA to use, drawn at random."),
@@ -92,7 +96,13 @@ def _of_data(data: str, target: str, samples: Any, **options: Any) -> "Forecast"
 
     if samples is None:
         raise InputError("--samples is missing; say for how many, as --samples 1000:1e6:7")
-    return ask(data, target, n_samples=samples, **options)
+    if options["feature_map"] is not None and options["n_features"] is None:
+        raise InputError("--map goes with random features; give --features, or drop it")
+    wide = options["kernel"] is not None or options["feature_map"] == "cos"
+    if options["width"] is not None and not wide:
+        raise InputError("--width goes with --kernel or --map cos; give one, or drop it")
+    given = {name: value for name, value in options.items() if value is not None}
+    return ask(data, target, n_samples=samples, **given)
 
 
 def _of_points(

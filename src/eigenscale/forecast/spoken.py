@@ -18,6 +18,7 @@ _LIMITS = {
     "floor": "What limits now is the floor: neither samples nor features of this kind bring much; "
     "cleaner labels or other features would.",
 }
+_UNSURE = 1.2  # upper over lower end of the floor from which on that is said
 _PARTS = {
     "floor": "floor (label noise, and what the learner cannot express)",
     "noise": "label noise that was fitted",
@@ -61,7 +62,11 @@ def _consists(advice: "Advice") -> str:
     told = sorted((p for p in parts.items() if p[1] >= 0.005), key=lambda part: -part[1])
     words = [f"{share(part)} {_PARTS[name]}" for name, part in told]
     listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    return f"The loss now is {listed}."
+    floor = advice.floor
+    unsure = ""
+    if advice.shares.floor > 0.5 * advice.shares.total and floor.high > _UNSURE * floor.low:
+        unsure = f"; where more samples end is known to {floor.low:.3g} to {floor.high:.3g} only"
+    return f"The loss now is {listed}{unsure}."
 
 
 def _target(advice: "Advice") -> str:
