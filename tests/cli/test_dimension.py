@@ -31,6 +31,19 @@ def test_words_and_plot(data, capsys):
     assert (data / "d.png").stat().st_size > 1000
 
 
+def test_pictures_rows_left_out_and_fewer_points(data, capsys):
+    images = np.random.default_rng(0).random((300, 6, 6))
+    images[3, 2, 2] = np.nan
+    np.save(data / "i.npy", images)
+    options = ["--patches", "3", "--grey", "--missing", "drop", "--neighbours", "5", "--json"]
+    assert main(["dimension", f"{data}/i.npy", *options, "--plot", f"{data}/i.png"]) == 0
+    captured = capsys.readouterr()
+    out = json.loads(captured.out)
+    assert (out["n_inputs"], out["n_points"], out["dropped"]) == (9, 1199, 1)
+    assert out["subsamples"][0]["n_points"] == 299
+    assert "1 rows were not finite" in captured.err
+
+
 @pytest.mark.parametrize(
     "options",
     [["--neighbours", "900"], ["--level", "0"], ["--plot", "d.doc"], ["--samples", "9000"]],

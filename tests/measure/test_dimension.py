@@ -6,7 +6,7 @@ import pytest
 from eigenscale.errors import InputError
 from eigenscale.measure import dimension
 from eigenscale.measure.dimension import dimension_of
-from eigenscale.measure.neighbours import regions
+from eigenscale.measure.neighbours import find_neighbours, regions
 
 
 def rng():
@@ -102,6 +102,41 @@ def test_units_and_origin_do_not_matter():
     points = gaussian(3, 800)
     moved = dimension_of(1e-8 * points + 5.0)
     assert moved.mle.value == pytest.approx(dimension_of(points).mle.value, rel=1e-3)
+
+
+def test_approximate_neighbours_are_nearly_the_exact_ones():
+    """The search that is used above 100,000 points, here above 1,000."""
+    pytest.importorskip("pynndescent")
+    points = gaussian(4, 2000)
+    exact, near = (find_neighbours(points, 20, rng(), exact=n) for n in (2000, 1000))
+    assert near.approximate
+    assert not exact.approximate
+    missed = np.mean(near.distances > exact.distances * (1 + 1e-4))
+    assert missed < 0.02
+    np.testing.assert_allclose(near.distances.mean(), exact.distances.mean(), rtol=2e-3)
+
+
+def test_subsamples_show_the_dimension_at_larger_distances():
+    got = dimension(gaussian(3, 4000))
+    assert [s.n_points for s in got.subsamples] == [250, 1000]
+    assert got.subsamples[0].radius > got.subsamples[1].radius
+    assert all(2.3 < s.mle.value < 3.3 for s in got.subsamples)
+    assert got.to_dict()["subsamples"][0]["n_points"] == 250
+
+
+def test_rows_that_are_not_finite_are_dropped_on_request():
+    points = gaussian(3, 600)
+    points[7, 1] = np.inf
+    got = dimension(points, missing="drop")
+    assert (got.dropped, got.dimension.n_points) == (1, 599)
+
+
+def test_images_are_cut_into_patches():
+    images = rng().random((60, 8, 8))
+    got = dimension(images, 5, patches=4)
+    assert got.dimension.n_points == 240
+    assert got.dimension.n_inputs == 16
+    assert "patches of 4×4" in got.notes[-1]
 
 
 def test_regions_are_of_equal_size():

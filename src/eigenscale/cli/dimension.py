@@ -15,6 +15,9 @@ def dimension(
     neighbours: int = typer.Option(20, help="Neighbours of the estimate that is quoted."),
     samples: int | None = typer.Option(None, help="Use a random subset of so many rows."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    patches: int | None = typer.Option(None, help="Cut images into squares of this side."),
+    grey: bool = typer.Option(False, "--grey", help="Read pictures in grey."),
+    missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Of the subset and the regions of the jackknife."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
@@ -28,10 +31,12 @@ def dimension(
     Example:
       eigenscale dimension embeddings.npy --neighbours 20 --plot dimension.png
     """
-    from eigenscale.cli.common import print_json, progress_bar
+    from eigenscale.cli.common import print_json, progress_bar, warn
     from eigenscale.errors import InputError
     from eigenscale.measure.geometry import dimension as measure_dimension
 
+    if missing not in ("refuse", "drop"):
+        raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
     if not 0 < level < 1:
         raise InputError(f"--level {level:g} is not between 0 and 1; use 0.9 or 0.95")
     if plot is not None:
@@ -45,15 +50,20 @@ def dimension(
             neighbours,
             samples=samples,
             columns=names,
+            patches=patches,
+            grey=grey,
+            missing=missing,  # type: ignore[arg-type]
             level=level,
             rng=seed,
             progress=progress,
         )
+    if found.dropped:
+        warn(f"{found.dropped} rows were not finite and are left out")
     if plot is not None:
         from eigenscale.figures.dimension import dimension_figure
         from eigenscale.figures.saving import save
 
-        save(dimension_figure(found.dimension, found.name), plot)
+        save(dimension_figure(found.dimension, found.name, found.subsamples), plot)
     if as_json:
         print_json(found)
     else:
@@ -72,7 +82,7 @@ def _show(found: "Geometry") -> None:
         ("4/d", f"{found.expected_alpha:.3g}"),
         ("α of the spectrum", "–" if found.alpha is None else f"{found.alpha:.3g}"),
         ("together", found.reading),
-        *(("note", note) for note in d.notes),
+        *(("note", note) for note in (*found.notes, *d.notes)),
     ]
     print_facts(found.name, facts)
     print_table(
@@ -81,3 +91,11 @@ def _show(found: "Geometry") -> None:
             for s in d.scales
         ]
     )
+    if found.subsamples:
+        print_table(
+            [
+                {"points": s.n_points, "distance": s.radius, "dimension": repr(s.mle)}
+                for s in found.subsamples
+            ],
+            f"On fewer points, {d.neighbours} neighbours",
+        )

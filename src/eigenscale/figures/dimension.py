@@ -7,10 +7,15 @@ import numpy as np
 from eigenscale.figures.spec import Axis, Band, Figure, Layer, Panel, Points, Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eigenscale.measure.dimension import Dimension
+    from eigenscale.measure.geometry import Subsample
 
 
-def dimension_figure(dimension: "Dimension", name: str = "data") -> Figure:
+def dimension_figure(
+    dimension: "Dimension", name: str = "data", subsamples: "Sequence[Subsample]" = ()
+) -> Figure:
     """Dimension against the distance at which it is seen, with the limit at scale zero."""
     radius = np.array([s.radius for s in dimension.scales])
     value, low, high = (
@@ -34,6 +39,8 @@ def dimension_figure(dimension: "Dimension", name: str = "data") -> Figure:
         ),
         Rule(dimension.two_nn.value, "y", f"TwoNN {dimension.two_nn.value:.3g}"),
     )
+    if subsamples:
+        layers = (*layers, _fewer(subsamples))
     panel = Panel(
         Axis("mean distance to the k-th neighbour (of the data's spread)", "linear"),
         Axis("intrinsic dimension", "linear"),
@@ -49,6 +56,15 @@ def dimension_figure(dimension: "Dimension", name: str = "data") -> Figure:
             f"the maximum likelihood estimate at k = {ladder} neighbours with its "
             "sampling error. The band joins that of the quoted estimate with the limit at scale "
             "zero."
+            f"{' Open points: the same on fewer points.' if subsamples else ''}"
         ),
         alt=f"Dimension against neighbour distance: {value[0]:.3g} near, {value[-1]:.3g} far.",
     )
+
+
+def _fewer(subsamples: "Sequence[Subsample]") -> Points:
+    x, value, low, high = np.array(
+        [[s.radius, s.mle.value, s.mle.low, s.mle.high] for s in subsamples]
+    ).T
+    hover = tuple(f"{s.n_points:,} points: {s.mle}" for s in subsamples)
+    return Points(x, value, "on fewer points", 2, "open-circle", low=low, high=high, hover=hover)

@@ -7,11 +7,24 @@ import numpy as np
 
 from eigenscale.data import open_source
 from eigenscale.errors import InputError
+from eigenscale.measure.collect import Missing
 from eigenscale.measure.dimension import Dimension, dimension_of
 from eigenscale.measure.door import measure
+from eigenscale.measure.neighbours import EXACT
 from eigenscale.progress import Progress
+from eigenscale.results import Interval
 
 MAX_POINTS = 200_000
+_FEWEST = 200  # points of a subsample
+
+
+@dataclass(frozen=True)
+class Subsample:
+    """The dimension of a random part of the points, at the same number of neighbours."""
+
+    n_points: int
+    radius: float
+    mle: Interval
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,12 @@ class Geometry:
         network on data of this dimension.
     reading : str
         What the two say together, one sentence.
+    subsamples : tuple of Subsample
+        The estimate on fewer points, where neighbours are farther: another way to change scale.
+    dropped : int
+        Rows left out because they were not finite.
+    notes : tuple of str
+        What was done to the data on the way.
     """
 
     name: str
@@ -38,6 +57,9 @@ class Geometry:
     alpha: float | None
     expected_alpha: float
     reading: str
+    subsamples: tuple[Subsample, ...] = ()
+    dropped: int = 0
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values: the keys of the dimension, then the exponents."""
@@ -47,6 +69,9 @@ class Geometry:
             {"name": self.name}
             | asdict(self.dimension)
             | {
+                "notes": [*self.notes, *self.dimension.notes],
+                "subsamples": [asdict(s) for s in self.subsamples],
+                "dropped": self.dropped,
                 "alpha": self.alpha,
                 "expected_alpha": self.expected_alpha,
                 "reading": self.reading,
@@ -60,6 +85,9 @@ def dimension(
     *,
     samples: int | None = None,
     columns: Any = None,
+    patches: int | None = None,
+    grey: bool = False,
+    missing: Missing = "refuse",
     level: float = 0.9,
     rng: int = 0,
     progress: Progress | None = None,
@@ -69,7 +97,7 @@ def dimension(
     Parameters
     ----------
     data : path, array, dataframe or iterator of arrays
-        As for `measure`.
+        As for `measure`, with the same `columns`, `patches`, `grey` and `missing`.
     samples : int, optional
         Use a random subset of so many rows.
 
@@ -79,19 +107,50 @@ def dimension(
         Where the data cannot be read or is not finite, or holds more than 200,000 rows and no
         `samples` is given.
     """
-    source = open_source(data, columns)
-    rows = _rows(source, samples, rng)
-    bad = ~np.isfinite(rows).all(axis=1)
-    if bad.any():
-        raise InputError(
-            f"{source.name} has {int(bad.sum())} rows with NaN or infinity, the first in row "
-            f"{int(np.argmax(bad)) + 1}; mend or drop them"
-        )
+    source = open_source(data, columns, patches=patches, grey=grey)
+    rows, dropped = _finite(_rows(source, samples, rng), source.name, missing)
     found = dimension_of(rows, neighbours, level=level, rng=rng, progress=progress)
     spectrum = measure(rows)
     alpha = spectrum.exponent().alpha.value if spectrum.rank >= 3 else None
     expected = 4 / found.mle.value
-    return Geometry(source.name, found, alpha, expected, _reading(alpha, expected))
+    return Geometry(
+        source.name,
+        found,
+        alpha,
+        expected,
+        _reading(alpha, expected),
+        _subsamples(rows, neighbours, level, rng),
+        dropped,
+        source.notes,
+    )
+
+
+def _finite(rows: Any, name: str, missing: Missing) -> tuple[Any, int]:
+    """Refuse rows that are not finite, or drop them and say how many."""
+    bad = ~np.isfinite(rows).all(axis=1)
+    if bad.any() and missing == "refuse":
+        raise InputError(
+            f"{name} has {int(bad.sum())} rows with NaN or infinity, the first in row "
+            f"{int(np.argmax(bad)) + 1}; mend them, or drop them with missing='drop' "
+            "(--missing drop)"
+        )
+    return (rows[~bad] if bad.any() else rows), int(bad.sum())
+
+
+def _subsamples(rows: Any, neighbours: int, level: float, rng: int) -> tuple[Subsample, ...]:
+    """Estimate on a sixteenth and a quarter of the points, whose neighbours are farther."""
+    order = np.random.default_rng(rng).permutation(len(rows))
+    found = []
+    for size in (len(rows) // 16, len(rows) // 4):
+        if not max(_FEWEST, 4 * neighbours) <= size <= EXACT:
+            continue
+        try:
+            part = dimension_of(rows[order[:size]], neighbours, level=level, rng=rng)
+        except InputError:  # too few distinct points
+            continue
+        scale = next(s for s in part.scales if s.neighbours == neighbours)
+        found.append(Subsample(part.n_points, scale.radius, scale.mle))
+    return tuple(found)
 
 
 def _rows(source: Any, samples: int | None, rng: int) -> Any:

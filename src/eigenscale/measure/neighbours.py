@@ -35,10 +35,12 @@ class Neighbours:
     approximate: bool
 
 
-def find_neighbours(points: NDArray[Any], k: int, rng: np.random.Generator) -> Neighbours:
+def find_neighbours(
+    points: NDArray[Any], k: int, rng: np.random.Generator, exact: int = EXACT
+) -> Neighbours:
     """Find the k nearest neighbours of every distinct point.
 
-    Exact (scikit-learn) up to 100,000 points, approximate (pynndescent) above.
+    Exact (scikit-learn) up to `exact` points, approximate (pynndescent) above.
 
     Raises
     ------
@@ -52,14 +54,14 @@ def find_neighbours(points: NDArray[Any], k: int, rng: np.random.Generator) -> N
             "ask for fewer neighbours or give more points"
         )
     distinct = _scaled(distinct)
-    search = _exact if len(distinct) <= EXACT else _approximate
+    search = _exact if len(distinct) <= exact else _approximate
     distances = search(distinct, k + 1)[:, 1:].astype(np.float64)
     alive = distances[:, 0] > 0  # so near that the difference is lost to rounding
     return Neighbours(
         distances[alive],
         regions(distinct, rng)[alive],
         len(points) - int(alive.sum()),
-        len(distinct) > EXACT,
+        len(distinct) > exact,
     )
 
 
