@@ -17,6 +17,7 @@ from eigenscale.laws.problem import Problem
 DECREMENT = 1e-13  # promised relative decrease of the objective at which a member has converged
 ROUNDING = 1e-15  # log residuals are not known better
 DIRECT = 50  # iterations before a member is sent through easier objectives
+APPROACH, NEARLY = 30, 1e-6  # iterations at an easier objective, and how close is close enough
 TIE = 1e-9  # relative difference of objectives that are the same minimum
 STEEPEST = 1e100  # derivatives are cut off here: their squares are still numbers
 BLOCK = 128  # members at a time, so that their derivatives stay in cache
@@ -191,10 +192,11 @@ def _through(
     iterations: int,
     tolerance: float,
 ) -> Refined:
-    for step in objective.path:
-        ends = refine(problem, step, start, weights, shift, iterations, tolerance)
-        start = ends.coordinates
-    return ends
+    for step in objective.path[:-1]:
+        near = max(tolerance, NEARLY)
+        most = min(iterations, APPROACH)
+        start = refine(problem, step, start, weights, shift, most, near).coordinates
+    return refine(problem, objective, start, weights, shift, iterations, tolerance)
 
 
 def model_at(problem: Problem, objective: Objective, at: Floats) -> tuple[_Model, Mask, float]:
