@@ -47,7 +47,7 @@ def save_fit(fit: LawFit, path: str | Path) -> Path:
 def _plain(fit: LawFit) -> dict[str, Any]:
     from eigenscale import __version__
 
-    return {
+    plain = {
         "format": f"{NAME}-{VERSION}",  # first, so that the head of the file tells
         "versions": {"eigenscale": __version__, "numpy": np.__version__},
         "data": _data(fit),
@@ -86,6 +86,7 @@ def _data(fit: LawFit) -> Any:
         "checkpoints": None if known is None else known.checkpoints,
         "excluded": [] if known is None else [to_plain(one) for one in known.excluded],
     }
+    return plain if fit.first is None else {**plain, "first": _plain(fit.first)}
 
 
 def data_hash(table: "Table") -> str:
@@ -190,6 +191,7 @@ def _fit(known: dict[str, Any]) -> LawFit:
         holdout=None if known["holdout"] is None else _holdout(known["holdout"]),
         warnings=_words(known["warnings"]),
         measured=None if known["extent"] is None else _extent(known["extent"]),
+        first=_fit(known["first"]) if "first" in known else None,
         size_name=_word(known["size_name"]),
         data_name=_word(known["data_name"]),
         settings={**known["settings"], "data": _described(known["data"])},

@@ -1,6 +1,7 @@
 """The door: fit a law to a table of runs, so that it can be believed."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,12 @@ from numpy.typing import ArrayLike
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.laws.base import Floats, Law
 from eigenscale.laws.certificate import Certificate, certify
+from eigenscale.laws.chain import chained, needs_chain
 from eigenscale.laws.corners import turn_corners
 from eigenscale.laws.holdout import Holdout, split
 from eigenscale.laws.objective import Objective, parse_objective
 from eigenscale.laws.problem import Problem
-from eigenscale.laws.refine import Refined, Status, refine_along
+from eigenscale.laws.refine import Refined, Status, refine, refine_along
 from eigenscale.laws.resample import resample
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.starts import cold_starts
@@ -24,6 +26,7 @@ from eigenscale.runs import Runs, read_runs
 
 POLISHED = 2  # ends that go on corner by corner where none has converged
 ENOUGH_GROUPS = 8  # fewer groups are no sample to draw from
+FEW, APPROACHED = 4, 40  # starts, and iterations, where a fit is one of many
 REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
 
 
@@ -36,6 +39,7 @@ def fit(
     resampling: str = "auto",
     fix: Mapping[str, float] | None = None,
     holdout: float | None = None,
+    first: str | Law | None = None,
     weights: ArrayLike | None = None,
     level: float = 0.9,
     rng: int | np.random.Generator = 0,
@@ -66,6 +70,10 @@ def fit(
     holdout : float, optional
         Number (or share below 1) of the largest runs by compute that a second fit, made
         without them, is to foretell.
+    first : str or Law, optional
+        For ``accuracy``, a law of a task score in the loss: the law of the loss itself, by default
+        ``chinchilla`` where params and tokens vary, else ``power``. Predictions then start from
+        params, tokens or FLOPs, and both doubts go into their intervals.
     weights : array (n,), optional
         Weight of each run in the sum.
     level : float
@@ -106,6 +114,7 @@ def fit(
     weighted = table if weights is None else _weighted(table, weights)
     table = usable(weighted, chosen, fixed)
     generator = np.random.default_rng(rng)
+    before = deepcopy(generator)
     found = fit_table(
         table,
         chosen,
@@ -117,6 +126,13 @@ def fit(
         rng=generator,
         progress=progress,
     )
+    if needs_chain(chosen):
+        found = chained(found, first, bootstrap, before)
+    elif first is not None:
+        raise InputError(
+            f"{chosen.name} is a law of {' and '.join(chosen.inputs)}; a first step is for laws of "
+            "the loss, such as accuracy"
+        )
     if holdout is not None:
         found = replace(found, holdout=hold_out(found, holdout, generator))
     return replace(
@@ -245,6 +261,23 @@ def refit(
     return found.law.tidy(theta) if found.law.tidy is not None and not held else theta
 
 
+def approximate(found: LawFit, table: Table) -> Floats:
+    """Fit the same law to another table from few starts, well enough to foretell with; (p,).
+
+    A fit that has not converged is taken as it is: what it would have foretold counts.
+    """
+    problem = problem_of(usable(table, found.law, found.fixed), found.law, found.fixed)
+    goal = found.objective
+    starts = cold_starts(problem, goal.path[0], FEW)
+    near = np.clip(problem.coordinates(found.theta), *problem.bounds)
+    ends = refine(problem, goal, np.concatenate([starts, near[None]]), iterations=APPROACHED)
+    best = int(np.argmin(ends.objective))
+    if ends.status[best] != Status.CONVERGED:
+        ends = turn_corners(problem, goal, ends.coordinates[best][None], APPROACHED)
+        best = 0
+    return problem.theta(ends.coordinates[best])
+
+
 def _resolved(resampling: str, table: Table) -> str:
     """Choose what is drawn, where that is left open: noise that groups share, else none."""
     if resampling != "auto":
@@ -278,6 +311,7 @@ def hold_out(
     needed = len(found.law.parameters) - len(found.fixed) + 1
     small, large = split(found.table, share, needed)
     small = usable(small, found.law, found.fixed)
+    before = deepcopy(rng)
     part = fit_table(
         small,
         found.law,
@@ -288,7 +322,10 @@ def hold_out(
         level=found.level,
         rng=rng,
     )
-    inputs = {name: large.inputs[name] for name in found.law.inputs}
+    if found.first is not None:
+        part = chained(part, found.first.law, len(part.draws), before)
+    law = found.law if found.first is None else found.first.law
+    inputs = {name: large.inputs[name] for name in law.inputs}
     predicted = part.predict(**inputs)
     return Holdout(
         n_fitted=len(small),

@@ -128,11 +128,11 @@ def _held(fit: "LawFit", name: str, value: float) -> Floats:
 
 
 def _apart(fit: "LawFit", first: Floats, second: Floats) -> tuple[float, float]:
+    from eigenscale.laws.sensitivity import beyond
+
     assert fit.table is not None
     inputs = {n: fit.table.inputs[n] for n in fit.law.inputs}
-    top = int(np.argmax(fit.table.compute()))
-    grow = BEYOND ** (1 / len(inputs))
-    largest = {n: v[top] * grow for n, v in inputs.items()}
+    largest = beyond(fit, BEYOND)
 
     def gap(at: dict[str, Floats]) -> float:
         one, two = fit.law.predict(first, **at), fit.law.predict(second, **at)

@@ -16,6 +16,8 @@ from eigenscale.laws.holdout import Holdout
 from eigenscale.laws.identify import Identifiability, identifiability
 from eigenscale.laws.likelihood import aicc
 from eigenscale.laws.objective import Objective
+from eigenscale.laws.prediction import Prediction as Prediction
+from eigenscale.laws.prediction import predict
 from eigenscale.laws.problem import Problem
 from eigenscale.laws.profile import Profile, profile
 from eigenscale.laws.sensitivity import Variation, sensitivity
@@ -24,34 +26,6 @@ from eigenscale.laws.surface import surface_loss
 from eigenscale.laws.table import Extent, Table
 from eigenscale.results import Interval
 from eigenscale.runs import Runs
-
-
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """Values of a fitted law at new points; every array has the shape of the inputs.
-
-    Attributes
-    ----------
-    value : array
-    low, high : array
-        Confidence interval: where the law itself lies.
-    run_low, run_high : array
-        Prediction interval: where the loss of one new run lies, its scatter included.
-    level : float
-    """
-
-    value: Floats
-    low: Floats
-    high: Floats
-    run_low: Floats
-    run_high: Floats
-    level: float
-
-    def intervals(self, *, run: bool = False) -> list[Interval]:
-        """One `Interval` per point in C order: of the law, or of a single `run`."""
-        low, high = (self.run_low, self.run_high) if run else (self.low, self.high)
-        rows = zip(self.value.flat, low.flat, high.flat, strict=True)
-        return [Interval(float(v), float(a), float(b), self.level) for v, a, b in rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +55,8 @@ class LawFit:
     failed_draws : int
         Resampled tables whose fit did not converge; they are left out of `draws`.
     holdout : Holdout or None
+    first : LawFit or None
+        Of a law in the loss: the law of the loss itself, its draws from the same resampled tables.
     warnings : tuple of str
     table : Table or None
         The runs as they were fitted; None in a fit loaded from a file.
@@ -102,6 +78,7 @@ class LawFit:
     fixed: Mapping[str, float] = field(default_factory=dict)
     failed_draws: int = 0
     holdout: Holdout | None = None
+    first: "LawFit | None" = None
     warnings: tuple[str, ...] = ()
     excluded: tuple[Any, ...] = ()
     table: Table | None = None
@@ -206,23 +183,15 @@ class LawFit:
         Parameters
         ----------
         **inputs : arrays
-            One per name in ``law.inputs``; they broadcast.
+            One per name in ``law.inputs``; they broadcast. Of a law in the loss, instead of
+            ``loss``, the inputs that the loss itself is foretold from.
 
         Raises
         ------
         InputError
             An input is missing or not positive.
         """
-        value = self.law.predict(self.theta, **inputs)
-        low = high = run_low = run_high = np.full(value.shape, np.nan)
-        if len(self.draws) >= 2:
-            ends = [(1 - self.level) / 2, (1 + self.level) / 2]
-            draws = self.law.predict(self.draws, **inputs)
-            low, high = np.quantile(draws, ends, axis=0)
-            picked = np.random.default_rng(0).integers(self.n_runs, size=len(draws))
-            noise = np.exp(self.scatter[picked]).reshape(-1, *(1,) * value.ndim)
-            run_low, run_high = np.quantile(draws * noise, ends, axis=0)
-        return Prediction(value, low, high, run_low, run_high, self.level)
+        return predict(self, inputs)
 
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Loss of `size` params on `data` fresh tokens; the arguments broadcast."""
@@ -255,6 +224,7 @@ class LawFit:
             "draws": len(self.draws),
             "failed_draws": self.failed_draws,
             "holdout": None if self.holdout is None else self.holdout.to_dict(),
+            **({} if self.first is None else {"first": self.first.to_dict()}),
             **self._judgement(),
             "warnings": self.cautions,
         }

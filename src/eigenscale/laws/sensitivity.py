@@ -145,8 +145,16 @@ def _beyond(fit: "LawFit", theta: Floats, changed: dict[str, Any]) -> float:
 
 
 def beyond(fit: "LawFit", times: float = BEYOND) -> dict[str, Floats]:
-    """Grow the inputs of the largest run alike, to `times` the compute."""
+    """Grow the inputs of the largest run alike, to `times` the compute.
+
+    Of a law in the loss: the loss foretold there, else the smallest loss of the runs.
+    """
     assert fit.table is not None
+    if fit.first is not None:
+        loss = fit.first.law.predict(fit.first.theta, **beyond(fit.first, times))
+        return {"loss": np.asarray(loss)}
+    if "loss" in fit.law.inputs:
+        return {"loss": np.asarray(fit.table.inputs["loss"].min())}
     top = int(np.argmax(fit.table.compute()))
     grow = times ** (1 / len(fit.law.inputs))
     return {name: fit.table.inputs[name][top] * grow for name in fit.law.inputs}

@@ -41,6 +41,9 @@ def equation(fit: "LawFit") -> str:
 def closing_lines(fit: "LawFit") -> list[str]:
     """Say what stands below the table of parameters."""
     lines = [fit.certificate.sentence()]
+    if fit.first is not None:
+        values = ", ".join(f"{name} {p}" for name, p in fit.first.parameters.items())
+        lines.append(f"predictions go through the loss: {fit.first.law.equation}, {values}")
     if fit.holdout is not None:
         lines.append(fit.holdout.sentence())
     return lines

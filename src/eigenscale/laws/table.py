@@ -130,9 +130,16 @@ def choose(law: str | Law, runs: Any) -> tuple[Law, Table]:
     if not is_family(law):
         return get(law), tabulate(runs, get(law).label)
     table = tabulate(runs)
+    return choose_family(law, table), table
+
+
+def choose_family(law: str, table: Table) -> Law:
+    """Find the law by name, a family such as ``power`` in the input that varies."""
+    if not is_family(law):
+        return get(law)
     for name in (*_alone(table), *ONE_INPUT):
-        if name in table.inputs and _varies(table.inputs[name]):
-            return get(f"{law}:{name}"), table
+        if name in table.inputs and varies(table.inputs[name]):
+            return get(f"{law}:{name}")
     raise InputError(
         f"no column varies that {law} could be fitted in; it needs flops, tokens or params"
     )
@@ -140,11 +147,12 @@ def choose(law: str | Law, runs: Any) -> tuple[Law, Table]:
 
 def _alone(table: Table) -> list[str]:
     """Name the size or the data where the other one does not vary."""
-    varying = [n for n in ("tokens", "params") if n in table.inputs and _varies(table.inputs[n])]
+    varying = [n for n in ("tokens", "params") if n in table.inputs and varies(table.inputs[n])]
     return varying if len(varying) == 1 else []
 
 
-def _varies(column: Floats) -> bool:
+def varies(column: Floats) -> bool:
+    """Tell whether a column of positive numbers is more than one number."""
     known = column[np.isfinite(column)]
     return known.size > 1 and float(np.ptp(np.log(known[known > 0]))) > 1e-9
 
@@ -177,7 +185,7 @@ def usable(table: Table, law: Law, fixed: Mapping[str, float]) -> Table:
 
 def _refuse_constant(table: Table, law: Law, fixed: Mapping[str, float]) -> None:
     for name in law.inputs:
-        if _varies(table.inputs[name]):
+        if varies(table.inputs[name]):
             continue
         tied = [n for c in law.centre if c.input == name for n in (c.scale, c.exponent) if n]
         if not tied or set(tied) - set(fixed):

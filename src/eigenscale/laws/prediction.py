@@ -1,0 +1,80 @@
+"""What a fit says at new points, with intervals of the law and of a single run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from eigenscale.laws.base import Floats
+from eigenscale.results import Interval
+
+if TYPE_CHECKING:
+    from eigenscale.laws.result import LawFit
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Values of a fitted law at new points; every array has the shape of the inputs.
+
+    Attributes
+    ----------
+    value : array
+    low, high : array
+        Confidence interval: where the law itself lies.
+    run_low, run_high : array
+        Prediction interval: where the loss of one new run lies, its scatter included.
+    level : float
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+    run_low: Floats
+    run_high: Floats
+    level: float
+
+    def intervals(self, *, run: bool = False) -> list[Interval]:
+        """One `Interval` per point in C order: of the law, or of a single `run`."""
+        low, high = (self.run_low, self.run_high) if run else (self.low, self.high)
+        rows = zip(self.value.flat, low.flat, high.flat, strict=True)
+        return [Interval(float(v), float(a), float(b), self.level) for v, a, b in rows]
+
+
+def predict(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Prediction:
+    """Predict, through the law of the loss first where the fit has one and no loss is given."""
+    first = fit.first if inputs.get("loss") is None else None
+    if first is None:
+        value = fit.law.predict(fit.theta, **inputs)
+    else:
+        value = fit.law.predict(fit.theta, loss=first.law.predict(first.theta, **inputs))
+    if len(fit.draws) < 2 or (first is not None and len(first.draws) < 2):
+        unknown = np.full(value.shape, np.nan)
+        return Prediction(value, unknown, unknown, unknown, unknown, fit.level)
+    draws, of_runs = _drawn(fit, first, inputs)
+    ends = [(1 - fit.level) / 2, (1 + fit.level) / 2]
+    low, high = np.quantile(draws, ends, axis=0)
+    run_low, run_high = np.quantile(of_runs, ends, axis=0)
+    return Prediction(value, low, high, run_low, run_high, fit.level)
+
+
+def _drawn(
+    fit: "LawFit", first: "LawFit | None", inputs: Mapping[str, ArrayLike]
+) -> tuple[Floats, Floats]:
+    """Give the value for every draw, of the law and of a single run, each (B, *shape)."""
+    if first is None:
+        draws = fit.law.predict(fit.draws, **inputs)
+        return draws, draws * _noise(fit, len(draws), draws.ndim - 1, 0)
+    count = min(len(fit.draws), len(first.draws))
+    loss = first.law.predict(first.draws[:count], **inputs)
+    noisy = loss * _noise(first, count, loss.ndim - 1, 1)
+    columns = fit.law.columns(fit.draws[:count], loss.ndim - 1)
+    draws, of_runs = (fit.law.evaluate(columns, {"loss": np.log(x)})[0] for x in (loss, noisy))
+    return draws, of_runs * _noise(fit, count, loss.ndim - 1, 0)
+
+
+def _noise(fit: "LawFit", count: int, ndim: int, seed: int) -> Floats:
+    """Factors by which single runs scatter, drawn from the residuals, (count, 1, …)."""
+    picked = np.random.default_rng(seed).integers(fit.n_runs, size=count)
+    return np.asarray(np.exp(fit.scatter[picked]).reshape(-1, *(1,) * ndim))
