@@ -76,9 +76,9 @@ def identifiability(fit: "LawFit") -> Identifiability:
     """Judge every free parameter of a fit by its draws."""
     problem = fit.problem
     free = problem.free
-    if len(fit.draws) < 20 or not free:
+    if len(fit.sample) < 20 or not free:
         return Identifiability(free, np.eye(len(free)), ())
-    points = problem.coordinates(fit.draws)
+    points = problem.coordinates(fit.sample)
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = np.nan_to_num(np.atleast_2d(np.corrcoef(points.T)))
     doubts = [
@@ -124,7 +124,7 @@ def _held(fit: "LawFit", name: str, value: float) -> Floats:
     try:
         return refit(fit, fit.table, fixed={**fit.fixed, name: value})
     except ConvergenceError:
-        return np.asarray(fit.draws[np.argmin(np.abs(fit.draws[:, fit.law.index(name)] - value))])
+        return np.asarray(fit.sample[np.argmin(np.abs(fit.sample[:, fit.law.index(name)] - value))])
 
 
 def _apart(fit: "LawFit", first: Floats, second: Floats) -> tuple[float, float]:

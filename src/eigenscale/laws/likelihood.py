@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eigenscale.laws.base import Floats
+from eigenscale.laws.base import Floats, Mask
 from eigenscale.laws.objective import Objective
 
 if TYPE_CHECKING:
@@ -87,15 +87,22 @@ def bends(residuals: Floats, objective: Objective) -> Floats:
     return np.asarray(inside * share)
 
 
-def curvature(fit: "LawFit") -> Curvature:
-    """Sandwich covariance of the coordinates and the scale of objective differences."""
+def curvature(fit: "LawFit", kept: Mask | None = None) -> Curvature:
+    """Sandwich covariance of the coordinates (of those `kept`) and scale of the objective.
+
+    The middle of the sandwich sums whole groups where the fit names groups that share noise.
+    """
     problem = fit.problem
     at = problem.coordinates(fit.theta)
     slopes = problem.residuals(at[None])[1][0]  # (q, n)
-    pull = fit.objective.slope(fit.residuals)
+    slopes = slopes if kept is None else slopes[kept]
+    pull = slopes * (problem.weights * fit.objective.slope(fit.residuals))
     bent = bends(fit.residuals, fit.objective)
-    n, q = fit.n_runs, len(at)
-    spare = n / max(n - q, 1)
+    n, q = fit.n_runs, len(slopes)
+    spare, groups = n / max(n - q, 1), fit.groups
+    if groups is not None:
+        count = int(groups.max()) + 1
+        pull = np.stack([np.bincount(groups, row, count) for row in pull])
+        spare = count / (count - 1)
     bread = np.linalg.pinv((slopes * problem.weights * bent) @ slopes.T)
-    meat = (slopes * (problem.weights * pull) ** 2) @ slopes.T * spare
-    return Curvature(bread @ meat @ bread, bread)
+    return Curvature(bread @ (pull @ pull.T * spare) @ bread, bread)

@@ -49,7 +49,7 @@ def predict(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Prediction:
         value = fit.law.predict(fit.theta, **inputs)
     else:
         value = fit.law.predict(fit.theta, loss=first.law.predict(first.theta, **inputs))
-    if len(fit.draws) < 2 or (first is not None and len(first.draws) < 2):
+    if len(fit.sample) < 2 or (first is not None and len(first.sample) < 2):
         unknown = np.full(value.shape, np.nan)
         return Prediction(value, unknown, unknown, unknown, unknown, fit.level)
     draws, of_runs = _drawn(fit, first, inputs)
@@ -64,12 +64,12 @@ def _drawn(
 ) -> tuple[Floats, Floats]:
     """Give the value for every draw, of the law and of a single run, each (B, *shape)."""
     if first is None:
-        draws = fit.law.predict(fit.draws, **inputs)
+        draws = fit.law.predict(fit.sample, **inputs)
         return draws, draws * _noise(fit, len(draws), draws.ndim - 1, 0)
-    count = min(len(fit.draws), len(first.draws))
-    loss = first.law.predict(first.draws[:count], **inputs)
+    count = min(len(fit.sample), len(first.sample))
+    loss = first.law.predict(first.sample[:count], **inputs)
     noisy = loss * _noise(first, count, loss.ndim - 1, 1)
-    columns = fit.law.columns(fit.draws[:count], loss.ndim - 1)
+    columns = fit.law.columns(fit.sample[:count], loss.ndim - 1)
     draws, of_runs = (fit.law.evaluate(columns, {"loss": np.log(x)})[0] for x in (loss, noisy))
     return draws, of_runs * _noise(fit, count, loss.ndim - 1, 0)
 

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from eigenscale.laws import delta
 from eigenscale.laws.approaches import approaches
 from eigenscale.laws.base import Floats, Law
 from eigenscale.laws.certificate import Certificate
@@ -94,13 +95,28 @@ class LawFit:
 
     @cached_property
     def parameters(self) -> dict[str, Interval]:
-        """Estimate and percentile interval of each parameter."""
+        """Estimate and interval of each parameter: of percentiles, else by the delta method."""
+        if len(self.draws) < 2 and self.table is not None:
+            return delta.intervals(self)
         return {
             name: Interval(self.fixed[name], self.fixed[name], self.fixed[name], self.level, 0.0)
             if name in self.fixed
             else Interval.from_draws(self.theta[i], self.draws[:, i], self.level)
             for i, name in enumerate(self.law.names)
         }
+
+    @cached_property
+    def sample(self) -> Floats:
+        """Parameters that may be true, (B, p): the draws, else by the delta method."""
+        return delta.drawn(self) if len(self.draws) < 2 and self.table is not None else self.draws
+
+    @property
+    def groups(self) -> NDArray[np.int64] | None:
+        """Number (n,) of each run's group, where whole groups share noise."""
+        _, _, column = str(self.settings.get("resampling", "")).partition(":")
+        if self.table is None or column not in self.table.labels:
+            return None
+        return np.unique(self.table.labels[column], return_inverse=True)[1].astype(np.int64)
 
     @cached_property
     def identifiability(self) -> Identifiability:
