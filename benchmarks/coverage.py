@@ -1,6 +1,6 @@
 """Do the 90 % intervals hold the truth? Tables of the five main forms, simulated and counted.
 
-Run: python benchmarks/coverage.py [--tables 500] [--resampling auto case wild:family delta] [--narrow]
+Run: python benchmarks/coverage.py [--tables 500] [--resampling auto case delta] [--narrow]
 
 Each table has the shape of real ones: 60 runs of 12 families (a size, trained on 5 amounts of
 data), an effect common to each family (0.4 %), scatter of single runs (0.6 %), and one run in 25

@@ -225,7 +225,7 @@ def fit_table(
         bootstrap,
         np.random.default_rng(rng),
         kind=kind,
-        groups=_groups(table, column) if kind == "cluster" or column else None,
+        groups=_groups(table, column) if kind == "cluster" else None,
         progress=progress,
     )
     return LawFit(

@@ -16,7 +16,7 @@ CHUNK = 512
 STEPS = 40
 ENOUGH, NEAR = 1e-10, 1e-4  # relative gain left where a draw is done, and where it will do
 MOST_LEVERAGE = 0.9
-KINDS = ("case", "bayesian", "cluster", "residual", "wild")
+KINDS = ("case", "bayesian", "cluster", "residual")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,14 +44,13 @@ def resample(
     ----------
     best : array (q,)
         Coordinates of the fit, where every refit begins.
-    kind : {"case", "bayesian", "cluster", "residual", "wild"}
+    kind : {"case", "bayesian", "cluster", "residual"}
         Draw runs with replacement; weigh runs by a flat Dirichlet draw (Rubin 1981);
-        draw whole groups of runs (families, seeds) with replacement; keep the runs and draw their
-        residuals with replacement; or keep the size of each residual and draw its sign
-        (Wu 1986; for robust objectives Feng, He and Hu 2011). Residuals are divided by
-        sqrt(1 − leverage) first: at runs that pull the law to themselves they come out too small.
-    groups : int array (n,), for "cluster" and "wild"
-        Number of each run's group; runs of a group share their sign.
+        draw whole groups of runs (families, seeds) with replacement; or keep the runs and draw
+        their residuals with replacement, divided by sqrt(1 − leverage) first: at runs that pull
+        the law to themselves they come out too small.
+    groups : int array (n,), for "cluster"
+        Number of each run's group.
     """
     if kind not in KINDS:
         raise InputError(f"bootstrap kind {kind!r} is unknown; kinds are {', '.join(KINDS)}")
@@ -82,14 +81,10 @@ def _resampled(
 ) -> tuple[Floats, Floats | None]:
     """Weights (size, n) and changes of the log loss (size, n)."""
     n = len(problem.log_loss)
-    if kind in ("residual", "wild"):
+    if kind == "residual":
         residual = -problem.residuals(best[None])[0][0]
         spread = residual / np.sqrt(1 - leverage(problem, best))
-        if kind == "residual":
-            drawn = spread[rng.integers(n, size=(size, n))]
-        else:
-            of = np.arange(n) if groups is None else groups
-            drawn = spread * rng.choice([-1.0, 1.0], (size, int(of.max()) + 1))[:, of]
+        drawn = spread[rng.integers(n, size=(size, n))]
         return np.repeat(problem.weights[None], size, axis=0), drawn - residual
     if kind == "cluster":
         assert groups is not None
