@@ -69,8 +69,12 @@ def _plain(fit: LawFit) -> dict[str, Any]:
         "extent": None if fit.extent is None else to_plain(vars(fit.extent)),
         "size_name": fit.size_name,
         "data_name": fit.data_name,
-        "settings": {k: v for k, v in to_plain(fit.settings).items() if k != "data"},
+        "settings": {
+            **{k: v for k, v in to_plain(fit.settings).items() if k != "data"},
+            "reach": to_plain(fit.reach),
+        },
     }
+    return plain if fit.first is None else {**plain, "first": _plain(fit.first)}
 
 
 def _data(fit: LawFit) -> Any:
@@ -86,7 +90,6 @@ def _data(fit: LawFit) -> Any:
         "checkpoints": None if known is None else known.checkpoints,
         "excluded": [] if known is None else [to_plain(one) for one in known.excluded],
     }
-    return plain if fit.first is None else {**plain, "first": _plain(fit.first)}
 
 
 def data_hash(table: "Table") -> str:

@@ -13,12 +13,15 @@ from numpy.typing import ArrayLike
 
 from eigenscale.errors import InputError
 from eigenscale.laws.base import Floats
+from eigenscale.laws.prediction import Prediction, decades_beyond
 from eigenscale.laws.resample import resample
-from eigenscale.laws.result import LawFit, Prediction
+from eigenscale.laws.result import LawFit
+from eigenscale.laws.rolling import mixed
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN, surface_loss
 from eigenscale.progress import Progress, track
 
 POWER = 5  # weights fall as the error of foretelling to this power
+RUNAWAY = float(np.log(2.0))  # from the median of the members: such a law has lost its way
 LEAST = 0.02  # members of smaller weight are left out
 
 
@@ -82,9 +85,30 @@ class Blend:
         members, weights = [self.members[i] for i in able], self.weights[able]
         columns = [{n: known[n] for n in m.law.inputs} for m in members]
         logs = [np.log(m.law.predict(m.theta, **c)) for m, c in zip(members, columns, strict=True)]
-        value = np.exp(np.average(np.broadcast_arrays(*logs), axis=0, weights=weights))
+        value = np.exp(_mean(logs, weights))
         draws = [m.law.predict(m.draws, **c) for m, c in zip(members, columns, strict=True)]
-        return self._around(value, members, draws)
+        made = self._around(value, members, draws)
+        return self._widened(made, members, weights, columns)
+
+    def _widened(
+        self,
+        made: Prediction,
+        members: Sequence[LawFit],
+        weights: Floats,
+        columns: Sequence[Mapping[str, ArrayLike]],
+    ) -> Prediction:
+        """Beyond the runs, at least as wide as the blend of fits to smaller runs missed by."""
+        reach = mixed([m.rolling for m in members], weights).reach(self.level)
+        beyond = [decades_beyond(m, c) for m, c in zip(members, columns, strict=True)]
+        decades = np.max(np.broadcast_arrays(*beyond), axis=0)
+        half = np.where(decades > 0, reach * (1 + decades), 0.0)
+        if not np.isfinite(reach) or not len(members[0].draws):
+            return made
+        return replace(
+            made,
+            run_low=np.minimum(made.run_low, made.value * np.exp(-half)),
+            run_high=np.maximum(made.run_high, made.value * np.exp(half)),
+        )
 
     def _around(
         self, value: Floats, members: Sequence[LawFit], draws: Sequence[Floats]
@@ -107,7 +131,7 @@ class Blend:
         """Loss of `size` params on `data` fresh tokens; the arguments broadcast."""
         able, weights = self._surfaces()
         logs = [np.log(surface_loss(m.law, m.theta, size, data)) for m in able]
-        return np.asarray(np.exp(np.average(logs, axis=0, weights=weights)))
+        return np.exp(_mean(logs, weights))
 
     def loss_draws(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Give the same for every draw, shape (B, *broadcast)."""
@@ -121,6 +145,17 @@ class Blend:
         if not able:
             raise InputError("no member of the blend is a law of params and tokens")
         return [self.members[i] for i in able], self.weights[able]
+
+
+def _mean(logs: Sequence[Floats], weights: Floats) -> Floats:
+    """Weighted mean, without the laws that run away from the median of all by a factor of two."""
+    every = np.array(np.broadcast_arrays(*logs))
+    apart = np.abs(every - np.median(every, axis=0))
+    shape = (-1, *(1,) * (every.ndim - 1))
+    kept = np.where(apart <= RUNAWAY, weights.reshape(shape), 0.0)
+    lost = kept.sum(axis=0) <= 0
+    kept = np.where(lost, weights.reshape(shape), kept)
+    return np.asarray((kept * np.where(kept > 0, every, 0.0)).sum(axis=0) / kept.sum(axis=0))
 
 
 def _completed(inputs: Mapping[str, ArrayLike]) -> dict[str, Floats]:
@@ -164,7 +199,7 @@ def blend(
     fits : sequence of LawFit
         Fits of different laws to the same runs.
     errors : sequence of float
-        Root mean square log error of each, as `rolling_error` gives; infinite ones are out.
+        Mean size of the log errors of each, as `Rolling.error` gives; infinite ones are out.
     draws : int
         Resampled tables in all, shared out by weight; 0 for no intervals.
     """
@@ -182,4 +217,9 @@ def _drawn(found: LawFit, count: int, rng: np.random.Generator) -> LawFit:
     problem = found.problem
     at = problem.coordinates(found.theta)
     drawn = resample(problem, found.objective, at, count, rng)
-    return replace(found, draws=problem.theta(drawn.coordinates), failed_draws=drawn.failed)
+    return replace(
+        found,
+        draws=problem.theta(drawn.coordinates),
+        failed_draws=drawn.failed,
+        record=found.rolling if count else found.record,
+    )

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import inf
+from math import exp, inf, log10
 from typing import Any
 
 import numpy as np
 
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.laws.base import Law
-from eigenscale.laws.blend import Blend, blend
-from eigenscale.laws.fit import fit, fit_table, hold_out, refit
+from eigenscale.laws.blend import Blend, blend, weights_of
+from eigenscale.laws.fit import fit, fit_table, foretell, without_largest
 from eigenscale.laws.likelihood import aicc
 from eigenscale.laws.objective import parse_objective
 from eigenscale.laws.result import LawFit
+from eigenscale.laws.rolling import TIMES, UNSETTLED
 from eigenscale.laws.table import Table, choose, usable
 from eigenscale.progress import Progress, track
 from eigenscale.runs import Runs, read_runs
@@ -34,7 +35,6 @@ CANDIDATES = (
     "saturating",
 )
 DEFAULT_SHARE = 0.2
-ROLLING = (0.5, 0.6, 0.7, 0.8, 0.9)  # shares of the runs, by compute, that each fit may see
 DRAWS = 100
 TOO_SUPPLE = ("broken-2", "saturating")  # bend to any table, and not blended
 RUNS_PER_PARAMETER = 2  # fewer are no ground to judge a form by
@@ -49,9 +49,12 @@ class Candidate:
     law : str
     fit : LawFit or None
         None where the law does not apply; `reason` says why.
-    holdout_error, rolling_error : float
-        Root mean square log error on the held-out runs; and over steps that each foretell the
-        next tenth of the runs.
+    holdout_error : float
+        Root mean square log error on the held-out runs.
+    rolling_error, inner_error : float
+        Mean size of the log errors over steps that each foretell the next tenth of the runs: of
+        all runs, which the choice is made by; and of those that were not held out, which the
+        choice would have been made by without them.
     interval_score, inside, aicc : float
     """
 
@@ -59,6 +62,7 @@ class Candidate:
     fit: LawFit | None
     holdout_error: float = inf
     rolling_error: float = inf
+    inner_error: float = inf
     interval_score: float = inf
     inside: float = float("nan")
     aicc: float = inf
@@ -75,6 +79,7 @@ class Candidate:
             "n_parameters": len(self.fit.law.parameters) - len(self.fit.fixed),
             "holdout_error": self.holdout_error,
             "rolling_error": self.rolling_error,
+            "inner_error": self.inner_error,
             "interval_score": self.interval_score,
             "inside": self.inside,
             "aicc": self.aicc,
@@ -85,29 +90,82 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """All candidates, best first; `best` is fitted with all draws."""
+    """All candidates, by how they foretold larger runs; `best` is fitted with all draws.
+
+    Attributes
+    ----------
+    candidates : tuple of Candidate
+    best : LawFit
+        The law of least rolling error.
+    """
 
     candidates: tuple[Candidate, ...]
     best: LawFit
 
+    @property
+    def fitted(self) -> tuple[Candidate, ...]:
+        """The candidates that apply."""
+        return tuple(c for c in self.candidates if c.fit is not None)
+
+    @property
+    def chosen_inside(self) -> Candidate:
+        """The law that would have been chosen without the held-out runs, which judge it."""
+        return min(self.fitted, key=lambda c: (c.inner_error, c.holdout_error))
+
+    @property
+    def blend_error(self) -> float:
+        """Error on the held-out runs of the forms blended without them; NaN where none can be."""
+        able = [
+            (c.inner_error, c.fit.holdout)
+            for c in self._blended
+            if c.fit is not None and c.fit.holdout is not None and np.isfinite(c.inner_error)
+        ]
+        if not able:
+            return float("nan")
+        held = [one for _, one in able]
+        if any(len(one.measured) != len(held[0].measured) for one in held):
+            return float("nan")
+        weights = weights_of([error for error, _ in able])
+        errors = np.average([one.log_errors for one in held], axis=0, weights=weights)
+        return float(np.sqrt(np.mean(errors**2)))
+
+    @property
+    def _blended(self) -> list[Candidate]:
+        rigid = [c for c in self.fitted if c.law not in TOO_SUPPLE]
+        return rigid or list(self.fitted)
+
     def to_dict(self) -> dict[str, Any]:
         """Keys of the best fit, with ``laws`` for all of them."""
-        return {**self.best.to_dict(), "laws": [c.to_dict() for c in self.candidates]}
+        choice = {
+            "chosen_without_the_held_out": self.chosen_inside.law,
+            "its_holdout_error": self.chosen_inside.holdout_error,
+            "blend_holdout_error": self.blend_error,
+        }
+        laws = [c.to_dict() for c in self.candidates]
+        return {**self.best.to_dict(), "laws": laws, "choice": choice}
 
     def blend(self, draws: int = 1000, rng: int | np.random.Generator = 0) -> Blend:
         """Blend the candidates by their rolling errors: what to foretell larger runs with."""
-        able = [c for c in self.candidates if c.fit is not None]
-        fitted = [c for c in able if c.law not in TOO_SUPPLE] or able
-        fits = [c.fit for c in fitted if c.fit is not None]
-        return blend(fits, [c.rolling_error for c in fitted], draws=draws, rng=rng)
+        fits = [c.fit for c in self._blended if c.fit is not None]
+        return blend(fits, [c.rolling_error for c in self._blended], draws=draws, rng=rng)
 
     def sentence(self) -> str:
-        """Say which law, and how clear it is."""
-        first, *others = [c for c in self.candidates if c.fit is not None]
-        text = f"{first.law} foretells the held-out runs best ({100 * first.holdout_error:.2g} %)"
-        close = [c.law for c in others if c.holdout_error < 1.2 * first.holdout_error]
+        """Say which law, how clear it is, and how a choice made this way did."""
+        first, *others = self.fitted
+        text = (
+            f"{first.law} has foretold larger runs best, step by step "
+            f"(error {100 * first.rolling_error:.2g} %)"
+        )
+        close = [c.law for c in others if c.rolling_error < 1.2 * first.rolling_error]
         if close:
             text += f"; {', '.join(close)} within a fifth of it: the runs do not settle the form"
+        inside = self.chosen_inside
+        text += (
+            f". Chosen in the same way without the largest runs, {inside.law} foretells these "
+            f"within {100 * inside.holdout_error:.2g} %"
+        )
+        if np.isfinite(self.blend_error):
+            text += f", all forms blended within {100 * self.blend_error:.2g} %"
         return text
 
 
@@ -150,7 +208,7 @@ def compare(
         _judge(runs, law, objective, share, dict(fix or {}), level)
         for law in track(laws, len(laws) + 1, progress)
     ]
-    ranked = sorted(records, key=lambda c: (c.fit is None, c.holdout_error))
+    ranked = sorted(records, key=lambda c: (c.fit is None, c.rolling_error, c.holdout_error))
     first = ranked[0]
     if first.fit is None:
         raise InputError(f"no law can be fitted to these runs: {first.law}: {first.reason}")
@@ -163,7 +221,24 @@ def compare(
         level=level,
         rng=rng,
     )
-    return Comparison(tuple(ranked), replace(best, holdout=first.fit.holdout))
+    said = _all_miss([c.fit for c in ranked if c.fit is not None])
+    return Comparison(
+        tuple(ranked),
+        replace(best, holdout=first.fit.holdout, warnings=(*said, *best.warnings)),
+    )
+
+
+def _all_miss(fits: list[LawFit]) -> list[str]:
+    """Warn where no form foretold larger runs well enough to be a guide beyond them."""
+    reaches = [one.reach for one in fits if np.isfinite(one.reach)]
+    half = (1 + log10(TIMES)) * min(reaches, default=0.0)
+    if not half > UNSETTLED:
+        return []
+    said = (
+        f"every form missed larger runs by much: at {TIMES:g} times the largest compute none is "
+        f"known better than to a factor of {exp(half):.2g}; do not extrapolate, make larger runs"
+    )
+    return [said]
 
 
 def _known(law: Law, fix: Mapping[str, float] | None) -> dict[str, float]:
@@ -182,14 +257,16 @@ def _judge(
         _worth_judging(chosen, table, len(chosen.parameters) - len(known))
         rng = np.random.default_rng(0)
         found = fit_table(table, chosen, parse_objective(objective), known, 0, level=level)
-        held = hold_out(found, share, rng, draws=DRAWS)
+        part, large = without_largest(found, share, rng, draws=DRAWS)
+        held = foretell(part, large)
     except (InputError, ConvergenceError) as error:
         return Candidate(name, None, reason=str(error))
     return Candidate(
         name,
-        replace(found, holdout=held),
+        replace(found, holdout=held, record=found.rolling),
         held.error,
-        rolling_error(found),
+        found.rolling.error,
+        part.rolling.error,
         held.interval_score,
         held.inside,
         aicc(found),
@@ -202,23 +279,3 @@ def _worth_judging(law: Law, table: Table, free: int) -> None:
     inputs = table.inputs
     if "unique_tokens" in law.inputs and (inputs["tokens"] <= inputs["unique_tokens"] * 1.01).all():
         raise InputError("no run repeats tokens, so nothing can be said of repeats")
-
-
-def rolling_error(found: LawFit) -> float:
-    """Root mean square log error when each tenth of the runs is foretold from all smaller ones."""
-    table = found.table
-    assert table is not None
-    order = np.argsort(table.compute(), kind="stable")
-    errors = []
-    for seen in ROLLING:
-        split, end = round(seen * len(order)), round((seen + 0.1) * len(order))
-        small, next_ones = table.take(np.sort(order[:split])), table.take(np.sort(order[split:end]))
-        if not len(next_ones):
-            continue
-        try:
-            theta = refit(found, small, polish=False)
-        except (InputError, ConvergenceError):
-            return inf
-        inputs = {name: next_ones.inputs[name] for name in found.law.inputs}
-        errors.append(np.log(found.law.predict(theta, **inputs) / next_ones.target))
-    return float(np.sqrt(np.mean(np.concatenate(errors) ** 2))) if errors else inf

@@ -16,8 +16,8 @@ from eigenscale.laws.problem import Problem
 from eigenscale.laws.refine import DECREMENT, ROUNDING, STEEPEST, Refined, Status
 
 FIRST_BOX, LARGEST_BOX, SMALLEST_BOX = 0.1, 2.0, 1e-13  # change of the log loss, root mean square
-LEVELS = (100.0, 30.0, 10.0, 3.0, 1.0)  # widths of the quadratic part, over delta
-INNER = 40
+LEVELS = (30.0, 5.0, 1.0)  # widths of the quadratic part, over delta
+INNER = 25
 SHIFT = 1e-5  # of a coordinate, for the curvature of the law
 
 
@@ -76,16 +76,20 @@ class _Linear:
 
 
 def turn_corners(
-    problem: Problem, objective: Objective, start: Floats, iterations: int = 200
+    problem: Problem,
+    objective: Objective,
+    start: Floats,
+    iterations: int = 100,
+    tolerance: float = DECREMENT,
 ) -> Refined:
     """Refine points (B, q) one by one, where `refine` did not end."""
-    ends = [_descend(problem, objective, point, iterations) for point in start]
+    ends = [_descend(problem, objective, point, iterations, tolerance) for point in start]
     columns = zip(*ends, strict=True)
     return Refined(*(np.array(column) for column in columns))
 
 
 def _descend(
-    problem: Problem, objective: Objective, at: Floats, iterations: int
+    problem: Problem, objective: Objective, at: Floats, iterations: int, tolerance: float
 ) -> tuple[Floats, float, float, Status, int]:
     low, high = problem.bounds
     at, box, promise = np.clip(at, low, high), FIRST_BOX, np.inf
@@ -98,7 +102,7 @@ def _descend(
         local = _Linear(residual, slope, problem.weights, bend, lower, upper)
         step = _best_step(local, objective)
         promise = value - local.value(objective, step)
-        if promise <= DECREMENT * value + ROUNDING**2 * len(residual):
+        if promise <= tolerance * value + ROUNDING**2 * len(residual):
             return at, value, promise, Status.CONVERGED, count
         trial = np.clip(at + step, low, high)
         new_residual, new_slope = _known(problem, trial)
@@ -120,14 +124,15 @@ def _resized(box: float, kept: float, used: float) -> float:
 
 
 def _best_step(local: _Linear, objective: Objective) -> Floats:
-    """Come through wider quadratic parts, and from no step; the lower of the two."""
-    step = np.zeros(len(local.low))
-    direct = local.descend(objective, step)
+    """Come through wider quadratic parts, or straight from no step where that leads up."""
+    zero = step = np.zeros(len(local.low))
     if np.isinf(objective.delta):
-        return direct
+        return local.descend(objective, zero)
     for level in LEVELS:
         step = local.descend(Objective("huber", level * objective.delta), step)
-    return min(direct, step, key=lambda one: local.value(objective, one))
+    if local.value(objective, step) < local.value(objective, zero):
+        return step
+    return local.descend(objective, zero)
 
 
 def _known(problem: Problem, at: Floats) -> tuple[Floats, Floats]:

@@ -27,6 +27,7 @@ from eigenscale.runs import Runs, read_runs
 POLISHED = 2  # ends that go on corner by corner where none has converged
 ENOUGH_GROUPS = 8  # fewer groups are no sample to draw from
 FEW, APPROACHED = 4, 40  # starts, and iterations, where a fit is one of many
+TURNS, CLOSE = 12, 1e-4  # the same of corners, and the relative gain that is left
 REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
 
 
@@ -273,7 +274,7 @@ def approximate(found: LawFit, table: Table) -> Floats:
     ends = refine(problem, goal, np.concatenate([starts, near[None]]), iterations=APPROACHED)
     best = int(np.argmin(ends.objective))
     if ends.status[best] != Status.CONVERGED:
-        ends = turn_corners(problem, goal, ends.coordinates[best][None], APPROACHED)
+        ends = turn_corners(problem, goal, ends.coordinates[best][None], TURNS, CLOSE)
         best = 0
     return problem.theta(ends.coordinates[best])
 
@@ -307,6 +308,13 @@ def hold_out(
     found: LawFit, share: float, rng: np.random.Generator, draws: int | None = None
 ) -> Holdout:
     """Fit again without the largest runs, and foretell them."""
+    return foretell(*without_largest(found, share, rng, draws))
+
+
+def without_largest(
+    found: LawFit, share: float, rng: np.random.Generator, draws: int | None = None
+) -> tuple[LawFit, Table]:
+    """Fit again without the largest runs; the fit, and those runs."""
     assert found.table is not None
     needed = len(found.law.parameters) - len(found.fixed) + 1
     small, large = split(found.table, share, needed)
@@ -324,18 +332,24 @@ def hold_out(
     )
     if found.first is not None:
         part = chained(part, found.first.law, len(part.draws), before)
-    law = found.law if found.first is None else found.first.law
+    return part, large
+
+
+def foretell(part: LawFit, large: Table) -> Holdout:
+    """Predict runs that a fit did not see, with intervals of single runs."""
+    assert part.table is not None
+    law = part.law if part.first is None else part.first.law
     inputs = {name: large.inputs[name] for name in law.inputs}
     predicted = part.predict(**inputs)
     return Holdout(
-        n_fitted=len(small),
+        n_fitted=len(part.table),
         n_held_out=len(large),
-        compute_ratio=float(large.compute().max() / small.compute().max()),
+        compute_ratio=float(large.compute().max() / part.table.compute().max()),
         theta=part.theta,
         inputs=inputs,
         measured=large.target,
         predicted=predicted.value,
         low=predicted.run_low,
         high=predicted.run_high,
-        level=found.level,
+        level=part.level,
     )

@@ -24,7 +24,8 @@ class Prediction:
     low, high : array
         Confidence interval: where the law itself lies.
     run_low, run_high : array
-        Prediction interval: where the loss of one new run lies, its scatter included.
+        Prediction interval: where the loss of one new run lies, its scatter included, and
+        beyond the runs what fits to smaller runs have missed larger ones by.
     level : float
     """
 
@@ -55,8 +56,38 @@ def predict(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Prediction:
     draws, of_runs = _drawn(fit, first, inputs)
     ends = [(1 - fit.level) / 2, (1 + fit.level) / 2]
     low, high = np.quantile(draws, ends, axis=0)
-    run_low, run_high = np.quantile(of_runs, ends, axis=0)
+    runs = np.quantile(of_runs, ends, axis=0)
+    run_low, run_high = runs if first is not None else _widened(fit, inputs, value, runs)
     return Prediction(value, low, high, run_low, run_high, fit.level)
+
+
+def decades_beyond(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Floats:
+    """How far points lie beyond the largest run, in decades of compute; 0 within the runs."""
+    names = [name for name in fit.law.inputs if name not in ("unique_tokens", "loss")]
+    extent = fit.extent
+    if not names or extent is None:
+        return np.zeros(())
+    at = np.sum([np.log10(x) for x in np.broadcast_arrays(*(inputs[n] for n in names))], axis=0)
+    joint = "product" if set(names) == {"params", "tokens"} else names[0]
+    if (len(names) == 1 or joint == "product") and joint in extent.ranges:
+        largest = np.log10(extent.ranges[joint][1])
+    else:
+        largest = np.sum(np.log10([extent.largest.get(name, np.inf) for name in names]))
+    return np.asarray(np.maximum(at - largest, 0.0))
+
+
+def _widened(
+    fit: "LawFit", inputs: Mapping[str, ArrayLike], value: Floats, runs: Floats
+) -> tuple[Floats, Floats]:
+    """Beyond the runs, at least as wide as fits to the smaller runs have missed larger ones.
+
+    Errors are taken to grow as 1 + decades of compute beyond what was fitted.
+    """
+    decades = decades_beyond(fit, inputs)
+    if not (decades > 0).any() or not np.isfinite(fit.reach):
+        return runs[0], runs[1]
+    half = np.where(decades > 0, fit.reach * (1 + decades), 0.0)
+    return np.minimum(runs[0], value * np.exp(-half)), np.maximum(runs[1], value * np.exp(half))
 
 
 def _drawn(

@@ -21,6 +21,7 @@ from eigenscale.laws.prediction import Prediction as Prediction
 from eigenscale.laws.prediction import predict
 from eigenscale.laws.problem import Problem
 from eigenscale.laws.profile import Profile, profile
+from eigenscale.laws.rolling import Rolling, record_sentences, roll
 from eigenscale.laws.sensitivity import Variation, sensitivity
 from eigenscale.laws.structure import Structure, structure
 from eigenscale.laws.surface import surface_loss
@@ -58,6 +59,8 @@ class LawFit:
     holdout : Holdout or None
     first : LawFit or None
         Of a law in the loss: the law of the loss itself, its draws from the same resampled tables.
+    record : Rolling or None
+        What the law foretold of larger runs, where that has been worked out.
     warnings : tuple of str
     table : Table or None
         The runs as they were fitted; None in a fit loaded from a file.
@@ -80,6 +83,7 @@ class LawFit:
     failed_draws: int = 0
     holdout: Holdout | None = None
     first: "LawFit | None" = None
+    record: Rolling | None = None
     warnings: tuple[str, ...] = ()
     excluded: tuple[Any, ...] = ()
     table: Table | None = None
@@ -119,6 +123,19 @@ class LawFit:
         return np.unique(self.table.labels[column], return_inverse=True)[1].astype(np.int64)
 
     @cached_property
+    def rolling(self) -> Rolling:
+        """What this law would have foretold of larger runs from smaller ones."""
+        return roll(self) if self.record is None else self.record
+
+    @cached_property
+    def reach(self) -> float:
+        """Log error, over 1 + decades beyond the runs, that a share `level` stays below; or NaN."""
+        if self.table is None:
+            known = self.settings.get("reach")
+            return float(known) if isinstance(known, int | float) else float("nan")
+        return self.rolling.reach(self.level)
+
+    @cached_property
     def identifiability(self) -> Identifiability:
         """What the runs cannot tell apart."""
         return identifiability(self)
@@ -146,6 +163,7 @@ class LawFit:
             scatter = float(np.sqrt(np.mean(self.residuals**2)))
             found += [doubt.sentence for doubt in self.identifiability.doubts]
             found += self.structure.sentences(scatter)
+            found += record_sentences(self)
         if self.failed_draws:
             found.append(f"{self.failed_draws} resampled tables did not converge and are left out")
         return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import exp, inf, log10, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eigenscale.laws.result import LawFit
 
 SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)  # of the runs, by compute, that each fit may see
+TIMES, UNSETTLED = 10.0, 0.25  # compute beyond the runs, and log error there that is said
 NEXT = 0.1  # share of the runs that each fit is judged by
 
 
@@ -37,16 +38,38 @@ class Rolling:
 
     @property
     def error(self) -> float:
-        """Root mean square over the next tenth of the runs at each step; infinite without steps."""
-        return self.error_of(range(len(self.errors)))
-
-    def error_of(self, steps: Sequence[int]) -> float:
-        """Give the same for some of the steps."""
-        parts = [self.errors[i][: self.judged[i]] for i in steps]
-        if not parts:
-            return inf
-        value = float(np.sqrt(np.mean(np.concatenate(parts) ** 2)))
+        """Mean size of the errors on the next tenth of the runs; infinite without steps."""
+        parts = [e[:count] for e, count in zip(self.errors, self.judged, strict=True)]
+        value = float(np.mean(np.abs(np.concatenate(parts)))) if parts else inf
         return value if np.isfinite(value) else inf
+
+    def reach(self, level: float) -> float:
+        """Size of error, over 1 + decades, that a share `level` of all errors stays below.
+
+        Every step counts the same. NaN without steps.
+        """
+        if not self.errors:
+            return nan
+        scaled = [np.abs(e) / (1 + d) for e, d in zip(self.errors, self.decades, strict=True)]
+        weights = np.concatenate([np.full(len(e), 1 / len(e)) for e in scaled])
+        sizes = np.nan_to_num(np.concatenate(scaled), nan=inf)
+        order = np.argsort(sizes, kind="stable")
+        share = np.cumsum(weights[order]) / weights.sum()
+        found = float(sizes[order][min(int(np.searchsorted(share, level)), len(order) - 1)])
+        return found if np.isfinite(found) else nan
+
+
+def mixed(rollings: Sequence[Rolling], weights: Floats) -> Rolling:
+    """Give the record of a weighted mean of logs: the weighted mean of the errors."""
+    first = rollings[0]
+    alike = all([len(e) for e in r.errors] == [len(e) for e in first.errors] for r in rollings)
+    if not alike:  # some of the laws do without rows that lack a column
+        return first
+    errors = tuple(
+        np.asarray(np.average([r.errors[i] for r in rollings], axis=0, weights=weights))
+        for i in range(len(first.errors))
+    )
+    return Rolling(errors, first.decades, first.judged)
 
 
 def roll(found: "LawFit", shares: Sequence[float] = SHARES) -> Rolling:
@@ -74,6 +97,19 @@ def roll(found: "LawFit", shares: Sequence[float] = SHARES) -> Rolling:
         inputs = {name: later.inputs[name] for name in found.law.inputs}
         with np.errstate(all="ignore"):
             errors.append(np.log(found.law.predict(theta, **inputs) / later.target))
-        decades.append(log_compute[split:] - log_compute[split - 1])
+        decades.append(log_compute[split:] - log_compute[split - 1])  # zero or more
         judged.append(end - split)
     return Rolling(tuple(errors), tuple(decades), tuple(judged))
+
+
+def record_sentences(found: "LawFit") -> list[str]:
+    """Warn of a law that has missed larger runs by so much that it is no guide beyond these."""
+    half = (1 + log10(TIMES)) * found.reach
+    if not half > UNSETTLED:
+        return []
+    said = (
+        f"fitted to smaller runs, {found.law.name} missed larger ones by much: at {TIMES:g} times "
+        f"the largest compute its value is known to within a factor of {exp(half):.2g} "
+        f"({100 * found.level:.3g} %); do not extrapolate it, make larger runs"
+    )
+    return [said]
