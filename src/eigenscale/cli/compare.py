@@ -18,7 +18,7 @@ def compare(
     params: float | None = typer.Option(None, help="Size of the run of A to match."),
     tokens: float | None = typer.Option(None, help="Tokens of the run of A to match."),
     law: str = typer.Option("chinchilla", help="Law to fit where runs are given."),
-    bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for no intervals."),
+    bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for none."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of the resampling."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),

@@ -35,7 +35,7 @@ def fit(
     ),
     law: str = typer.Option("chinchilla", help="Name of a law, as chinchilla or power; or all."),
     objective: str = typer.Option("huber:1e-3", help="huber:DELTA, lad or squares."),
-    bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for no intervals."),
+    bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for none."),
     resampling: str = typer.Option("auto", help="auto, case, bayesian, residual, cluster:family."),
     fix: list[str] = FIX,
     holdout: float | None = typer.Option(None, help="Largest runs to foretell: number or share."),

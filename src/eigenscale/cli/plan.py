@@ -46,7 +46,7 @@ def plan(
     serving_price: float | None = typer.Option(None, help="Price per hour where it is served."),
     serving_utilization: float | None = typer.Option(None, help="Share of the peak in serving."),
     law: str = typer.Option("chinchilla", help="Law to fit to the runs."),
-    bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for no intervals."),
+    bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for none."),
     resampling: str = typer.Option("auto", help="As in fit: auto, case, bayesian, residual, …."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of the resampling."),

@@ -59,7 +59,7 @@ def fit(
     objective : str
         ``huber:1e-3`` (of log residuals, summed over runs), ``lad`` or ``squares``.
     bootstrap : int
-        Resampled tables to fit; 0 for no intervals.
+        Resampled tables to fit; 0 for intervals by the delta method, without resampling.
     resampling : str
         ``bayesian`` (smooth weights of runs, Rubin 1981), ``case`` (runs), ``residual``, or
         ``cluster:family`` and the like (whole groups). By default whole families, else runs
