@@ -122,11 +122,16 @@ def test_all_laws_are_ranked(table, capsys, monkeypatch):
     code, out, _ = run(capsys, table, "--law", "all", "--bootstrap", 20, "--json")
     result = json.loads(out)
     assert code == 0
-    errors = [c["holdout_error"] for c in result["laws"] if c["holdout_error"] is not None]
-    assert errors == sorted(errors)
+    able = [c for c in result["laws"] if c["holdout_error"] is not None]
+    rolling = [c["rolling_error"] for c in able if c["rolling_error"] is not None]
+    assert rolling == sorted(rolling)
     assert result["law"] == result["laws"][0]["law"]
-    assert result["holdout"]["error"] == errors[0]
+    assert result["holdout"]["error"] == able[0]["holdout_error"]
+    known = [c for c in able if c["inner_error"] is not None]
+    chosen = min(known, key=lambda c: c["inner_error"])
+    assert result["choice"]["chosen_without_the_held_out"] == chosen["law"]
+    assert result["choice"]["its_holdout_error"] == chosen["holdout_error"]
     assert any("needs steps" in c.get("reason", "") for c in result["laws"])
     code, out, _ = run(capsys, table, "--law", "all", "--bootstrap", 20)
     assert code == 0
-    assert "foretells the held-out runs best" in out
+    assert "has foretold larger runs best" in out

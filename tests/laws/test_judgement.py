@@ -183,6 +183,58 @@ def test_flags_of_the_table_and_other_columns_are_tried(tmp_path):
     assert ratio in (pytest.approx(0.8**0.34, rel=0.02), pytest.approx(0.8**-0.34, rel=0.02))
 
 
+@pytest.mark.parametrize("law", ["compute", "chinchilla"])
+def test_flops_counted_by_another_column_are_tried(tmp_path, law):
+    """Also where tokens are only known as flops / (6 params)."""
+    runs = table(noise=0.003)
+    flops = 6 * runs["params"] * runs["tokens"]
+    lines = ["params,flops,compute,loss"]
+    rows = zip(runs["params"], flops, 1.25 * flops, runs["loss"], strict=True)
+    lines += [",".join(f"{value:.9g}" for value in row) for row in rows]
+    path = tmp_path / "runs.csv"
+    path.write_text("\n".join(lines) + "\n")
+    found = fit(path, law, bootstrap=0)
+    (counted,) = [v for v in found.sensitivity if v.change.startswith("flops counted as")]
+    i, power = (1, 2) if law == "compute" else (2, 4)
+    ratio = counted.theta[i] / found.theta[i]
+    expected = 1.25 ** found.theta[power]
+    assert ratio in (pytest.approx(expected, rel=1e-3), pytest.approx(1 / expected, rel=1e-3))
+
+
+def test_everything_that_may_be_chosen_otherwise_is_printed(tmp_path):
+    """Outliers, delta both ways, the floor at both ends or free, sizes counted otherwise."""
+    runs = table(noise=0.003)
+    runs["loss"][[7, 30]] *= 1.3
+    rows = zip(runs["params"], 0.8 * runs["params"], runs["tokens"], runs["loss"], strict=True)
+    lines = ["params,n_params_non_embedding,tokens,loss,outlier"]
+    lines += [
+        ",".join(f"{v:.9g}" for v in row) + f",{'true' if i == 7 else 'false'}"
+        for i, row in enumerate(rows)
+    ]
+    path = tmp_path / "runs.csv"
+    path.write_text("\n".join(lines) + "\n")
+    printed = fit(path, bootstrap=50).summary()
+    wanted = (
+        "without the rows the table flags",
+        "without 2 runs beyond 5 sd",
+        "delta 0.01",
+        "delta 0.0001",
+        "params counted as",
+    )
+    assert all(text in printed for text in wanted)
+    assert printed.count("E pinned at") == 2
+    assert "E free" in fit(path, fix={"E": 1.69}, bootstrap=0).summary()
+
+
+def test_waves_in_the_residuals_are_seen_though_no_parabola_fits_them():
+    C = np.geomspace(1e17, 1e22, 80)
+    wave = 0.01 * np.sign(np.sin(np.linspace(0, 6 * np.pi, 80) + 0.1))
+    loss = 40 * C**-0.06 * np.exp(wave + 0.002 * np.random.default_rng(0).standard_normal(80))
+    found = fit({"flops": C, "loss": loss}, "power-no-floor", bootstrap=0)
+    said = found.structure.sentences(0.01)
+    assert said[0].startswith("residuals of one sign come in rows along compute")
+
+
 def test_the_true_form_is_found_by_the_runs_it_foretells():
     made = compare(
         table(noise=0.002, side=7),

@@ -109,7 +109,8 @@ def _countings(fit: "LawFit") -> list[Change]:
     runs = fit.runs
     changes: list[Change] = []
     for name in ("params", "flops"):
-        if runs is None or name not in fit.law.inputs:
+        counts = name in fit.law.inputs or (name == "flops" and "tokens" in fit.law.inputs)
+        if runs is None or not counts or (name == "flops" and not _counts_by_flops(fit)):
             continue
         changes += [
             (f"{name} counted as {column}", {"recount": (name, column)})
@@ -117,6 +118,12 @@ def _countings(fit: "LawFit") -> list[Change]:
             if column in runs.others
         ]
     return changes
+
+
+def _counts_by_flops(fit: "LawFit") -> bool:
+    """Whether FLOPs enter the fit, themselves or as tokens = flops / (6 params)."""
+    assert fit.runs is not None
+    return "flops" in fit.law.inputs or "tokens" in fit.runs.derived
 
 
 def _vary(fit: "LawFit", change: str, **changed: Any) -> Variation:
