@@ -34,6 +34,8 @@ def row(runs):
     larger = np.isin(np.arange(len(runs)), np.argsort(c, kind="stable")[-count:])
     small, large = runs.select(~larger), runs.select(larger)
     inputs = {n: getattr(large, n) for n in COLUMNS if getattr(large, n) is not None}
+    if "flops" not in inputs:
+        inputs["flops"] = 6 * large.params * large.tokens
     compared = compare(small, bootstrap=200)
     with_record, without = [], []
     for one in compared.fitted:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eigenscale.laws.result import LawFit
 
 DRAWS = 1000
+FURTHEST = 700.0  # logs that are still numbers
 
 
 def _free(fit: "LawFit") -> Mask:
@@ -58,7 +59,8 @@ def intervals(fit: "LawFit") -> dict[str, Interval]:
             continue
         se = float(np.sqrt(way @ matrix @ way))
         if parameter.log:
-            ends = value * np.exp([-min(t * se, 700.0), min(t * se, 700.0)])
+            far = min(t * se, FURTHEST)
+            ends = np.exp(np.clip(np.log(value) + np.array([-far, far]), -FURTHEST, FURTHEST))
             se = value * se
         else:
             ends = np.clip(value + t * se * np.array([-1, 1]), parameter.low, parameter.high)

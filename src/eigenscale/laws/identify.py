@@ -91,6 +91,8 @@ def _unsettled(fit: "LawFit", name: str) -> bool:
     """Floors by their interval against the loss above them; exponents by the ratio of ends."""
     parameter = fit.law.parameters[fit.law.index(name)]
     interval = fit.parameters[name]
+    if not np.isfinite([interval.low, interval.high]).all():  # held by a bound: see the certificate
+        return False
     if name == "E":
         assert fit.table is not None
         above = float(fit.table.target.min()) - interval.value
