@@ -75,7 +75,7 @@ def _measured(case: Case, rest: Rows, scaling: Scaling, T: int, N: int) -> Truth
     tested = count > 0
     scatter = (total[:, :, tested] / count[tested]).var(axis=2, ddof=1)
     from_test = scatter * (1 / n_test - 1 / tested.sum())
-    mean, from_train = _averaged(np.array(means), from_test, T / (len(x) - n_test))
+    mean, from_train = _averaged(np.array(means), from_test, T / len(x))
     se = np.sqrt(from_train + scatter / tested.sum())
     return Truth(mean[0], se[0], mean[1], se[1])
 
