@@ -74,6 +74,18 @@ def outcome(path):
         return str(error)
 
 
+def test_a_broken_column_name_is_one_line(tmp_path):
+    """Found by more examples than are run here: a name of the schema that Arrow cannot find."""
+    path = tmp_path / "a.feather"
+    WRITERS["a.feather"](path)
+    whole = path.read_bytes()
+    at = int(0.9565331167451149 * len(whole))
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 8]) + whole[at + 1 :])
+    found = outcome(path)
+    assert isinstance(found, str)
+    assert "write it again" in found
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", WRITERS)
 @settings(

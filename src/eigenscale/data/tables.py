@@ -22,7 +22,7 @@ def _reading(name: str) -> Iterator[None]:
         yield
     except pa.ArrowInvalid as error:
         raise InputError(_explain(name, " ".join(str(error).split()))) from None
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError, KeyError) as error:
         if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
             raise
         text = " ".join(str(error).split())[:160]
