@@ -176,7 +176,8 @@ def _number_columns(schema: Any, columns: Sequence[str] | None, name: str) -> li
     import pyarrow as pa
 
     wanted = _choose(schema.names, columns, name)
-    types = {c: schema.field(c).type for c in wanted}
+    with _reading(name):
+        types = {c: schema.field(c).type for c in wanted}
     lists = [c for c in wanted if _is_list(types[c])]
     if len(lists) == 1 and columns is None:
         return lists
