@@ -289,3 +289,57 @@ def test_a_solvable_model_is_planned_on(capsys, tmp_path):
         assert "a plan stands on one law" in capsys.readouterr().err
     assert main(["plan", "--alpha", "0.5", "--flops", "1e8"]) == 2
     assert "give --alpha and --latent-dim" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--next-cost", "1e20"], "no draws"),
+        (["--neighbour", "nobody"], "are unknown"),
+        (["--price", "2"], "--price needs --device"),
+        (["--devices", "8"], "--devices needs --device"),
+        (["--utilization", "0.2"], "--utilization needs --device"),
+        (["--next-goal", "size"], "--next-goal needs --next-cost"),
+    ],
+)
+def test_a_refused_plan_writes_no_file(arguments, words, tmp_path, capsys):
+    files = ["--csv", str(tmp_path / "plan.csv"), "--plot", str(tmp_path / "plan.png")]
+    asked = ["--constants", "hoffmann", "--flops", "1e21"]
+    assert main(["plan", *asked, *arguments, *files]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert words in captured.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_budgets_that_are_capped_alike_are_drawn_once(tmp_path, capsys):
+    asked = ["--constants", "hoffmann", "--flops", "1e18:1e24:7", "--device", "h100"]
+    found = planned(capsys, *asked, "--hours", "10", "--plot", f"{tmp_path}/")
+    assert len(found["rows"]) == 7
+    assert {path.stem for path in tmp_path.iterdir()} == NAMED
+
+
+def test_the_model_takes_no_devices_and_no_repeats(capsys):
+    model = ["--alpha", "0.5", "--latent-dim", "1e9", "--flops", "1e8"]
+    for option in (["--device", "h100"], ["--unique-tokens", "1e3"]):
+        assert main(["plan", *model, *option]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_what_is_given_is_not_called_free(capsys):
+    assert main(["plan", "--constants", "hoffmann", "--flops", "1e21", "--params", "1e9"]) == 0
+    assert "Any size" not in capsys.readouterr().out
+
+
+def test_serving_at_another_utilization_needs_no_price(capsys):
+    asked = ["--constants", "hoffmann", "--flops", "1e23", "--inference-tokens", "1e12"]
+    asked += ["--device", "h100"]
+    dear = planned(capsys, *asked, "--serving-utilization", "0.1")
+    N, D = dear["params"]["value"], dear["tokens"]["value"]
+    assert pytest.approx(1e23) == 6 * N * D + 4 * 2e12 * N
+
+
+def test_a_target_warns_of_worn_out_data(capsys):
+    asked = ["--constants", "hoffmann", "--target-loss", "2", "--unique-tokens", "1e11"]
+    assert main(["plan", *asked]) == 0
+    assert "epochs over" in capsys.readouterr().err

@@ -50,6 +50,29 @@ def test_closed_form_equals_minimum_of_the_bare_surface(name, plain):
     np.testing.assert_allclose(numeric.loss.value, closed.loss.value, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("name", "theta", "near"),
+    [
+        ("chinchilla-tied", [1.7, 480.0, 2000.0, 0.35], 1e-9),
+        (
+            "data-constrained",
+            [1.87, 521.0, 1488.0, 0.353, 0.353, 15.4, 5.3],
+            3e-6,
+        ),  # its curvature jumps at the optimum
+        ("over-training", [1.8, 100.0, 200.0, 0.13], 1e-9),
+    ],
+)
+def test_closed_form_of_the_other_laws(name, theta, near, plain):
+    law = replace(es.published("hoffmann"), law=es.laws.get(name), theta=np.array(theta))
+    flops = np.geomspace(1e17, 1e27, 21)
+    closed, numeric = frontier(law, flops), frontier(plain(law), flops)
+    assert closed.known.best is not None
+    np.testing.assert_allclose(numeric.params.value, closed.params.value, rtol=near)
+    np.testing.assert_allclose(numeric.tokens.value, closed.tokens.value, rtol=near)
+    assert np.all(np.diff(closed.params.value) > 0)
+    assert np.all(np.diff(closed.tokens.value) > 0)
+
+
 def test_intervals_are_quantiles_of_the_answer_over_draws(drawn_fit):
     fit = drawn_fit()
     plan = es.plan(fit, flops=1e23, level=0.8)

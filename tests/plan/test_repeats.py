@@ -54,6 +54,13 @@ def test_fixed_tokens_beyond_the_unique_ones_repeat():
     assert any("Muennighoff's" in line for line in plan.warnings)
 
 
+def test_a_plan_on_fitted_repeats_uses_their_own_worth():
+    law = es.published("muennighoff")
+    plan = es.plan(law, flops=1e22, unique_tokens=1e10)
+    assert any("epochs over" in line for line in plan.warnings)
+    assert not any("not from your runs" in line for line in plan.warnings)
+
+
 def test_draws_repeat_too(drawn_fit):
     plan = es.plan(drawn_fit(draws=100), flops=1e22, unique_tokens=1e10)
     assert plan.loss.low < plan.loss.value < plan.loss.high

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _OF_THE_FIT = ("constants", "law", "bootstrap", "resampling", "seed", "columns", "units", "where",
                "drop_flagged", "drop_highest", "alpha", "latent_dim", "spectrum")  # fmt: skip
+UTILIZATION = 0.4
 NEIGHBOURS = typer.Option([], help="Constants to compare with: where they differ by 2 %.")
 
 
@@ -40,7 +41,9 @@ def plan(
     inference_tokens: float = typer.Option(0.0, help="Tokens to serve, from the same budget."),
     device: str | None = typer.Option(None, help="Device that trains, as h100."),
     devices: float = typer.Option(1.0, help="How many devices."),
-    utilization: float = typer.Option(0.4, help="Share of the devices' peak that is reached."),
+    utilization: float = typer.Option(
+        UTILIZATION, help="Share of the devices' peak that is reached."
+    ),
     price: float | None = typer.Option(None, help="Price of one device for an hour."),
     in_memory: bool = typer.Option(False, help="Only sizes that train in the devices' memory."),
     serving_price: float | None = typer.Option(None, help="Price per hour where it is served."),
@@ -171,9 +174,14 @@ def _fitted(
 def _hardware(
     device: str | None, devices: float, utilization: float, price: float | None
 ) -> "Hardware | None":
+    from eigenscale.errors import InputError
     from eigenscale.plan.hardware import Hardware
 
     if device is None:
+        idle = {"--price": price is not None, "--devices": devices != 1.0}
+        idle["--utilization"] = utilization != UTILIZATION
+        for option in [option for option, given in idle.items() if given]:
+            raise InputError(f"{option} needs --device, which it describes; name it")
         return None
     return Hardware(device, devices, utilization, price)
 

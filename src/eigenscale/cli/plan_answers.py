@@ -1,7 +1,9 @@
 """What `eigenscale plan` says: a plan, a frontier, the price of a loss, or a margin."""
 
 import csv as tables
+from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -18,7 +20,7 @@ from eigenscale.plan.marginal import margin
 from eigenscale.plan.next_runs import Proposal, next_runs
 from eigenscale.plan.sweep import isoflop_sweep
 from eigenscale.plan.target import reach
-from eigenscale.writing import whole_file
+from eigenscale.writing import check_place, whole_file
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ class Answer:
     def check(self, limits: Limits, plot: str | None, csv: str | None) -> None:
         """Refuse what contradicts itself before any long work."""
         check_figures(plot, self.figure)
-        asked = {"count": self.next_count, "sizes": self.next_sizes}
+        check_place(csv)
+        goal = None if self.next_goal == "loss" else self.next_goal
+        asked = {"count": self.next_count, "sizes": self.next_sizes, "goal": goal}
         for name in [name for name, value in asked.items() if value is not None]:
             if self.next_cost is None:
                 raise InputError(f"--next-{name} needs --next-cost, what they may cost; give it")
@@ -88,22 +92,39 @@ def answer(
         print_json(found) if as_json else typer.echo(found.answer)
     elif wanted.target_loss is not None:
         reached = reach(surface, wanted.target_loss, limits, level=wanted.level)
-        print_json(reached) if as_json else typer.echo(reached.summary)
+        if as_json:
+            print_json(reached)
+            return
+        typer.echo(reached.summary)
+        for line in reached.plan.warnings:
+            warn(line)
     else:
         budgets, notes = wanted.budgets(limits)
         front = frontier(surface, budgets, limits, level=wanted.level, notes=notes)
-        if csv is not None:
-            _write_csv(front, csv)
-        if plot is not None:
-            draw(front, plot, wanted.figure)
-        more: dict[str, Any] = details(surface, front) if wanted.details else {}
-        if wanted.details or wanted.neighbours:
-            more["break_points"] = break_points(surface, front.limits, neighbours=wanted.neighbours)
-        if wanted.next_cost is not None:
-            more["next_runs"] = _proposal(surface, wanted, wanted.next_cost, front)
-        if wanted.sweep:
-            more["sweep"] = isoflop_sweep(surface, front.flops)
+        more = _more(surface, wanted, front)  # before any file: it may refuse
+        _write(front, csv, plot, wanted.figure)
         _tell(front, more, as_json)
+
+
+def _more(surface: Any, wanted: Answer, front: Frontier) -> dict[str, Any]:
+    """Work out what was asked beside the plan."""
+    more: dict[str, Any] = details(surface, front) if wanted.details else {}
+    if wanted.details or wanted.neighbours:
+        more["break_points"] = break_points(surface, front.limits, neighbours=wanted.neighbours)
+    if wanted.next_cost is not None:
+        more["next_runs"] = _proposal(surface, wanted, wanted.next_cost, front)
+    if wanted.sweep:
+        more["sweep"] = isoflop_sweep(surface, front.flops)
+    return more
+
+
+def _write(front: Frontier, csv: str | None, plot: str | None, figure: str | None) -> None:
+    """Write both files or none: the table appears once the figures are drawn."""
+    with nullcontext() if csv is None else whole_file(csv) as table:
+        if table is not None:
+            _write_csv(front, table)
+        if plot is not None:
+            draw(front, plot, figure)
 
 
 def _proposal(surface: Any, wanted: Answer, cost: float, front: Frontier) -> Proposal:
@@ -150,10 +171,10 @@ def _short(value: float, digits: int) -> str:
     return f"{value:.{digits}g}".replace("e+", "e")
 
 
-def _write_csv(front: Frontier, path: str) -> None:
+def _write_csv(front: Frontier, path: Path) -> None:
     """Write one row per budget: value and ends of each interval."""
     rows = [plan.to_row() for plan in front]
-    with whole_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = tables.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)

@@ -27,6 +27,7 @@ def check_figures(plot: str | None, figure: str | None) -> None:
 
 def draw(front: Frontier, plot: str, figure: str | None) -> list[Path]:
     """Draw one figure to a file, or all that the budgets allow to a folder, as PNG."""
+    front = front.distinct()
     one = len(front) == 1
     if one and figure is not None and figure != "valleys":
         raise InputError(f"figure {figure!r} needs several budgets; give them, as 1e20:1e24:5")

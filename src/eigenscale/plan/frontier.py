@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -225,6 +225,20 @@ class Frontier:
             size_name=self.known.size_name,
             data_name=self.known.data_name,
         )
+
+    def distinct(self) -> "Frontier":
+        """Drop budgets that are there already, as those that a time limit caps alike."""
+        kept = np.unique(self.flops, return_index=True)[1]
+        if kept.size == len(self):
+            return self
+        kept.sort()
+        bands = ("params", "tokens", "loss", "within_loss", "within_flops")
+        parts: dict[str, Any] = {"flops": self.flops[kept], "at_edge": self.at_edge[kept]}
+        for name in bands:
+            old = getattr(self, name)
+            new = (part[kept] for part in old)
+            parts[name] = Band(*new) if isinstance(old, Band) else tuple(new)
+        return replace(self, **parts)
 
     def _values(self, i: int) -> dict[str, float]:
         return {

@@ -122,6 +122,6 @@ class Hardware:
         if self.price_per_hour is None:
             raise InputError(
                 f"{self.device} has no price, so FLOPs and money cannot be exchanged; "
-                "give price_per_hour"
+                "give price_per_hour (--price)"
             )
         return self.price_per_hour

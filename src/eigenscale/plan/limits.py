@@ -82,6 +82,7 @@ class Limits:
         """How FLOPs are spent under these limits."""
         train = self.flops_per_param_token
         if train is None:
+            self._check_unit(seen)
             train = TRAINING if (seen.size_name, seen.data_name) == ("params", "tokens") else 1.0
         return Budget(
             train=train,
@@ -92,6 +93,13 @@ class Limits:
             all_data=self.tokens is not None,
         )
 
+    def _check_unit(self, seen: Known) -> None:
+        if self.hardware is not None and seen.cost_unit != "FLOP":
+            raise InputError(
+                f"hardware {self.hardware.device} counts FLOP, but {seen.name} counts "
+                f"{seen.cost_unit}; drop it, or say flops_per_param_token"
+            )
+
     @property
     def serving_price(self) -> float:
         """Price of a served FLOP relative to a trained one."""
@@ -101,12 +109,24 @@ class Limits:
             raise InputError(
                 "serving_hardware is given without hardware, so prices cannot be compared"
             )
-        return self.serving_hardware.money(1.0) / self.hardware.money(1.0)
+        trains, serves = self.hardware, self.serving_hardware
+        prices = trains.price_per_hour, serves.price_per_hour
+        if trains.device == serves.device and prices == (
+            None,
+            None,
+        ):  # as many hours, as much dearer
+            return serves.hours(1.0) * serves.count / (trains.hours(1.0) * trains.count)
+        return serves.money(1.0) / trains.money(1.0)
 
     def surface(self, seen: Known) -> Known:
         """Let the surface's data repeat once the unique tokens are used up."""
         if self.unique_tokens is None:
             return seen
+        if seen.is_theory:
+            raise InputError(
+                f"unique_tokens {self.unique_tokens:g} do not go with a solved model, which has no "
+                "law of repeated data; drop them, max_tokens caps the samples"
+            )
         repeated = Repeated(seen.surface, self.unique_tokens)
         return replace(seen, surface=repeated, best=None, draws=None)
 
@@ -114,7 +134,8 @@ class Limits:
         """Lines on repeated data at a plan with so many tokens."""
         if self.unique_tokens is None or tokens <= self.unique_tokens * (1 + 1e-9):
             return []
-        repeated = Repeated(seen.surface, self.unique_tokens)
+        below = getattr(seen.surface, "surface", seen.surface)  # a frontier's already repeats
+        repeated = Repeated(below, self.unique_tokens)
         epochs = tokens / self.unique_tokens
         worth = float(epoch_value(epochs, repeated.decays[0]))
         lines = [

@@ -180,6 +180,9 @@ def additive(law: str, theta: ArrayLike) -> AdditiveLaw | None:
     if law == "chinchilla-tied":
         E, A, B, alpha = columns
         return AdditiveLaw.of(floor=E, a=A, b=B, alpha=alpha, beta=alpha)
+    if law == "over-training":  # Gadre's, with C = 6 N D
+        E, a, b, eta = columns
+        return AdditiveLaw.of(floor=E, a=a * 6**-eta, b=b * 6**-eta, alpha=2 * eta, beta=2 * eta)
     if law == "kaplan":
         N_c, D_c, alpha_N, alpha_D = columns
         ratio = alpha_N / alpha_D

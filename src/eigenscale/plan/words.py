@@ -80,15 +80,23 @@ def paragraph(plan: "Plan") -> str:
             f"{plan.tokens_per_param:.3g} {data} per {named(plan.size_name).removesuffix('s')}."
         ),
         f"Expect a loss of {_with_ends(plan.loss, digits)}.",
-        (
-            f"Any size from {spoken(plan.within_loss.low)} to {spoken(plan.within_loss.high)} "
-            f"stays within {100 * plan.within_loss.tolerance:.3g} % of that loss."
-        ),
+        _flat(plan),
         _repeated(plan),
         _billed(plan),
         _trusted(plan),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _flat(plan: "Plan") -> str:
+    """Say which sizes do as well, where the size is chosen."""
+    free = plan.within_loss
+    if free.factor < 1 + 1e-9:
+        return ""
+    return (
+        f"Any size from {spoken(free.low)} to {spoken(free.high)} "
+        f"stays within {100 * free.tolerance:.3g} % of that loss."
+    )
 
 
 def _repeated(plan: "Plan") -> str:
