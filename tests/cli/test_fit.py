@@ -48,6 +48,9 @@ def test_json_has_the_keys_of_the_contract(table, tmp_path, capsys):
     assert {"starts", "agreeing", "gradient_norm"} <= set(result["certificate"])
     assert result["holdout"]["n_held_out"] == 3
     first, second = result["predictions"]
+    single = result["run_predictions"][0]
+    assert single["value"] == first["value"]
+    assert single["low"] < first["low"] < first["high"] < single["high"]
     assert first["low"] <= first["value"] <= first["high"] < second["value"]
 
 

@@ -85,3 +85,7 @@ def test_bad_input_is_one_line(arguments, options, message):
         margin("hoffmann", *arguments, **options)
     with pytest.raises(InputError, match="do not go up"):
         outlook("hoffmann", 1e21, factor=0.5)
+
+
+def test_an_outlook_ends_where_budgets_end():
+    assert [len(outlook("hoffmann", flops).falls) for flops in (1e37, 1e38, 1e40)] == [3, 2, 0]

@@ -18,6 +18,7 @@ from eigenscale.cli.reading import (
 
 if TYPE_CHECKING:
     from eigenscale.laws import Blend, LawFit
+    from eigenscale.laws.prediction import Prediction
 
 FIX = typer.Option([], help="Parameter to hold, as E=1.69; may be repeated.")
 PREDICT = typer.Option(
@@ -123,10 +124,15 @@ def _foretell(
     if points is None:
         return {}
     if "=" in points and not Path(points).exists():
-        return {"predictions": found.predict(**_point(points)).intervals()}
+        return _both(found.predict(**_point(points)))
     kept = [text for text in columns if not text.startswith("loss=")]
     known = tabulate(load_runs(points, [*kept, "loss=1"], list(units), []))
-    return {"predictions": found.predict(**dict(known.inputs)).intervals()}
+    return _both(found.predict(**dict(known.inputs)))
+
+
+def _both(found: "Prediction") -> dict[str, Any]:
+    """Where the law lies, and where a single run would."""
+    return {"predictions": found.intervals(), "run_predictions": found.intervals(run=True)}
 
 
 def _point(text: str) -> dict[str, Any]:

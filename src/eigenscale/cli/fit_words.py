@@ -18,6 +18,7 @@ from eigenscale.laws.summary import (
 if TYPE_CHECKING:
     from eigenscale.laws import LawFit
     from eigenscale.laws.compare import Candidate, Comparison
+    from eigenscale.results import Interval
     from eigenscale.runs import Runs
 
 
@@ -61,9 +62,21 @@ def _tell_predictions(foretold: dict[str, Any]) -> None:
         parts = ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items())
         typer.echo(f"\npredictions blend the forms by how they foretold larger runs: {parts}")
     if foretold:
-        points = enumerate(foretold["predictions"], start=1)
         typer.echo()
-        print_table([{"point": i, **p.to_dict()} for i, p in points])
+        pairs = zip(foretold["predictions"], foretold["run_predictions"], strict=True)
+        print_table([_foretold(i, *pair) for i, pair in enumerate(pairs, start=1)])
+
+
+def _foretold(point: int, law: "Interval", run: "Interval") -> dict[str, Any]:
+    """One point: the law's interval, and the wider one of a single run."""
+    nominal = f"{100 * law.level:.3g} %"
+    ends = [" to ".join(_digits(x) for x in (each.low, each.high)) for each in (law, run)]
+    return {
+        "point": point,
+        "value": law.value,
+        f"the law lies, {nominal}": ends[0],
+        f"a run lies, {nominal}": ends[1],
+    }
 
 
 def _record(candidate: "Candidate") -> dict[str, Any]:

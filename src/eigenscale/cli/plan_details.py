@@ -53,7 +53,7 @@ def _head(size: float) -> int:
 
 def show(found: dict[str, Any]) -> None:
     """Print the same for people."""
-    if "outlook" in found:
+    if found.get("outlook", {}).get("summary"):
         typer.echo("\nWhat more compute brings:\n" + found["outlook"]["summary"])
     if found.get("break_points"):
         lines = [point.meaning for point in found["break_points"]]

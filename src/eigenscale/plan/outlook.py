@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from eigenscale.errors import InputError
+from eigenscale.plan.budget import LARGEST_FLOPS
 from eigenscale.plan.compute_optimal import frontier
 from eigenscale.plan.frontier import Frontier
 from eigenscale.plan.limits import Limits
@@ -71,7 +72,7 @@ def outlook(
     factor : float
         Of each step.
     steps : int
-        How many steps to look ahead.
+        How many steps to look ahead; fewer where they lead beyond 1e40 FLOP.
 
     Returns
     -------
@@ -88,6 +89,7 @@ def outlook(
         )
     seen = known(surface)
     grid = flops * factor ** np.arange(steps + 1.0)
+    grid = np.concatenate([grid[:1], grid[1:][grid[1:] <= LARGEST_FLOPS]])
     front = frontier(surface, grid, limits, level=level)
     sizes, datas = np.log(front.params.value), np.log(front.tokens.value)
     counted = (limits or Limits()).surface(seen)
