@@ -93,7 +93,7 @@ class Accumulator:
             self._start(rows, target)
         centred = self._centred(rows)
         along = None if self.directions is None else self.directions.take_out(centred)
-        sums = np.ones(len(rows), self.work) @ centred
+        sums = self._sums(centred)
         self._square(centred)
         if self._drifted(len(rows), sums):
             self._flush()
@@ -115,6 +115,13 @@ class Accumulator:
         narrow = y.astype(self.work)
         self.cross += centred.T @ narrow
         return narrow
+
+    def _sums(self, centred: NDArray[Any]) -> NDArray[Any]:
+        """Σ of the rows, by the BLAS that squares them: NumPy's own would keep its threads busy."""
+        from scipy.linalg.blas import dgemv, sgemv
+
+        product = sgemv if self.work is np.float32 else dgemv
+        return np.asarray(product(1.0, centred.T, np.ones(len(centred), self.work)))
 
     def _square(self, centred: NDArray[Any]) -> None:
         """Put the upper triangle of centredᵀ centred into `gram`."""

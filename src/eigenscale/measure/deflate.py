@@ -84,8 +84,8 @@ class Directions:
         """Leave z in the place of `rows` (n, p), C-contiguous; give a, shape (n, r)."""
         from scipy.linalg.blas import sgemm
 
-        along: Array = rows @ self.basis
         # Transposed, rows are a matrix in BLAS's own order, so that it can be changed in place.
+        along: Array = sgemm(1.0, self.basis, rows.T, trans_a=1).T
         sgemm(-1.0, self.basis, along.T, beta=1.0, c=rows.T, overwrite_c=1)
         return along
 
@@ -97,9 +97,12 @@ class Directions:
 
     def add(self, along: Array, rows: Array, target: Array | None) -> None:
         """Add a block's sums of a with itself, with z and with the target."""
+        from scipy.linalg.blas import sgemm
+
+        # All by SciPy's BLAS: NumPy brings another, whose waiting threads would slow both.
         self.first += along.sum(axis=0, dtype=np.float64)
-        self.with_inputs += along.T @ rows
-        self.with_itself += along.T @ along
+        self.with_inputs += sgemm(1.0, rows.T, along.T, trans_b=1).T
+        self.with_itself += sgemm(1.0, along.T, along.T, trans_b=1)
         if target is not None:
             self.with_target += along.T @ target
 
