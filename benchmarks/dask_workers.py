@@ -1,6 +1,6 @@
 """Are two Dask workers faster than one? The same file, alternately, one thread a worker.
 
-    python benchmarks/dask_workers.py --rows 200000 --inputs 2048
+python benchmarks/dask_workers.py --rows 200000 --inputs 2048
 """
 
 import argparse
