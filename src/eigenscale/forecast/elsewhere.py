@@ -70,7 +70,7 @@ def forecast_points(
     --------
     >>> n = [100, 200, 400, 800, 1600]
     >>> curve = forecast_points(n, [0.1 + 2 / size**0.5 for size in n], n_samples=10_000)
-    >>> round(curve.loss[0], 4)
+    >>> float(curve.loss[0].round(4))
     0.12
     """
     check_options(level, draws, None)
