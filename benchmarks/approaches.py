@@ -28,12 +28,14 @@ def sweep(budgets, sizes, span, shift):
     return inputs, loss
 
 
-def seen(inputs, loss, noise, tables, rng):
+def seen(inputs, loss, noise, asked, rng):
     """Growth of the best size by each approach, on every table."""
     found = {"1": [], "2": [], "3": []}
-    for _ in range(tables):
+    for _ in range(asked.tables):
         noisy = loss * np.exp(noise * rng.standard_normal(len(loss)))
-        fitted = fit({**inputs, "loss": noisy}, objective="huber:1e-2", bootstrap=200, rng=rng)
+        table = {**inputs, "loss": noisy}
+        how = {"objective": "huber:1e-2", "bootstrap": 200, "resampling": asked.resampling}
+        fitted = fit(table, **how, rng=rng)
         for growth in fitted.approaches:
             if growth.quantity == "params":
                 found[growth.approach[0]].append(growth)
@@ -43,7 +45,8 @@ def seen(inputs, loss, noise, tables, rng):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=int, default=100)
-    tables = parser.parse_args().tables
+    parser.add_argument("--resampling", default="auto", help="of the law's own interval")
+    asked = parser.parse_args()
     rng = np.random.default_rng(0)
     print(f"the law's own exponent is {TRUE:.4f}")
     print("| sweep | span | off | noise, % | approach | median | bias told | width | holds |")
@@ -53,7 +56,7 @@ def main():
         inputs, loss = sweep(budgets, sizes, span, shift)
         for noise in (0.003, 0.01):
             case = f"| {budgets} × {sizes} | {span} | {shift} | {100 * noise:g} |"
-            for name, growths in seen(inputs, loss, noise, tables, rng).items():
+            for name, growths in seen(inputs, loss, noise, asked, rng).items():
                 print(case, told(name, growths), flush=True)
 
 

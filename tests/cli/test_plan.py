@@ -265,7 +265,7 @@ def test_options_that_would_do_nothing_are_refused(arguments, words, tmp_path, c
 
 def test_the_way_of_resampling_is_passed_on(table, capsys):
     asked = [str(table), "--flops", "1e22", "--bootstrap", "200"]
-    smooth, drawn = planned(capsys, *asked), planned(capsys, *asked, "--resampling", "case")
+    drawn, smooth = planned(capsys, *asked), planned(capsys, *asked, "--resampling", "bayesian")
     assert smooth["params"]["value"] == drawn["params"]["value"]
     assert smooth["params"]["low"] != drawn["params"]["low"]
     assert smooth["params"]["low"] < smooth["params"]["value"] < smooth["params"]["high"]

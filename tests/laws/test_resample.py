@@ -28,10 +28,10 @@ def test_families_that_share_noise_widen_the_intervals():
 
 @pytest.mark.parametrize(
     ("labels", "drawn"),
-    [({}, "bayesian"), ({"family": np.repeat(list("abcdefghi"), 4)}, "cluster:family"),
-     ({"family": np.repeat(list("abc"), 12)}, "bayesian"),
+    [({}, "case"), ({"family": np.repeat(list("abcdefghi"), 4)}, "cluster:family"),
+     ({"family": np.repeat(list("abc"), 12)}, "case"),
      ({"name": np.repeat(list("abcdefghi"), 4)}, "cluster:name"),
-     ({"name": np.arange(36).astype(str)}, "bayesian")],
+     ({"name": np.arange(36).astype(str)}, "case")],
 )  # fmt: skip
 def test_groups_that_share_noise_are_drawn_whole(labels, drawn):
     found = fit({**RUNS, **labels}, bootstrap=20, holdout=0.2)

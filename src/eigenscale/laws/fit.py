@@ -61,11 +61,10 @@ def fit(
     bootstrap : int
         Resampled tables to fit; 0 for intervals by the delta method, without resampling.
     resampling : str
-        ``bayesian`` (smooth weights of runs, Rubin 1981), ``case`` (runs), ``residual``, or
-        ``cluster:family`` and the like (whole groups). By default whole families, else runs
-        with all their checkpoints, where there are enough of them; else smooth weights, which
-        hold what they say on small tables too. Runs that share noise count as more than they
-        are when drawn singly.
+        ``case`` (runs), ``bayesian`` (smooth weights of runs, Rubin 1981; narrower),
+        ``residual``, or ``cluster:family`` and the like (whole groups). By default whole
+        families, else runs with all their checkpoints, where there are enough of them; else
+        runs. Runs that share noise count as more than they are when drawn singly.
     fix : mapping of str to float, optional
         Parameters to hold, as ``{"E": 1.69}``.
     holdout : float, optional
@@ -282,7 +281,7 @@ def approximate(found: LawFit, table: Table) -> Floats:
 
 
 def _resolved(resampling: str, table: Table) -> str:
-    """Choose what is drawn, where that is left open: noise that groups share, else none."""
+    """Choose what is drawn, where that is left open: groups that share noise, else runs."""
     if resampling != "auto":
         return resampling
     for column in ("family", "name"):
@@ -290,7 +289,7 @@ def _resolved(resampling: str, table: Table) -> str:
             count = np.unique(table.labels[column]).size
             if ENOUGH_GROUPS <= count < len(table):
                 return f"cluster:{column}"
-    return "bayesian"
+    return "case"
 
 
 def _groups(table: Table, column: str) -> Any:
