@@ -234,6 +234,15 @@ def test_neighbours_and_kaplans_crossings_are_break_points(capsys):
     assert "break_points" not in planned(capsys, *asked[:4])
 
 
+def test_a_saved_fit_is_a_neighbour(table, tmp_path, capsys):
+    saved = tmp_path / "fit.json"
+    assert main(["fit", str(table), "--bootstrap", "0", "--save", str(saved)]) == 0
+    capsys.readouterr()
+    asked = ["--constants", "kaplan", "--flops", "1e21", "--neighbour", str(saved)]
+    (first, *_) = [p for p in planned(capsys, *asked)["break_points"] if p["kind"] == "neighbour"]
+    assert "chinchilla, fitted to" in first["meaning"]
+
+
 def test_details_price_the_batch(capsys):
     asked = ["--constants", "hoffmann", "--flops", "1e21", "--details"]
     costs = planned(capsys, *asked)["batch_costs"]
@@ -251,6 +260,8 @@ def test_details_price_the_batch(capsys):
         (["--flops", "1e21", "--next-count", "3"], "needs --next-cost"),
         (["--flops", "1e21", "--neighbour", "nobody"], "are unknown"),
         (["--target-loss", "2.1", "--sweep"], "go with a budget"),
+        (["--flops", "1e21", "--ridge", "0"], "--ridge describes the solvable model"),
+        (["--flops", "1e21", "--noise-var", "1"], "--noise-var describes the solvable model"),
     ],
 )
 def test_options_that_would_do_nothing_are_refused(arguments, words, tmp_path, capsys, monkeypatch):

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 _OF_THE_FIT = ("constants", "law", "bootstrap", "resampling", "seed", "columns", "units", "where",
                "drop_flagged", "drop_highest", "alpha", "latent_dim", "spectrum")  # fmt: skip
 UTILIZATION = 0.4
-NEIGHBOURS = typer.Option([], help="Constants to compare with: where they differ by 2 %.")
+NEIGHBOURS = typer.Option(
+    [], help="Constants or a saved fit to compare with: where they differ by 2 %."
+)
 
 
 def plan(
@@ -113,7 +115,7 @@ def plan(
     wanted.check(limits, plot, csv)
     saved = saved_fit(context, runs, _OF_THE_FIT)
     reading = (columns, units, where, drop_flagged, drop_highest)
-    solved = _solved(alpha, latent_dim, spectrum, ridge, noise_var)
+    solved = _solved(context, alpha, latent_dim, spectrum, ridge, noise_var)
     _check_one(runs, constants, solved)
     surface = saved or solved or constants
     if surface is None:
@@ -123,12 +125,25 @@ def plan(
 
 
 def _solved(
-    alpha: str | None, latent_dim: str | None, spectrum: str | None, ridge: str, noise_var: str
+    context: typer.Context,
+    alpha: str | None,
+    latent_dim: str | None,
+    spectrum: str | None,
+    ridge: str,
+    noise_var: str,
 ) -> "ModelSurface | None":
     """Solve the model that the options describe; None where they describe none."""
     from eigenscale.cli.common import parse_number
+    from eigenscale.cli.saved import given
+    from eigenscale.errors import InputError
 
     if alpha is None and latent_dim is None and spectrum is None:
+        for name in given(context, ("ridge", "noise_var")):
+            option = "--" + name.replace("_", "-")
+            raise InputError(
+                f"{option} describes the solvable model, and none is given; give --alpha and "
+                f"--latent-dim too, or leave {option} out"
+            )
         return None
     model, _ = read_model(alpha, latent_dim, spectrum, "1", noise_var, "1", "1")
     best = ridge.strip().lower() == "optimal"

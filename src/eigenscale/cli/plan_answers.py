@@ -11,6 +11,7 @@ import typer
 from eigenscale.cli.common import parse_numbers, print_json, print_table, warn
 from eigenscale.cli.plan_details import details, show
 from eigenscale.cli.plan_figures import check_figures, draw
+from eigenscale.cli.saved import surface_named
 from eigenscale.errors import InputError
 from eigenscale.plan.break_points import break_points
 from eigenscale.plan.compute_optimal import frontier
@@ -110,7 +111,8 @@ def _more(surface: Any, wanted: Answer, front: Frontier) -> dict[str, Any]:
     """Work out what was asked beside the plan."""
     more: dict[str, Any] = details(surface, front) if wanted.details else {}
     if wanted.details or wanted.neighbours:
-        more["break_points"] = break_points(surface, front.limits, neighbours=wanted.neighbours)
+        others = [surface_named(name) for name in wanted.neighbours]
+        more["break_points"] = break_points(surface, front.limits, neighbours=others)
     if wanted.next_cost is not None:
         more["next_runs"] = _proposal(surface, wanted, wanted.next_cost, front)
     if wanted.sweep:

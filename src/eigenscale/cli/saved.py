@@ -21,18 +21,29 @@ def saved_fit(
 
     if path is None or not is_saved_fit(path):
         return None
-    given = [
-        name
-        for name in context.params
-        if (source := context.get_parameter_source(name)) is not None
-        and source.name == "COMMANDLINE"
-        and name in refused
-        and name not in {"runs", "as_json"}
-    ]
-    if given:
-        option = "--" + given[0].replace("_", "-")
+    for name in given(context, refused):
+        option = "--" + name.replace("_", "-")
         raise InputError(
             f"{path} is a saved fit, which {option} cannot change; give the runs instead, or "
             f"leave {option} out"
         )
     return load_fit(path)
+
+
+def given(context: typer.Context, names: Collection[str]) -> list[str]:
+    """List those of `names` that stand on the command line."""
+    return [
+        name
+        for name in context.params
+        if (source := context.get_parameter_source(name)) is not None
+        and source.name == "COMMANDLINE"
+        and name in names
+        and name not in {"runs", "as_json"}
+    ]
+
+
+def surface_named(name: str) -> "LawFit | str":
+    """Load the saved fit of that name where there is one; the name of constants otherwise."""
+    from eigenscale.laws.artefact import is_saved_fit, load_fit
+
+    return load_fit(name) if is_saved_fit(name) else name
