@@ -210,6 +210,17 @@ def test_held_out_runs_are_foretold(kept):
     assert "24 largest" in held.sentence()
 
 
+def test_what_grows_is_named(kept):
+    one = {"tokens": np.geomspace(1e8, 1e11, 12)}
+    one["loss"] = 1.7 + 400 / one["tokens"] ** 0.3
+    found = fit(one, "power", bootstrap=50, holdout=3)
+    assert found.cost == "tokens"
+    assert "times the tokens)" in found.holdout.sentence()
+    assert fit(kept, bootstrap=0).cost == "compute"
+    with pytest.raises(InputError, match=r"needs params, and the runs have tokens; .*, as power$"):
+        fit(one)
+
+
 def test_predictions_carry_both_intervals(kept):
     found = fit(kept, bootstrap=200)
     made = found.predict(params=[[1e9], [1e10]], tokens=[1e10, 1e11, 1e12])

@@ -48,7 +48,7 @@ def _tell_fit(found: "LawFit") -> None:
     if found.table is None:
         return
     typer.echo()
-    moved = [_moved(row) for row in sensitivity_rows(found)]
+    moved = [_moved(row, found.cost) for row in sensitivity_rows(found)]
     print_table(moved, title="how it moves when one thing is changed")
     if rows := growth_rows(found):
         typer.echo()
@@ -104,12 +104,12 @@ def _parameter(row: dict[str, Any]) -> dict[str, Any]:
     return {**shown, "value": row["value"]}
 
 
-def _moved(row: dict[str, Any]) -> dict[str, Any]:
+def _moved(row: dict[str, Any], cost: str) -> dict[str, Any]:
     """Say what the last column is: the loss foretold far out."""
     shown = {name: _digits(value) for name, value in row.items()}
     change = shown.pop("loss beyond, %")
     sign = "+" if row["loss beyond, %"] > 0 else ""
-    return {**shown, "loss at 10x compute, %": sign + change}
+    return {**shown, f"loss at 10x {cost}, %": sign + change}
 
 
 def _why(candidate: "Candidate") -> str:

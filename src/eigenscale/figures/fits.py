@@ -103,7 +103,7 @@ def holdout_figure(fit: LawFit) -> Figure:
             f"The {held.n_held_out} largest runs foretold within {100 * held.error:.2g} % "
             f"from {held.n_fitted} smaller ones"
         ),
-        panels=(Panel(Axis(_axis_label(fit, "compute")), Axis(fit.law.label), layers),),
+        panels=(Panel(Axis(_axis_label(fit, table.cost)), Axis(fit.law.label), layers),),
         caption=held.sentence().capitalize() + ".",
         alt=f"Foretold and measured losses differ by {100 * held.error:.2g} % (root mean square).",
         columns=1,

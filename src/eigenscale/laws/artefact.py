@@ -270,7 +270,8 @@ def _certificate(known: Mapping[str, Any]) -> Certificate:
 
 def _holdout(known: Mapping[str, Any]) -> Holdout:
     arrays = ("theta", "measured", "predicted", "low", "high")
-    values = {name: known[name] for name in Holdout.__dataclass_fields__}
+    values = {name: known[name] for name in Holdout.__dataclass_fields__ if name != "cost"}
+    values["cost"] = _word(known.get("cost", "compute"))
     for name in arrays:
         values[name] = np.array([np.nan if v is None else v for v in known[name]], dtype=float)
     values["inputs"] = {name: _numbers(known["inputs"], name, 1) for name in known["inputs"]}
@@ -287,7 +288,12 @@ def _holdout(known: Mapping[str, Any]) -> Holdout:
 
 def _extent(known: Mapping[str, Any]) -> Extent:
     ranges = {_word(k): _shaped(_numbers(known["ranges"], k, 1), k, 2) for k in known["ranges"]}
-    return Extent(
-        {name: (float(low), float(high)) for name, (low, high) in ranges.items()},
-        {_word(name): _number(known["largest"], name) for name in known["largest"]},
-    )
+    for name, (low, high) in ranges.items():
+        if not 0 <= low <= high or high == 0:
+            raise ValueError(f"{name} has the range {low:g} to {high:g}")
+    largest = {_word(name): _number(known["largest"], name) for name in known["largest"]}
+    for name, value in largest.items():
+        if not value > 0 and name != "score":
+            raise ValueError(f"the largest {name} is {value:g}")
+    ends = {name: (float(low), float(high)) for name, (low, high) in ranges.items()}
+    return Extent(ends, largest)

@@ -235,8 +235,9 @@ def _all_miss(fits: list[LawFit]) -> list[str]:
     if not half > UNSETTLED:
         return []
     said = (
-        f"every form missed larger runs by much: at {TIMES:g} times the largest compute none is "
-        f"known better than to a factor of {exp(half):.2g}; do not extrapolate, make larger runs"
+        f"every form missed larger runs by much: at {TIMES:g} times the largest {fits[0].cost} "
+        f"none is known better than to a factor of {exp(half):.2g}; do not extrapolate, make "
+        "larger runs"
     )
     return [said]
 

@@ -354,4 +354,5 @@ def foretell(part: LawFit, large: Table) -> Holdout:
         low=predicted.run_low,
         high=predicted.run_high,
         level=part.level,
+        cost=part.cost,
     )

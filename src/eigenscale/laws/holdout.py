@@ -19,6 +19,8 @@ class Holdout:
     n_fitted, n_held_out : int
     compute_ratio : float
         Largest compute held out over largest compute fitted.
+    cost : str
+        What was counted as compute: ``"compute"``, or the only input of the runs.
     theta : array (p,)
         Parameters fitted without the held-out runs.
     inputs, measured, predicted, low, high : arrays (n_held_out,)
@@ -35,6 +37,7 @@ class Holdout:
     low: Floats
     high: Floats
     level: float
+    cost: str = "compute"
 
     @property
     def log_errors(self) -> Floats:
@@ -75,7 +78,7 @@ class Holdout:
         """Say it in words."""
         return (
             f"fitted to the {self.n_fitted} smaller runs, it foretells the {self.n_held_out} "
-            f"largest (up to {self.compute_ratio:.3g} times the compute) within "
+            f"largest (up to {self.compute_ratio:.3g} times the {self.cost}) within "
             f"{100 * self.error:.2g} % (root mean square), {100 * self.log_errors.mean():+.2g} % "
             f"on average; {100 * self.inside:.0f} % lie inside their "
             f"{100 * self.level:.0f} % intervals"

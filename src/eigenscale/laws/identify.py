@@ -161,5 +161,5 @@ def _sentence(
     return (
         f"these runs cannot tell {said(first)} from {said(second)}: the losses differ by at most "
         f"{100 * apart:.2g} % on the runs (their scatter is {100 * scatter:.2g} %), and by "
-        f"{100 * beyond:.2g} % at {BEYOND:g} times the largest compute"
+        f"{100 * beyond:.2g} % at {BEYOND:g} times the largest {fit.cost}"
     )

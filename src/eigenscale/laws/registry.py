@@ -1,6 +1,6 @@
 """Laws by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from eigenscale.errors import InputError
@@ -57,6 +57,19 @@ def names() -> tuple[str, ...]:
 def is_family(name: str) -> bool:
     """Whether `name` needs an input, as ``power`` does."""
     return name in _FAMILIES
+
+
+def simplest(columns: Collection[str]) -> str:
+    """Name a law for such columns, as an example; empty where they allow none.
+
+    Examples
+    --------
+    >>> simplest(["params", "tokens", "flops"]), simplest(["flops"])
+    ('chinchilla', 'power')
+    """
+    if set(CHINCHILLA.inputs) <= set(columns):
+        return CHINCHILLA.name
+    return "power" if set(ONE_INPUT) & set(columns) else ""
 
 
 def get(name: str) -> Law:

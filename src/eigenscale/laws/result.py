@@ -184,6 +184,13 @@ class LawFit:
         """Ranges of the runs and the largest of them, with or without the runs themselves."""
         return self.measured if self.table is None else Extent.of(self.table)
 
+    @property
+    def cost(self) -> str:
+        """What a run costs, in a word: compute, or the only input of the runs."""
+        cost = "compute" if self.table is None else self.table.cost
+        names = {"params": self.size_name, "tokens": self.data_name}
+        return names.get(cost, cost).removeprefix("n_")
+
     @cached_property
     def cost_factor(self) -> float:
         """What compute is multiplied by when it is told.

@@ -109,7 +109,7 @@ def record_sentences(found: "LawFit") -> list[str]:
         return []
     said = (
         f"fitted to smaller runs, {found.law.name} missed larger ones by much: at {TIMES:g} times "
-        f"the largest compute its value is known to within a factor of {exp(half):.2g} "
+        f"the largest {found.cost} its value is known to within a factor of {exp(half):.2g} "
         f"({100 * found.level:.3g} %); do not extrapolate it, make larger runs"
     )
     return [said]

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from eigenscale.errors import InputError
 from eigenscale.laws.base import Floats, Law
-from eigenscale.laws.registry import ONE_INPUT, get, is_family
+from eigenscale.laws.registry import ONE_INPUT, get, is_family, simplest
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
 
 NUMBERS = ("params", "tokens", "flops", "unique_tokens", "steps", "score")
+PRICED = ("params", "tokens", "steps")
 LABELS = ("family", "seed", "experiment", "name")
 
 
@@ -43,8 +44,14 @@ class Table:
         """Say what each run cost, up to a factor: FLOPs, else the product of size and data."""
         if "flops" in self.inputs:
             return self.inputs["flops"]
-        parts = [self.inputs[n] for n in ("params", "tokens", "steps") if n in self.inputs]
+        parts = [self.inputs[name] for name in PRICED if name in self.inputs]
         return np.asarray(np.prod(parts, axis=0))
+
+    @property
+    def cost(self) -> str:
+        """What `compute` counts: ``"compute"``, or the one input that there is."""
+        parts = [name for name in PRICED if name in self.inputs]
+        return parts[0] if len(parts) == 1 and "flops" not in self.inputs else "compute"
 
 
 @dataclass(frozen=True)
@@ -164,6 +171,7 @@ def usable(table: Table, law: Law, fixed: Mapping[str, float]) -> Table:
             raise InputError(
                 f"{law.name} needs {name}, and the runs have {', '.join(table.inputs) or 'none'}; "
                 "name the column, or take another law"
+                + (f", as {example}" if (example := simplest(table.inputs)) else "")
             )
     known = np.all([np.isfinite(table.inputs[name]) for name in law.inputs], axis=0)
     table = table.take(known)

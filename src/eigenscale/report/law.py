@@ -68,7 +68,7 @@ def _moved(fit: LawFit) -> list[Table]:
         for one in sensitivity(fit)
         if one.theta is not None and abs(one.beyond) > 1e-6
     )
-    columns = ("fitted with", "runs", "change of the loss at ten times the compute")
+    columns = ("fitted with", "runs", f"change of the loss at ten times the {fit.cost}")
     return [Table(columns, rows, "How the answer moves with choices")] if rows else []
 
 
