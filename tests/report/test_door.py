@@ -38,7 +38,8 @@ def test_runs_alone_make_a_whole_page(small):
     text = small[0].read_text()
     assert "With ten times the tokens, expect the loss to go from" in text
     assert "1 million to 100 million parameters and 100 million to 100 billion tokens" in text
-    assert "No data were given" in text
+    assert text.index("The law of the runs</h2>") < text.index("What this page leaves out</h2>")
+    assert "<li>The spectrum of the data: No data were given" in text
     assert (small[0].parent / "plan-frontier.svg").exists()
 
 

@@ -145,6 +145,7 @@ def _sections(evidence: "Evidence") -> list["Section"]:
     from eigenscale.report.law import law_section
     from eigenscale.report.measured import spectrum_section
     from eigenscale.report.planned import plan_section
+    from eigenscale.report.section import bare_last
     from eigenscale.report.solved import theory_section
 
     makers = (
@@ -156,7 +157,7 @@ def _sections(evidence: "Evidence") -> list["Section"]:
         plan_section,
         caution_section,
     )
-    return [make(evidence) for make in makers]
+    return bare_last([make(evidence) for make in makers])
 
 
 def _title(evidence: "Evidence") -> str:

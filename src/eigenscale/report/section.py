@@ -38,7 +38,22 @@ class Section:
     figures: tuple[Figure, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether one sentence is all there is: why there is no more."""
+        return len(self.paragraphs) == 1 and not (self.tables or self.figures or self.notes)
+
 
 def figures_of(sections: Sequence[Section]) -> list[Figure]:
     """Collect the figures of all sections, in order."""
     return [figure for section in sections for figure in section.figures]
+
+
+def bare_last(sections: Sequence[Section]) -> list[Section]:
+    """Gather sections that only say why there is nothing to show into one list at the end."""
+    first, *others = sections
+    left_out = tuple(f"{one.title}: {one.paragraphs[0]}" for one in others if one.is_bare)
+    shown = [first, *(one for one in others if not one.is_bare)]
+    if left_out:
+        shown.append(Section("left-out", "What this page leaves out", notes=left_out))
+    return shown
