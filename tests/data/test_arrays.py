@@ -68,6 +68,18 @@ def test_dataframes():
     np.testing.assert_array_equal(read(open_source(pl.from_pandas(frame))), ROWS)
 
 
+def test_masked_values_and_missing_whole_numbers_are_nan():
+    import pandas as pd
+
+    masked = np.ma.masked_array(ROWS, mask=np.arange(37 * 4).reshape(37, 4) % 31 == 0)
+    np.testing.assert_array_equal(np.isnan(read(open_source(masked))), masked.mask)
+    frame = pd.DataFrame({"a": pd.array([1, None, 3], dtype="Int64"), "b": [1.0, 2.0, 3.0]})
+    np.testing.assert_array_equal(read(open_source(frame)), [[1, 1], [np.nan, 2], [3, 3]])
+    frame["c"] = ["x", "y", "z"]
+    with pytest.raises(InputError, match="in column 'c'; every column must hold numbers"):
+        open_source(frame)
+
+
 def test_pickles_are_refused_unread(tmp_path):
     class Trap:
         def __reduce__(self):

@@ -1,7 +1,5 @@
 """Tables of numbers: CSV with and without header, Parquet and Arrow, scalars and lists."""
 
-import contextlib
-
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -104,16 +102,28 @@ def test_text_and_ragged_lists_are_refused(tmp_path):
         open_source(path)
 
 
-def test_broken_parquet_gives_one_line(tmp_path):
-    path = tmp_path / "a.parquet"
-    parquet.write_table(table("scalars"), path)
-    whole = path.read_bytes()
-    rng = np.random.default_rng(0)
-    for cut in (0, 3, 4, 100, len(whole) - 1):
-        path.write_bytes(whole[:cut])
-        with pytest.raises(InputError):
-            read(open_source(path))
-    for at in rng.integers(0, len(whole), 60):
-        path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << rng.integers(8))]) + whole[at + 1 :])
-        with contextlib.suppress(InputError):
-            read(open_source(path))
+def test_tabs(tmp_path):
+    (tmp_path / "a.tsv").write_text("a\tb\n1\t2\n3\t4\n")
+    np.testing.assert_array_equal(read(open_source(tmp_path / "a.tsv")), [[1, 2], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "note"),
+    [
+        ("0,1,2\n5,6,7\n8,9,1\n", 2, "the first line, 0 to 2, is read as column names"),
+        ("a,0.5\n5,6\n8,9\n", 2, "the first line is read as names, though '0.5' is a number"),
+        ("a,b\n5,6\n8,9", 2, "the last line has no line end: the file may have been cut"),
+    ],
+    ids=["names by pandas", "a number among names", "no end"],
+)
+def test_what_is_odd_about_a_csv_is_said(text, rows, note, tmp_path):
+    (tmp_path / "a.csv").write_text(text)
+    source = open_source(tmp_path / "a.csv")
+    assert len(read(source)) == rows
+    assert source.notes == (note,)
+
+
+def test_a_header_that_swallowed_the_first_row_is_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("a\x0210\n11\n12\n")
+    with pytest.raises(InputError, match="cannot be printed"):
+        open_source(tmp_path / "a.csv")

@@ -15,8 +15,9 @@ def spectrum(
         metavar="DATA", help="Arrays, tables, images or text: see docs/data.md."
     ),
     target: str | None = typer.Option(
-        None, help="Target, one row per row of DATA: .npy, .npz, .csv or .parquet."
+        None, help="Target, one row per row of DATA: .npy, .npz, .csv, .parquet, .h5 and others."
     ),
+    target_kind: str = typer.Option("auto", help="What the target is: auto, classes or numbers."),
     ranks: str | None = typer.Option(None, help="First and last rank to fit, as 10,500."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     features: str | None = typer.Option(
@@ -54,6 +55,8 @@ def spectrum(
 
     if missing not in ("refuse", "drop"):
         raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
+    if target_kind not in ("auto", "classes", "numbers"):
+        raise InputError(f"--target-kind {target_kind!r} is not known; use classes or numbers")
     if not 0 < level < 1:
         raise InputError(f"--level {level:g} is not between 0 and 1; use 0.9 or 0.95")
     window = _window(ranks)
@@ -70,6 +73,7 @@ def spectrum(
             data,
             target,
             sizes,
+            target_kind=target_kind,  # type: ignore[arg-type]
             columns=names,
             features=features,
             patches=patches,

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from eigenscale.data.archives import members
 from eigenscale.data.failures import BROKEN
 from eigenscale.data.source import (
     Block,
@@ -95,7 +96,7 @@ def npz_source(path: Path, member: str | None, role: str = "data") -> Source:
 def choose_member(path: Path, member: str | None, role: str) -> str:
     """Name the member to read; an error that lists them where it is not clear."""
     with _reading(path.name), zipfile.ZipFile(path) as archive:
-        names = [n.removesuffix(".npy") for n in archive.namelist() if n.endswith(".npy")]
+        names = [n.removesuffix(".npy") for n in members(path) if n.endswith(".npy")]
         if member is not None:
             if member in names:
                 return member
@@ -166,6 +167,8 @@ def _stream(name: str, opener: Opener) -> RowsFrom:
                 block = np.empty((rows, n_columns), dtype)
                 _fill(stream, block, start)
                 yield block.astype(dtype.newbyteorder("="), copy=False)
+            if stream.read(1):  # which also checks a packed member's sum
+                raise ValueError("it goes on after its last row")
 
     return read
 

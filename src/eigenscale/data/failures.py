@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from eigenscale.errors import InputError
 
@@ -46,3 +47,16 @@ def needs(package: str, name: str) -> InputError:
     return InputError(
         f"{name} needs {package}, which is not installed: pip install 'eigenscale[data]'"
     )
+
+
+def unended(path: Path) -> tuple[str, ...]:
+    """Give a note where the last line has no end.
+
+    A number or a word cut in its middle still is one, so that nothing else tells.
+    """
+    with path.open("rb") as file:
+        if file.seek(0, 2) == 0:
+            return ()
+        file.seek(-1, 2)
+        ended = file.read(1) in b"\r\n"
+    return () if ended else ("the last line has no line end: the file may have been cut",)

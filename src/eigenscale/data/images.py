@@ -7,12 +7,14 @@ import os
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
+from eigenscale.data.archives import members
 from eigenscale.data.failures import broken_file, needs
 from eigenscale.data.source import (
     Block,
@@ -98,47 +100,58 @@ def read_idx(path: Path) -> Any:
 
 def pictures_source(path: Path, grey: bool = False) -> Source:
     """Open a folder or a zip archive of pictures of one size, in the order of their names."""
-    names, read = _zip_members(path) if path.is_file() else _folder(path)
+    packed = path.is_file()
+    names = _pictures_of(members(path) if packed else _files(path))
+    opened = _archive if packed else _folder
     if len(names) < 2:
         raise InputError(
             f"{path.name} has {len(names)} pictures ({', '.join(PICTURES)}); give at least two"
         )
-    first = _decode(read(names[0]), names[0], grey)
+    with opened(path) as bytes_of:
+        first = _decode(bytes_of(names[0]), names[0], grey)
 
-    def read_pictures(size: int, begin: int) -> Iterator[Block]:
-        for start in range(begin, len(names), size):
-            rows = [_decode(read(n), n, grey) for n in names[start : start + size]]
-            for name, row in zip(names[start:], rows, strict=False):
-                if row.shape != first.shape:
-                    raise InputError(
-                        f"{name} is {_size(row)} where {names[0]} is {_size(first)}; bring all "
-                        "pictures to one size"
-                    )
-            yield scaled(np.stack(rows).reshape(len(rows), -1), 1 / 255)
+    def read(size: int, begin: int) -> Iterator[Block]:
+        with opened(path) as bytes_of:
+            for start in range(begin, len(names), size):
+                some = names[start : start + size]
+                rows = [_decode(bytes_of(name), name, grey) for name in some]
+                for name, row in zip(some, rows, strict=True):
+                    _check_alike(name, row, names[0], first)
+                yield scaled(np.stack(rows).reshape(len(rows), -1), 1 / 255)
 
-    note = f"pictures {'in grey' if grey else 'in colour'}, scaled to 0…1"
-    return seekable(path.name, first.size, read_pictures, len(names), (note,), first.shape)
+    note = f"pictures {'in grey' if first.ndim == 2 else 'in colour'}, scaled to 0…1"
+    return seekable(path.name, first.size, read, len(names), (note,), first.shape)
+
+
+def _check_alike(name: str, row: Block, first_name: str, first: Block) -> None:
+    if row.shape == first.shape:
+        return
+    same_size = row.shape[:2] == first.shape[:2]
+    mend = "read all in grey (--grey)" if same_size else "bring all pictures to one size"
+    raise InputError(f"{name} is {_size(row)} where {first_name} is {_size(first)}; {mend}")
 
 
 def _size(picture: Block) -> str:
     return "×".join(str(n) for n in picture.shape)
 
 
-def _folder(path: Path) -> tuple[list[str], Callable[[str], bytes]]:
-    files = sorted(p for p in path.rglob("*") if p.suffix.lower() in PICTURES and p.is_file())
-    return [str(p.relative_to(path)) for p in files], lambda name: (path / name).read_bytes()
+def _pictures_of(names: list[str]) -> list[str]:
+    return sorted(name for name in names if Path(name).suffix.lower() in PICTURES)
 
 
-def _zip_members(path: Path) -> tuple[list[str], Callable[[str], bytes]]:
-    mend = "pack it again"
-    with broken_file(path.name, "zip archive", mend), zipfile.ZipFile(path) as archive:
-        names = sorted(n for n in archive.namelist() if Path(n).suffix.lower() in PICTURES)
+def _files(path: Path) -> list[str]:
+    return [str(p.relative_to(path)) for p in path.rglob("*") if p.is_file()]
 
-    def read(name: str) -> bytes:
-        with broken_file(path.name, "zip archive", mend), zipfile.ZipFile(path) as archive:
-            return archive.read(name)
 
-    return names, read
+@contextmanager
+def _folder(path: Path) -> Iterator[Callable[[str], bytes]]:
+    yield lambda name: (path / name).read_bytes()
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[Callable[[str], bytes]]:
+    with broken_file(path.name, "zip archive", "pack it again"), zipfile.ZipFile(path) as archive:
+        yield archive.read
 
 
 def _decode(data: bytes, name: str, grey: bool) -> Block:
@@ -146,12 +159,25 @@ def _decode(data: bytes, name: str, grey: bool) -> Block:
         from PIL import Image
     except ImportError:
         raise needs("Pillow", name) from None
-    guard = broken_file(name, "picture", "drop it or save it again", Image.DecompressionBombError)
-    with guard, Image.open(io.BytesIO(data)) as picture:
-        if picture.width * picture.height > _MAX_PIXELS:
-            raise ValueError(f"{picture.width}×{picture.height} pixels")
-        plain = picture.mode in ("1", "L", "I", "I;16", "F", "LA")
-        return np.asarray(picture.convert("L" if grey or plain else "RGB"))
+    bomb = Image.DecompressionBombError
+    with broken_file(name, "picture", "drop it or save it again", bomb):
+        with Image.open(io.BytesIO(data)) as picture:
+            picture.verify()  # of PNG all checksums, which reading the pixels passes over
+        with Image.open(io.BytesIO(data)) as picture:
+            return _pixels(picture, grey)
+
+
+def _pixels(picture: Any, grey: bool) -> Block:
+    """Grey or colour from 0 to 255; 16 bits are not cut off at 8."""
+    if picture.width * picture.height > _MAX_PIXELS:
+        raise ValueError(f"{picture.width}×{picture.height} pixels")
+    if picture.mode.startswith("I"):
+        deep = np.asarray(picture, dtype=np.float32)
+        return deep / np.float32(257)
+    if picture.mode == "F":
+        raise ValueError("its pixels are floats, of no known range: save them as .npy")
+    plain = picture.mode in ("1", "L", "LA", "La")
+    return np.asarray(picture.convert("L" if grey or plain else "RGB"))
 
 
 def patches(source: Source, size: int) -> Source:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from eigenscale.data.failures import unended
 from eigenscale.data.source import Block, Source
 from eigenscale.errors import InputError
 
@@ -35,7 +36,7 @@ def json_lines_source(path: Path, columns: Sequence[str] | None = None) -> Sourc
         if rows:
             yield _table(rows, path.name, number)
 
-    return Source(path.name, width, blocks)
+    return Source(path.name, width, blocks, notes=unended(path))
 
 
 def _objects(path: Path) -> Iterator[tuple[int, Any]]:

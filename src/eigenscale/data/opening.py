@@ -1,20 +1,23 @@
 """From whatever the user has to a `Source`: one place that knows all kinds of data."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from eigenscale.data.fingerprint import of_path
 from eigenscale.data.lazy import dask_source, is_lazy
 from eigenscale.data.source import Source, from_array, from_chunks
-from eigenscale.data.targets import split_member
+from eigenscale.data.targets import is_missing, split_member
 from eigenscale.errors import InputError
 
 KNOWN = (
-    ".npy, .npz, .csv, .parquet, .arrow, .feather, .jsonl, .idx(.gz), .h5, .zarr, .safetensors, "
-    ".txt, a folder or .zip of pictures, a folder of text"
+    ".npy, .npz, .csv, .tsv, .parquet, .arrow, .feather, .jsonl, .idx(.gz), .h5, .zarr(.zip), "
+    ".safetensors, .txt, a folder or .zip of pictures, a folder of text"
 )
 
 
@@ -62,34 +65,55 @@ def _open(data: Any, columns: Sequence[str] | None, grey: bool) -> Source:
         return dask_source(data, columns)
     if hasattr(data, "to_numpy") and hasattr(data, "columns"):
         frame = data[list(columns)] if columns is not None else data
-        return from_array(frame.to_numpy(), "dataframe")
+        return from_array(_frame_values(frame), "dataframe")
     if isinstance(data, Iterator):
         return from_chunks(data)
     return from_array(data)
 
 
+def _frame_values(frame: Any) -> Any:
+    """Numbers of a dataframe; where a kind of integer has missing values, NaN."""
+    values = frame.to_numpy()
+    if values.dtype.kind != "O":
+        return values
+    columns = []
+    for name in frame.columns:
+        column = frame[name].to_numpy()
+        if column.dtype.kind == "O":
+            column = [math.nan if is_missing(value) else value for value in column]
+        try:
+            columns.append(np.asarray(column, dtype=np.float64))
+        except (ValueError, TypeError):
+            raise InputError(
+                f"dataframe has {frame[name].dtype} in column {name!r}; every column must hold "
+                "numbers; drop the column, or name the columns to use"
+            ) from None
+    return np.column_stack(columns)
+
+
 def _open_path(name: str | Path, columns: Sequence[str] | None, grey: bool) -> Source:
-    from eigenscale.data import arrays, images, stores, tables, text
+    from eigenscale.data import arrays, batches, images, stores, tables, text
 
     path, member = split_member(name)
     suffix = path.suffix.lower()
     if suffix == ".zarr":
-        return stores.zarr_source(path, member)
+        return stores.stored_source(path, member)
     if path.is_dir():
         return _open_folder(path, grey)
     readers: dict[str, Callable[[], Source]] = {
         ".npy": lambda: arrays.npy_source(path),
         ".npz": lambda: arrays.npz_source(path, member),
         ".csv": lambda: tables.csv_source(path, columns),
-        ".parquet": lambda: tables.parquet_source(path, columns),
-        ".arrow": lambda: tables.arrow_source(path, columns),
-        ".feather": lambda: tables.arrow_source(path, columns),
+        ".tsv": lambda: tables.csv_source(path, columns),
+        ".parquet": lambda: batches.parquet_source(path, columns),
+        ".arrow": lambda: batches.arrow_source(path, columns),
+        ".feather": lambda: batches.arrow_source(path, columns),
         ".jsonl": lambda: _json_lines(path, columns),
         ".ndjson": lambda: _json_lines(path, columns),
-        ".h5": lambda: stores.hdf5_source(path, member),
-        ".hdf5": lambda: stores.hdf5_source(path, member),
-        ".safetensors": lambda: stores.safetensors_source(path, member),
-        ".zip": lambda: images.pictures_source(path, grey),
+        ".h5": lambda: stores.stored_source(path, member),
+        ".hdf5": lambda: stores.stored_source(path, member),
+        ".safetensors": lambda: stores.stored_source(path, member),
+        ".zip": lambda: _open_archive(path, member, grey),
         **{ending: lambda: text.text_source(path) for ending in text.TEXTS},
     }
     if suffix in readers:
@@ -107,6 +131,15 @@ def _json_lines(path: Path, columns: Sequence[str] | None) -> Source:
     if columns is None and text.is_json_text(path):
         return text.text_source(path)
     return lines.json_lines_source(path, columns)
+
+
+def _open_archive(path: Path, member: str | None, grey: bool) -> Source:
+    """Open a zip archive: a zarr store, or else of pictures."""
+    from eigenscale.data import images, stores
+
+    if stores.is_zarr_archive(path):
+        return stores.stored_source(path, member)
+    return images.pictures_source(path, grey)
 
 
 def _open_folder(path: Path, grey: bool) -> Source:

@@ -139,10 +139,18 @@ def as_rows(block: Any, name: str) -> Block:
     InputError
         Where it is one-dimensional, empty, or not of real numbers.
     """
-    array = np.asarray(block)
+    array = np.asarray(unmasked(block))
     check_dtype(array.dtype, name)
     check_shape(array.shape, name)
     return array.reshape(len(array), -1)
+
+
+def unmasked(array: Any) -> Any:
+    """Put NaN where values of a masked array are masked."""
+    if not isinstance(array, np.ma.MaskedArray):
+        return array
+    kept: Any = array if array.dtype.kind == "f" else array.astype(np.float64)
+    return kept.filled(np.nan)
 
 
 def check_dtype(dtype: np.dtype[Any], name: str) -> None:
@@ -177,6 +185,7 @@ def from_array(array: Any, name: str = "array") -> Source:
     >>> from_array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]).n_columns
     2
     """
+    array = unmasked(array)
     whole = array if hasattr(array, "dtype") and hasattr(array, "shape") else np.asarray(array)
     rows = as_rows(whole, name)
     scale, notes = image_scale(np.asarray(whole[:1]).dtype, np.ndim(whole))
@@ -228,6 +237,24 @@ def from_chunks(chunks: Iterator[Any], name: str = "iterator") -> Source:
             yield from split(rows, size)
 
     return Source(name, head.shape[1], blocks, once=True)
+
+
+def without(source: Source, absent: NDArray[np.bool_]) -> Source:
+    """Put NaN in all values of the rows that are `absent`, so that they are dropped with others."""
+
+    def read(size: int, start: int) -> Iterator[Block]:
+        for block in source.blocks_from(size, start):
+            gone = absent[start : start + len(block)]
+            start += len(block)
+            if gone.any():
+                block = block.astype(np.result_type(block.dtype, np.float32))
+                block[: len(gone)][gone] = np.nan
+            yield block
+
+    def blocks(size: int) -> Iterator[Block]:
+        return read(size, 0)
+
+    return replace(source, blocks=blocks, seek=read, partitions=(), adapt=None)
 
 
 def split(rows: Block, size: int) -> Iterator[Block]:

@@ -1,12 +1,16 @@
 """Reading arrays from HDF5, zarr and safetensors by slices of rows (extra `data`)."""
 
+import math
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from eigenscale.data.archives import members
 from eigenscale.data.failures import broken_file, needs
 from eigenscale.data.source import (
     Block,
@@ -22,9 +26,69 @@ from eigenscale.errors import InputError
 Arrays = Mapping[str, Any]
 """Names of arrays, each with `shape`, `dtype` and slicing by rows."""
 
+_ZARR = ("zarr.json", ".zarray", ".zgroup")
 
-def hdf5_source(path: Path, member: str | None = None) -> Source:
-    """Open one dataset of an HDF5 file, named as ``file.h5:name`` where there are several."""
+
+@dataclass(frozen=True)
+class _Store:
+    """A file of named arrays: how it is opened, and what is looked at before one is believed."""
+
+    path: Path
+    what: str
+    opened: Callable[[], AbstractContextManager[Arrays]]
+    check: Callable[[Any], tuple[str, ...]]
+    errors: tuple[type[Exception], ...] = ()
+
+    @contextmanager
+    def arrays(self) -> Iterator[Arrays]:
+        guard = broken_file(self.path.name, self.what, "write it again", *self.errors)
+        with guard, self.opened() as arrays:
+            yield arrays
+
+
+def stored_source(path: Path, member: str | None = None) -> Source:
+    """Open one array of a store, named as ``file.h5:name`` where there are several."""
+    store = _store(path)
+    with store.arrays() as arrays:
+        key = _choose(arrays, member, path.name, "data")
+        shape, dtype = tuple(arrays[key].shape), np.dtype(arrays[key].dtype)
+        found = store.check(arrays[key])
+    check_dtype(dtype, f"{path.name}:{key}")
+    check_shape(shape, f"{path.name}:{key}")
+    scale, notes = image_scale(dtype, len(shape))
+
+    def read(size: int, first: int) -> Iterator[Block]:
+        with store.arrays() as arrays:
+            for start in range(first, shape[0], size):
+                part = np.asarray(arrays[key][start : min(start + size, shape[0])])
+                yield scaled(part.reshape(len(part), -1), scale)
+
+    columns = int(np.prod(shape[1:]))
+    return seekable(f"{path.name}:{key}", columns, read, shape[0], (*notes, *found), shape[1:])
+
+
+def read_stored(path: Path, member: str | None = None) -> Any:
+    """Read a whole array of a store, for targets: by default the one of one dimension."""
+    store = _store(path)
+    with store.arrays() as arrays:
+        key = _choose(arrays, member, path.name, "target")
+        store.check(arrays[key])
+        return np.asarray(arrays[key][:])
+
+
+def is_zarr_archive(path: Path) -> bool:
+    """Whether a zip archive holds a zarr store."""
+    return _zarr_inside(path) is not None
+
+
+def _store(path: Path) -> _Store:
+    suffix = path.suffix.lower()
+    if suffix in (".h5", ".hdf5"):
+        return _hdf5(path)
+    return _safetensors(path) if suffix == ".safetensors" else _zarr(path)
+
+
+def _hdf5(path: Path) -> _Store:
     try:
         import h5py
     except ImportError:
@@ -42,11 +106,25 @@ def hdf5_source(path: Path, member: str | None = None) -> Source:
             file.visititems(note)
             yield found
 
-    return _stored(path, "HDF5 file", member, opened)
+    return _Store(path, "HDF5 file", opened, _check_written)
 
 
-def zarr_source(path: Path, member: str | None = None) -> Source:
-    """Open a zarr array, or one array of a zarr group."""
+def _check_written(dataset: Any) -> tuple[str, ...]:
+    """Refuse a dataset with parts that nobody wrote, which would read as zeros."""
+    if dataset.is_virtual or dataset.external:
+        return ()
+    if dataset.chunks:
+        promised = math.prod(-(-n // c) for n, c in zip(dataset.shape, dataset.chunks, strict=True))
+        found, parts = dataset.id.get_num_chunks(), "chunks"
+    else:
+        promised, parts = math.prod(dataset.shape) * dataset.dtype.itemsize, "bytes"
+        found = dataset.id.get_storage_size()
+    if found < promised:
+        raise ValueError(f"{promised - found} of its {promised} {parts} were never written")
+    return ()
+
+
+def _zarr(path: Path) -> _Store:
     try:
         import zarr
     except ImportError:
@@ -54,14 +132,39 @@ def zarr_source(path: Path, member: str | None = None) -> Source:
 
     @contextmanager
     def opened() -> Iterator[Arrays]:
-        node: Any = zarr.open(store=str(path), mode="r")
-        yield {"array": node} if isinstance(node, zarr.Array) else dict(node.arrays())
+        packed = path.is_file()
+        store: Any = zarr.storage.ZipStore(path, mode="r") if packed else str(path)
+        inside = _zarr_inside(path) if packed else ""
+        try:
+            node: Any = zarr.open(store=store, mode="r", path=inside)
+            if isinstance(node, zarr.Array):
+                yield {"array": node}
+            else:
+                inner = node.members(max_depth=None)
+                yield {name: part for name, part in inner if isinstance(part, zarr.Array)}
+        finally:
+            if packed:
+                store.close()
 
-    return _stored(path, "zarr store", member, opened)
+    return _Store(path, "zarr store", opened, _count_chunks)
 
 
-def safetensors_source(path: Path, member: str | None = None) -> Source:
-    """Open one tensor of a safetensors file."""
+def _zarr_inside(path: Path) -> str | None:
+    """Folder of an archive in which its outermost zarr array or group lies; None where none."""
+    places = map(os.path.split, members(path))
+    folders = [folder for folder, name in places if name in _ZARR]
+    return min(folders, key=len, default=None)
+
+
+def _count_chunks(array: Any) -> tuple[str, ...]:
+    """Say how many chunks are not there: zarr leaves out those that hold nothing but zeros."""
+    stored, promised = array.nchunks_initialized, array.nchunks
+    if stored >= promised:
+        return ()
+    return (f"{promised - stored} of {promised} chunks are not stored and read as zeros",)
+
+
+def _safetensors(path: Path) -> _Store:
     try:
         from safetensors import SafetensorError, safe_open
     except ImportError:
@@ -70,63 +173,58 @@ def safetensors_source(path: Path, member: str | None = None) -> Source:
     @contextmanager
     def opened() -> Iterator[Arrays]:
         with safe_open(path, framework="np") as file:
-            yield {name: _Tensor(file.get_slice(name), path.name) for name in file.keys()}  # noqa: SIM118
+            yield {name: _Tensor(file.get_slice(name), path, name) for name in file.keys()}  # noqa: SIM118
 
-    return _stored(path, "safetensors file", member, opened, SafetensorError)
+    return _Store(path, "safetensors file", opened, _check_kind, (SafetensorError,))
 
 
 _KINDS = {"F64": "f8", "F32": "f4", "F16": "f2", "I64": "i8", "I32": "i4", "I16": "i2"}
 _KINDS |= {"I8": "i1", "U8": "u1", "U16": "u2", "U32": "u4", "U64": "u8", "BOOL": "?"}
+_KINDS |= {"BF16": "f4"}  # the upper half of a float32, which NumPy does not know
 
 
 class _Tensor:
     """A slice of a safetensors file with the face of an array."""
 
-    def __init__(self, part: Any, name: str) -> None:
-        self.part, self.shape = part, tuple(part.get_shape())
-        kind = part.get_dtype()
-        if kind not in _KINDS:
-            raise InputError(f"{name} holds {kind}; NumPy cannot read that: save it as F32")
-        self.dtype = np.dtype(_KINDS[kind])
+    def __init__(self, part: Any, path: Path, name: str) -> None:
+        self.part, self.path, self.name = part, path, name
+        self.shape, self.kind = tuple(part.get_shape()), str(part.get_dtype())
+        self.dtype = np.dtype(_KINDS.get(self.kind, "O"))
 
     def __getitem__(self, rows: slice) -> Any:
-        return self.part[rows]
+        if self.kind != "BF16":
+            return self.part[rows]
+        halves = np.memmap(self.path, "<u2", "r", self._start(), self.shape)[rows]
+        return (halves.astype(np.uint32) << 16).view(np.float32)
+
+    def _start(self) -> int:
+        """Give the byte at which the tensor begins; the header was checked when it was opened."""
+        import json
+
+        with self.path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            offsets = json.loads(file.read(length))[self.name]["data_offsets"]
+        return 8 + length + int(offsets[0])
 
 
-def _stored(
-    path: Path,
-    what: str,
-    member: str | None,
-    opened: Callable[[], AbstractContextManager[Arrays]],
-    *errors: type[Exception],
-) -> Source:
-    mend = "write it again"
-    with broken_file(path.name, what, mend, *errors), opened() as arrays:
-        key = _choose(arrays, member, path.name)
-        shape, dtype = tuple(arrays[key].shape), np.dtype(arrays[key].dtype)
-    check_dtype(dtype, f"{path.name}:{key}")
-    check_shape(shape, f"{path.name}:{key}")
-    scale, notes = image_scale(dtype, len(shape))
-
-    def read(size: int, first: int) -> Iterator[Block]:
-        with broken_file(path.name, what, mend, *errors), opened() as arrays:
-            for start in range(first, shape[0], size):
-                part = np.asarray(arrays[key][start : min(start + size, shape[0])])
-                yield scaled(part.reshape(len(part), -1), scale)
-
-    columns = int(np.prod(shape[1:]))
-    return seekable(f"{path.name}:{key}", columns, read, shape[0], notes, shape[1:])
+def _check_kind(tensor: _Tensor) -> tuple[str, ...]:
+    if tensor.kind not in _KINDS:
+        raise InputError(
+            f"{tensor.path.name}:{tensor.name} holds {tensor.kind}, which NumPy cannot read; save "
+            "it as F32"
+        )
+    return ()
 
 
-def _choose(arrays: Arrays, member: str | None, name: str) -> str:
+def _choose(arrays: Arrays, member: str | None, name: str, role: str) -> str:
     if member is not None:
         if member in arrays:
             return member
         raise InputError(f"{name} has no array {member!r}; it has {', '.join(arrays) or '(none)'}")
-    fits = [key for key, array in arrays.items() if len(array.shape) >= 2]
-    if len(fits) == 1:
-        return fits[0]
+    fits = [key for key, array in arrays.items() if (len(array.shape) >= 2) == (role == "data")]
+    if len(fits) == 1 or len(arrays) == 1:
+        return (fits or list(arrays))[0]
     raise InputError(
-        f"{name} has arrays {', '.join(arrays) or '(none)'}; say which is the data, as "
+        f"{name} has arrays {', '.join(arrays) or '(none)'}; say which is the {role}, as "
         f"{name}:{(fits or ['name'])[0]}"
     )

@@ -1,19 +1,20 @@
 """Targets: numbers as they are, classes as one column of zeros and ones each."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eigenscale.data.arrays import read_array
+from eigenscale.data.target_files import read_target
 from eigenscale.errors import InputError
 
 MAX_CLASSES = 4096
 
 Kind = Literal["auto", "classes", "numbers"]
+Missing = Literal["refuse", "drop"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +29,14 @@ class Target:
         Names of the classes, which become one column each.
     name : str
         For messages.
+    absent : ndarray of bool, shape (n,), or None
+        Rows that have no target and are to be left out; None where all have one.
     """
 
     values: NDArray[Any]
     classes: tuple[str, ...] | None = None
     name: str = "target"
+    absent: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -60,11 +64,11 @@ class Target:
             )
 
 
-def as_target(target: Any, kind: Kind = "auto") -> Target:
+def as_target(target: Any, kind: Kind = "auto", missing: Missing = "refuse") -> Target:
     """Turn a path, an array or a column of labels into a `Target`.
 
     One-dimensional whole numbers, booleans and text are classes; everything else is numbers.
-    `kind` overrules that.
+    `kind` overrules that. Rows with a missing value are refused, or marked to be left out.
 
     Examples
     --------
@@ -72,11 +76,14 @@ def as_target(target: Any, kind: Kind = "auto") -> Target:
     array([[1., 0.],
            [0., 1.],
            [1., 0.]])
+    >>> as_target(["cat", None, "dog"], missing="drop").absent
+    array([False,  True, False])
     """
     if isinstance(target, Target):
         return target
     if isinstance(target, str | Path):
-        values, name = _read(target), Path(target).name
+        path, member = split_member(target)
+        values, name = read_target(path, member), Path(target).name
     else:
         values, name = _plain(target), "target"
     if values.ndim == 0 or len(values) == 0:
@@ -85,13 +92,63 @@ def as_target(target: Any, kind: Kind = "auto") -> Target:
         values = values[:, 0]
     if values.dtype.kind not in "fiubUSO":
         raise InputError(f"{name} has dtype {values.dtype}; a target is numbers or class names")
+    bad = _missing(values)
+    absent = np.asarray(bad.reshape(len(bad), -1).any(axis=1))
+    if absent.any():
+        if missing == "refuse":
+            raise _refused(name, bad, absent)
+        values = _filled(values, absent, name)
+    made = _of_kind(values, name, kind)
+    return replace(made, absent=absent) if absent.any() else made
+
+
+def _of_kind(values: NDArray[Any], name: str, kind: Kind) -> Target:
     is_classes = values.ndim == 1 and values.dtype.kind in "iubUSO"
     if kind == "classes" or (kind == "auto" and is_classes):
         return _classes(values, name)
     return _numbers(values, name)
 
 
+def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where values are NaN, infinite or None."""
+    if values.dtype.kind == "f":
+        return np.asarray(~np.isfinite(values))
+    if values.dtype.kind != "O":
+        return np.zeros(values.shape, dtype=bool)
+    flat = [is_missing(value) for value in values.ravel()]
+    return np.array(flat, dtype=bool).reshape(values.shape)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value of a column of objects is none: None, NaN, infinity, pandas' NA."""
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
+def _refused(name: str, bad: NDArray[np.bool_], absent: NDArray[np.bool_]) -> InputError:
+    return InputError(
+        f"{name} has {int(bad.sum())} values that are missing or not finite in "
+        f"{int(absent.sum())} rows, the first in row {int(np.argmax(absent)) + 1}; mend them, or "
+        "drop those rows with missing='drop' (--missing drop)"
+    )
+
+
+def _filled(values: NDArray[Any], absent: NDArray[np.bool_], name: str) -> NDArray[Any]:
+    """Put the first whole row in place of those that are left out; it is never looked at there."""
+    if absent.all():
+        raise InputError(f"{name} has no row without a missing value; give targets")
+    filled = values.copy()
+    filled[absent] = values[int(np.argmin(absent))]
+    return np.array(filled.tolist()) if values.dtype.kind == "O" else filled
+
+
 def _plain(target: Any) -> NDArray[Any]:
+    if isinstance(target, np.ma.MaskedArray):
+        kept: Any = target.astype(object if target.dtype.kind in "iubUS" else np.float64)
+        return np.asarray(kept.filled(None if kept.dtype == object else np.nan))
+    if isinstance(target, list | tuple) and any(is_missing(value) for value in target):
+        return np.array(target, dtype=object)
     return np.asarray(target.to_numpy() if hasattr(target, "to_numpy") else target)
 
 
@@ -100,15 +157,14 @@ def _classes(values: NDArray[Any], name: str) -> Target:
         raise InputError(f"{name} has shape {values.shape}; classes are one column of labels")
     if values.dtype.kind == "O":
         values = values.astype(str)
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise InputError(f"{name} has {np.sum(~np.isfinite(values))} labels that are not finite")
     found, numbers = np.unique(values, return_inverse=True)
     if len(found) == 1:
         raise InputError(f"{name} has the single class {found[0]}; give two classes or more")
     if len(found) > MAX_CLASSES:
         raise InputError(
             f"{name} has {len(found)} different labels, and at most {MAX_CLASSES} can be classes;"
-            " if they are numbers to predict, give them as floats or say target_kind='numbers'"
+            " if they are numbers to predict, give them as floats or say target_kind='numbers' "
+            "(--target-kind numbers)"
         )
     return Target(numbers.reshape(-1).astype(np.int64), tuple(str(c) for c in found), name)
 
@@ -116,66 +172,12 @@ def _classes(values: NDArray[Any], name: str) -> Target:
 def _numbers(values: NDArray[Any], name: str) -> Target:
     try:
         numbers = values.astype(np.float64)
-    except ValueError:
+    except (ValueError, TypeError):
         raise InputError(f"{name} holds text; it can be classes, not numbers") from None
     numbers = numbers.reshape(len(numbers), -1)
-    bad = int(np.sum(~np.isfinite(numbers)))
-    if bad:
-        row = int(np.argmax(~np.isfinite(numbers).all(axis=1)))
-        raise InputError(
-            f"{name} has {bad} values that are not finite, the first in row {row + 1}; drop those "
-            "rows from data and target"
-        )
     if not (np.ptp(numbers, axis=0) > 0).any():
         raise InputError(f"{name} is constant; there is nothing to predict")
     return Target(numbers, None, name)
-
-
-def _read(target: str | Path) -> NDArray[Any]:
-    from eigenscale.data.images import is_idx, read_idx
-
-    path, member = split_member(target)
-    suffix = path.suffix.lower()
-    if suffix in (".npy", ".npz"):
-        return np.asarray(read_array(path, member, "target"))
-    if suffix in (".csv", ".tsv", ".txt"):
-        return _csv_columns(path)
-    if suffix == ".parquet":
-        from pyarrow import parquet
-
-        table = parquet.read_table(path)
-        return _stack([c.to_numpy() for c in table.columns])
-    if path.is_file() and is_idx(path):
-        return np.asarray(read_idx(path))
-    raise InputError(
-        f"{path.name} ends in {suffix or 'nothing'}; a target is read from .npy, .npz, .csv, "
-        ".parquet or IDX"
-    )
-
-
-def _csv_columns(path: Path) -> NDArray[Any]:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    try:
-        table = csv.read_csv(path)
-        if _looks_headless(table.schema.names):
-            table = csv.read_csv(path, read_options=csv.ReadOptions(autogenerate_column_names=True))
-    except pa.ArrowInvalid as error:
-        text = " ".join(str(error).split())[:120]
-        raise InputError(f"{path.name} cannot be read ({text}); mend the file") from None
-    return _stack([c.to_numpy() for c in table.columns])
-
-
-def _looks_headless(names: Sequence[str]) -> bool:
-    try:
-        return all(float(name) == float(name) for name in names)
-    except ValueError:
-        return False
-
-
-def _stack(columns: list[NDArray[Any]]) -> NDArray[Any]:
-    return columns[0] if len(columns) == 1 else np.column_stack(columns)
 
 
 def split_member(name: str | Path) -> tuple[Path, str | None]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from eigenscale.data.failures import unended
 from eigenscale.data.source import Block, Source
 from eigenscale.errors import InputError
 
@@ -43,7 +44,9 @@ def text_source(path: Path, width: int = 1024, n: int = 2) -> Source:
             yield rows[:filled].copy()
 
     note = f"hashed n-grams (n ≤ {n}) of paragraphs in {width} columns, rows of length one"
-    return Source(path.name, width, blocks, notes=(note,))
+    return Source(
+        path.name, width, blocks, notes=(note, *(unended(path) if path.is_file() else ()))
+    )
 
 
 def tokenize(text: str) -> list[str]:

@@ -1,11 +1,13 @@
 """`measure`: from data to its spectrum in one call."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eigenscale.data import as_target, open_source
 from eigenscale.data.lazy import is_lazy
+from eigenscale.data.source import without
 from eigenscale.data.targets import Kind
 from eigenscale.errors import InputError
 from eigenscale.measure.checkpoint import Checkpoint, seed_text
@@ -29,7 +31,7 @@ def measure(
     columns: Sequence[str] | None = None,
     patches: int | None = None,
     grey: bool = False,
-    features: "FeatureMap | str | None" = None,
+    features: "FeatureMap | str | Callable[[Any], Any] | None" = None,
     missing: Missing = "refuse",
     rng: "int | np.random.Generator" = 0,
     checkpoint: str | Path | None = None,
@@ -54,9 +56,10 @@ def measure(
         Cut images into squares of this side, a row each.
     grey : bool
         Read pictures in grey instead of colour.
-    features : str or FeatureMap, optional
+    features : str, FeatureMap or function, optional
         Random features of the inputs instead of the inputs, as ``"relu:4096"`` or
-        ``"relu:4096:2"`` for two layers; see `eigenscale.measure.features.FeatureMap`.
+        ``"relu:4096:2"`` for two layers; see `eigenscale.measure.features.FeatureMap`. A function
+        of rows, shapes (n, n_inputs) → (n, width), is a map of your own.
     missing : {"refuse", "drop"}
         What to do with rows that hold NaN or infinity.
     rng : int or Generator
@@ -95,7 +98,7 @@ def measure(
         from eigenscale.measure.features import featured
 
         source = featured(source, features, rng)
-    wanted = None if target is None else as_target(target, target_kind)
+    source, wanted = with_target(source, target, target_kind, missing)
     saved = None if checkpoint is None else Checkpoint.of(checkpoint, source, wanted, options)
     if scheduler is not None or (saved is None and is_lazy(data)):
         got = _on_dask(source, wanted, missing, saved, scheduler, progress)
@@ -111,6 +114,20 @@ def measure(
     if saved is not None:
         saved.remove()
     return spectrum
+
+
+def with_target(
+    source: "Source", target: Any, kind: Kind, missing: Missing
+) -> "tuple[Source, Target | None]":
+    """Read the target; rows of the source that have none are made to be dropped, and a note."""
+    if target is None:
+        return source, None
+    wanted = as_target(target, kind, missing)
+    if wanted.absent is None:
+        return source, wanted
+    wanted.check_length(source.n_rows or len(wanted), source.name)
+    note = f"{int(wanted.absent.sum())} rows have no target and are left out"
+    return replace(without(source, wanted.absent), notes=(*source.notes, note)), wanted
 
 
 def _on_dask(

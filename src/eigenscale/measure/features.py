@@ -30,14 +30,25 @@ def _gelu(x: Array) -> Array:
     return np.asarray(x * ndtr(x))
 
 
+def _sigmoid(x: Array) -> Array:
+    from scipy.special import expit
+
+    return np.asarray(expit(x))
+
+
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": lambda x: np.maximum(x, 0),
     "tanh": np.tanh,
     "erf": _erf,
     "gelu": _gelu,
+    "silu": lambda x: x * _sigmoid(x),
+    "sigmoid": _sigmoid,
+    "sign": np.sign,
+    "abs": np.abs,
     "cos": np.cos,
     "linear": lambda x: x,
 }
+_HALVED = ("relu", "gelu", "silu")  # which lose about half of the variance of what they are given
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,7 @@ class FeatureMap:
     def draw(self, n_inputs: int, rng: int | np.random.Generator) -> "DrawnMap":
         """Draw the weights; the same seed gives the same map."""
         generator = np.random.default_rng(rng)
-        gain = np.sqrt(2.0 if self.name in ("relu", "gelu") else 1.0)
+        gain = np.sqrt(2.0 if self.name in _HALVED else 1.0)
         sizes = [n_inputs] + [self.width] * self.depth
         weights, phases = [], []
         for before, after in pairwise(sizes):
@@ -116,26 +127,73 @@ class DrawnMap:
 
 
 def featured(
-    source: Source, features: FeatureMap | str, rng: int | np.random.Generator = 0
+    source: Source,
+    features: FeatureMap | str | Callable[[Array], Any],
+    rng: int | np.random.Generator = 0,
 ) -> Source:
-    """Put a random feature map behind a source; nothing but one block is in memory at once."""
+    """Put a feature map behind a source; nothing but one block is in memory at once.
+
+    Rows that are not finite stay so, whatever the map makes of infinity.
+    """
     wanted = FeatureMap.parse(features) if isinstance(features, str) else features
     head, source = peek(source, PILOT_ROWS)
-    clean = head[np.isfinite(head).all(axis=1)].astype(np.float64)
+    clean = head[np.isfinite(head).all(axis=1)]
     if not len(clean) or not np.ptp(clean, axis=0).any():
         raise InputError(
             f"{source.name} does not vary in its first {len(head)} rows, which scale the features"
         )
-    mean = clean.mean(axis=0)
-    unit = float(np.sqrt(np.mean((clean - mean) ** 2)))
-    drawn = wanted.draw(source.n_columns, rng)
-    centre, factor = mean.astype(np.float32), np.float32(1 / unit)
+    if isinstance(wanted, FeatureMap):
+        function, width = _standardised(wanted.draw(source.n_columns, rng), clean), wanted.width
+        note = f"{width} random {wanted.name} features, {wanted.depth} deep"
+    else:
+        function = _own(wanted, source.name)
+        width = function(clean[:2]).shape[1]
+        note = f"{width} features by {getattr(wanted, '__name__', 'a function')}"
+    return mapped(source, _finite_only(function, width), width, note)
+
+
+def _standardised(drawn: DrawnMap, pilot: Block) -> Callable[[Block], Block]:
+    """Centre and scale rows as the pilot rows ask for, then map them."""
+    rows = pilot.astype(np.float64)
+    mean = rows.mean(axis=0)
+    factor = np.float32(1 / np.sqrt(np.mean((rows - mean) ** 2)))
+    centre = mean.astype(np.float32)
+    return lambda block: drawn((block.astype(np.float32, copy=False) - centre) * factor)
+
+
+def _own(function: Callable[[Array], Any], name: str) -> Callable[[Block], Block]:
+    """Check what a map of the caller's own gives."""
 
     def apply(block: Block) -> Block:
-        return drawn((block.astype(np.float32, copy=False) - centre) * factor)
+        rows = np.asarray(function(block))
+        if rows.ndim != 2 or len(rows) != len(block) or rows.dtype.kind not in "fiub":
+            raise InputError(
+                f"features of {name} have shape {rows.shape} and dtype {rows.dtype} for "
+                f"{len(block)} rows; a map gives a row of real numbers for each row"
+            )
+        return rows
 
-    note = f"{wanted.width} random {wanted.name} features, {wanted.depth} deep"
-    return mapped(source, apply, wanted.width, note)
+    return apply
+
+
+def _finite_only(function: Callable[[Block], Block], width: int) -> Callable[[Block], Block]:
+    """Map finite rows; put what is not finite of the others in their first columns."""
+
+    def apply(block: Block) -> Block:
+        finite = np.isfinite(block).all(axis=1)
+        if finite.all():
+            return function(block)
+        bad = block[~finite]
+        marks = np.zeros((len(bad), max(width, bad.shape[1])), np.float32)
+        marks[:, : bad.shape[1]] = np.where(np.isfinite(bad), 0, bad)
+        lost = np.isfinite(marks[:, :width]).all(axis=1)
+        marks[lost, 0] = np.nan
+        whole = function(block[finite]) if finite.any() else np.empty((0, width), np.float32)
+        rows = np.empty((len(block), width), np.result_type(whole.dtype, np.float32))
+        rows[finite], rows[~finite] = whole, marks[:, :width]
+        return rows
+
+    return apply
 
 
 def peek(source: Source, rows: int) -> tuple[Block, Source]:

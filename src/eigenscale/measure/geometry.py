@@ -7,7 +7,7 @@ import numpy as np
 
 from eigenscale.data import open_source
 from eigenscale.errors import InputError
-from eigenscale.measure.collect import Missing
+from eigenscale.measure.collect import BadRows, Missing
 from eigenscale.measure.dimension import Dimension, dimension_of
 from eigenscale.measure.door import measure
 from eigenscale.measure.neighbours import EXACT
@@ -108,7 +108,7 @@ def dimension(
         `samples` is given.
     """
     source = open_source(data, columns, patches=patches, grey=grey)
-    rows, dropped = _finite(_rows(source, samples, rng), source.name, missing)
+    rows, dropped = _rows(source, samples, missing, rng)
     found = dimension_of(rows, neighbours, level=level, rng=rng, progress=progress)
     spectrum = measure(rows)
     alpha = spectrum.exponent().alpha.value if spectrum.rank >= 3 else None
@@ -123,18 +123,6 @@ def dimension(
         dropped,
         source.notes,
     )
-
-
-def _finite(rows: Any, name: str, missing: Missing) -> tuple[Any, int]:
-    """Refuse rows that are not finite, or drop them and say how many."""
-    bad = ~np.isfinite(rows).all(axis=1)
-    if bad.any() and missing == "refuse":
-        raise InputError(
-            f"{name} has {int(bad.sum())} rows with NaN or infinity, the first in row "
-            f"{int(np.argmax(bad)) + 1}; mend them, or drop them with missing='drop' "
-            "(--missing drop)"
-        )
-    return (rows[~bad] if bad.any() else rows), int(bad.sum())
 
 
 def _subsamples(rows: Any, neighbours: int, level: float, rng: int) -> tuple[Subsample, ...]:
@@ -153,21 +141,30 @@ def _subsamples(rows: Any, neighbours: int, level: float, rng: int) -> tuple[Sub
     return tuple(found)
 
 
-def _rows(source: Any, samples: int | None, rng: int) -> Any:
-    parts = []
+def _rows(source: Any, samples: int | None, missing: Missing, rng: int) -> tuple[Any, int]:
+    """Give the finite rows, or a random subset of them, and how many others were dropped."""
+    parts, read, kept, bad = [], 0, 0, BadRows()
     for block in source.blocks(4096):
-        parts.append(np.array(block))
-        if samples is None and sum(map(len, parts)) > MAX_POINTS:
+        keep = np.isfinite(block).all(axis=1)
+        if not keep.all():
+            bad.note(block, read)
+        parts.append(np.array(block[keep]))
+        read, kept = read + len(block), kept + len(parts[-1])
+        if samples is None and kept > MAX_POINTS:
             raise InputError(
                 f"{source.name} has more than {MAX_POINTS} rows; take a random subset with "
                 "samples=50000 (--samples 50000)"
             )
+    if bad.rows and missing == "refuse":
+        raise bad.refuse(source.name)
+    if not kept:
+        raise InputError(f"{source.name} has no rows of finite numbers; give at least 12")
     rows = np.concatenate(parts)
     if samples is None:
-        return rows
+        return rows, bad.rows
     if not 4 <= samples <= len(rows):
         raise InputError(f"samples has {samples}; it lies between 4 and the {len(rows)} rows")
-    return rows[np.random.default_rng(rng).permutation(len(rows))[:samples]]
+    return rows[np.random.default_rng(rng).permutation(len(rows))[:samples]], bad.rows
 
 
 def _reading(alpha: float | None, expected: float) -> str:

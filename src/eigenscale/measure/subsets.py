@@ -1,18 +1,19 @@
 """Spectra of nested subsets of the data, from one pass."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eigenscale.data import Source, Target, as_target, open_source
+from eigenscale.data import Source, Target, open_source
+from eigenscale.data.targets import Kind
 from eigenscale.errors import InputError
 from eigenscale.measure.checkpoint import Checkpoint
 from eigenscale.measure.collect import Missing, collect
-from eigenscale.measure.door import measure
-from eigenscale.measure.features import featured
+from eigenscale.measure.door import measure, with_target
+from eigenscale.measure.features import FeatureMap, featured
 from eigenscale.measure.measured import MeasuredSpectrum, from_moments
 from eigenscale.progress import Progress
 
@@ -87,8 +88,9 @@ def measure_all(
     target: Any = None,
     sizes: Sequence[int] = (),
     *,
+    target_kind: Kind = "auto",
     columns: Sequence[str] | None = None,
-    features: str | None = None,
+    features: "FeatureMap | str | Callable[[Any], Any] | None" = None,
     patches: int | None = None,
     grey: bool = False,
     missing: Missing = "refuse",
@@ -103,6 +105,7 @@ def measure_all(
             measure(
                 data,
                 target,
+                target_kind=target_kind,
                 columns=columns,
                 patches=patches,
                 grey=grey,
@@ -119,7 +122,7 @@ def measure_all(
     source = open_source(data, columns, patches=patches, grey=grey)
     if features is not None:
         source = featured(source, features, rng)
-    wanted = None if target is None else as_target(target)
+    source, wanted = with_target(source, target, target_kind, missing)
     options: dict[str, Any] = {
         "columns": columns,
         "features": features,
