@@ -41,12 +41,14 @@ FIELDS = [
     "spread",
     "measured",
     "se",
+    "row",
     "error_predicted",
     "error_low",
     "error_high",
     "error_spread",
     "error_measured",
     "error_se",
+    "error_row",
     "seconds",
 ]
 
@@ -91,13 +93,15 @@ def run(case: Case, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 def _point(forecaster: Forecaster, T: int, N: float, ridge: Any, real: Truth) -> dict[str, Any]:
     query, got = forecaster.ask(T, N, ridge)
-    loss, se, wrong, wrong_se = real.at(float(query.ridge[0]))
-    out = {"predicted": got.value[0], **_interval("", got.draws[:, 0]), "measured": loss, "se": se}
+    at = real.at(float(query.ridge[0]))
+    out = {"predicted": got.value[0], **_interval("", got.draws[:, 0])}
+    out |= {"measured": at["loss"], "se": at["loss_se"], "row": at["loss_row"]}
     rate = forecaster.error_rate(query, got)
     if rate is None:
         return out
     out |= {"error_predicted": rate[0][0], **_interval("error_", rate[1][:, 0])}
-    return out | {"error_measured": wrong, "error_se": wrong_se}
+    out |= {"error_measured": at["wrong"], "error_se": at["wrong_se"]}
+    return out | {"error_row": at["wrong_row"]}
 
 
 def _interval(name: str, draws: np.ndarray) -> dict[str, float]:

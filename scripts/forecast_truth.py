@@ -16,7 +16,7 @@ from eigenscale.forecast.kernels import Scaling, kernel_named, random_features
 
 GRID = np.append(0.0, np.geomspace(1e-7, 100, 37))  # four a decade
 _NULL = 1e-13  # modes below this share of the largest are rounding
-_BUDGET, _MOST_DRAWS = 6e10, 96
+_BUDGET, _MOST_DRAWS = 3e10, 96
 _SMALL, _FEW_TEST, _MANY_TEST = 600, 1000, 4000  # a fit of few modes: many draws, few test rows
 
 
@@ -27,24 +27,26 @@ class Truth:
     The error adds two parts. Test rows: the scatter of the rows' losses, over all rows ever tested.
     Training sets: the scatter between draws beyond what test rows make; draws from
     a pool of P rows share T/P of their rows, so that averaging cannot take that share away.
+    `loss_row` and `wrong_row` are the standard deviations of one row's loss and error rate: n test
+    rows, and so a sample of n rows, know the loss no better than `loss_row`/√n.
     """
 
     loss: np.ndarray
     loss_se: np.ndarray
+    loss_row: np.ndarray
     wrong: np.ndarray
     wrong_se: np.ndarray
+    wrong_row: np.ndarray
 
-    def at(self, ridge: float) -> tuple[float, float, float, float]:
-        """Loss, its error, error rate, its error; between grid points by a spline of the log."""
-        parts = (self.loss, self.loss_se, self.wrong, self.wrong_se)
+    def at(self, ridge: float) -> dict[str, float]:
+        """All of them at one ridge; the loss between grid points by a spline of its logarithm."""
+        parts = vars(self)
         on = np.flatnonzero(np.isclose(GRID, ridge, rtol=1e-9, atol=0))
         if on.size:
-            loss, loss_se, wrong, wrong_se = (float(part[on[0]]) for part in parts)
-        else:
-            x, knots = np.log(np.clip(ridge, GRID[1], GRID[-1])), np.log(GRID[1:])
-            loss = float(np.exp(CubicSpline(knots, np.log(self.loss[1:]))(x)))
-            loss_se, wrong, wrong_se = (float(np.interp(x, knots, p[1:])) for p in parts[1:])
-        return loss, loss_se, wrong, wrong_se
+            return {name: float(part[on[0]]) for name, part in parts.items()}
+        x, knots = np.log(np.clip(ridge, GRID[1], GRID[-1])), np.log(GRID[1:])
+        out = {name: float(np.interp(x, knots, part[1:])) for name, part in parts.items()}
+        return out | {"loss": float(np.exp(CubicSpline(knots, np.log(self.loss[1:]))(x)))}
 
 
 def truth(case: Case, rest: Rows, scaling: Scaling, T: int, N: int, folder: Path) -> Truth:
@@ -77,7 +79,8 @@ def _measured(case: Case, rest: Rows, scaling: Scaling, T: int, N: int) -> Truth
     from_test = scatter * (1 / n_test - 1 / tested.sum())
     mean, from_train = _averaged(np.array(means), from_test, T / len(x))
     se = np.sqrt(from_train + scatter / tested.sum())
-    return Truth(mean[0], se[0], mean[1], se[1])
+    row = np.sqrt(scatter)
+    return Truth(mean[0], se[0], row[0], mean[1], se[1], row[1])
 
 
 def _draws(T: int, rank: int, n_test: int) -> int:

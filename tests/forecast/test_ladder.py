@@ -7,7 +7,7 @@ from eigenscale.forecast.forecaster import Forecaster, Learner
 from eigenscale.forecast.ladder import build
 from eigenscale.forecast.rows import FeatureRows
 from eigenscale.forecast.sample import Sample
-from eigenscale.forecast.transfer import Query
+from eigenscale.forecast.transfer import Place, Query, _scale, log_ridge, solve
 from eigenscale.model import SolvableModel
 from eigenscale.spectrum import Spectrum
 
@@ -116,3 +116,27 @@ def test_same_seed_same_bits():
         for _ in range(2)
     )
     np.testing.assert_array_equal(first.draws, second.draws)
+
+
+@pytest.mark.parametrize("features", [np.inf, 150.0])
+def test_the_lens_is_found_to_rounding(ladder, features):
+    anchor = ladder.top.whole
+    samples = np.geomspace(20, 50_000, 30).round()
+    for ridge in (0.0, 1e-9, 1e-3, 1.0, 1e9):
+        asked = Query(samples, np.full(30, features), np.full(30, ridge))
+        place = solve(anchor, asked)
+        wanted = np.log(max(ridge, 1e-300))
+        for shift, below in ((-1e-9, True), (1e-9, False)):
+            found = log_ridge(anchor, Place.of(anchor, place.log_lens + shift), asked)
+            inside = place.log_lens + shift < anchor.log_lens[-1]
+            least = place.log_lens <= anchor.log_lens[0]
+            assert np.all((found <= wanted) == below, where=inside & ~least)
+
+
+def test_the_scale_of_unequal_rows_is_solved_for():
+    rng = np.random.default_rng(0)
+    odds = np.exp(2 * rng.normal(size=(24, 50)))
+    odds /= odds.mean(axis=0)
+    filled = np.append(rng.uniform(size=48), [1e-12, 1 - 1e-9])
+    load = _scale(odds, filled) * odds
+    np.testing.assert_allclose((load / (1 + load)).mean(axis=0), filled, rtol=1e-10)

@@ -1,19 +1,20 @@
 """The forecaster: a sample that has been learned from, ready to be asked for any size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from eigenscale.errors import InputError
-from eigenscale.forecast.kernels import Scaling, kernel_named, limit_of
+from eigenscale.forecast.kernels import Scaling, kernel_named, limit_of, random_features
 from eigenscale.forecast.ladder import Ladder, Prediction, build
 from eigenscale.forecast.rows import FeatureRows, Floats, KernelRows, Rows
 from eigenscale.forecast.sample import Sample
 from eigenscale.forecast.scores import Scores
 from eigenscale.forecast.transfer import Query
-from eigenscale.progress import Progress
+from eigenscale.forecast.trials import WIDTH, Trials
+from eigenscale.progress import Progress, share_of
 
 Kind = Literal["fixed", "random", "kernel"]
 
@@ -36,6 +37,11 @@ class Learner:
             return FeatureRows(scaled)
         return KernelRows(kernel(scaled, scaled, self.width))
 
+    def bank(self, inputs: Floats, rng: np.random.Generator) -> Floats:
+        """Random features of the rows, as many as `Trials` asks for."""
+        scaled = Scaling.of(inputs)(inputs)
+        return random_features(self.name, scaled, WIDTH * len(inputs), self.width, rng)
+
     def __str__(self) -> str:
         if self.kind == "fixed":
             return "ridge regression on the given features"
@@ -54,6 +60,8 @@ class Forecaster:
     ladder : Ladder
         What fits on parts of the sample tell.
     n_rows, n_inputs : int
+    scores : tuple of Scores
+        For classes: one for each rung.
     ridge : float or "optimal"
         What `loss` and `loss_draws` use.
     """
@@ -79,7 +87,14 @@ class Forecaster:
     ) -> "Forecaster":
         """Fit and score parts of the sample; what follows costs milliseconds a point."""
         rows = learner.rows(sample.inputs)
-        ladder = build(rows, sample.target, draws=draws, rng=rng, progress=progress)
+        free = learner.kind == "random"
+        part = share_of(progress, 0.0, 0.6 if free else 1.0)
+        ladder = build(rows, sample.target, draws=draws, rng=rng, progress=part)
+        if free:
+            bank, rest = learner.bank(sample.inputs, rng), share_of(progress, 0.6, 1.0)
+            said = ladder.predict
+            trials = Trials.of(lambda query: said(query).value, bank, sample.target, rng, rest)
+            ladder = replace(ladder, trials=trials)
         size = (sample.n_rows, sample.inputs.shape[1], sample.target_variance)
         scores: tuple[Scores, ...] = ()
         # With fewer rows for each class the error rate was not found to hold.

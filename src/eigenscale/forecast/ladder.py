@@ -17,6 +17,7 @@ from eigenscale.forecast.pairs import calibrated, graft
 from eigenscale.forecast.rows import Floats, Index, Rows
 from eigenscale.forecast.rung import Rung
 from eigenscale.forecast.transfer import Place, Query
+from eigenscale.forecast.trials import Trials
 from eigenscale.progress import Progress
 
 _SMALLEST = 32  # rows of the lowest rung
@@ -44,8 +45,9 @@ class Ladder:
     """Rungs of ascending size on the same rows."""
 
     rungs: tuple[Rung, ...]
-    noise: Floats  # standard normal, shape (B, rungs + 2)
+    noise: Floats  # standard normal, shape (B, rungs + 3)
     weights: Weights
+    trials: Trials | None = None  # real fits with random features
 
     @property
     def top(self) -> Rung:
@@ -64,11 +66,16 @@ class Ladder:
             self.noise[:, [-1]] * self._beyond(part) + self.noise[:, [-2]] * scatter
         )
         value[sound], draws[:, sound] = self._refined(part, value[sound], draws[:, sound])
+        if self.trials is not None:
+            shift, spread = self.trials(part)
+            value[sound] *= np.exp(shift)
+            draws[:, sound] *= np.exp(shift)
+            wobble[:, sound] *= np.exp(self.noise[:, [-3]] * spread)
         return Prediction(value, draws * wobble, place, modes, wobble)
 
     def best_ridge(self, query: Query) -> Floats:
         """Find the ridge of least loss for every query, whose own ridge is not looked at."""
-        return best_ridge(self.top, query)
+        return best_ridge(self.top, query, self.trials)
 
     def _refined(self, query: Query, value: Floats, draws: Floats) -> tuple[Floats, Floats]:
         """Correct by smaller rungs."""
@@ -173,7 +180,7 @@ def build(
         if progress is not None:
             progress(done, work)
     rungs = [Rung(calibrated(each)) for each in _grafted(anchors)]
-    noise = rng.standard_normal((draws, len(sizes) + 2))
+    noise = rng.standard_normal((draws, len(sizes) + 3))
     return Ladder(tuple(rungs), noise, weights)
 
 

@@ -1,13 +1,16 @@
 """The ridge of least loss: every lens of a rung is tried at once, and the best one refined."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from eigenscale.forecast.rows import Floats, Index
 from eigenscale.forecast.rung import Rung
 from eigenscale.forecast.transfer import Place, Query, log_ridge
+from eigenscale.forecast.trials import Trials
 
 
-def best_ridge(rung: Rung, query: Query) -> Floats:
+def best_ridge(rung: Rung, query: Query, trials: Trials | None = None) -> Floats:
     """Find the ridge of least loss for every query; 0 where none is best.
 
     A lens is a ridge: on the grid of lenses that the samples and features allow, the loss is
@@ -19,7 +22,11 @@ def best_ridge(rung: Rung, query: Query) -> Floats:
     wide = Query(*(np.repeat(x, K) for x in (query.n_samples, query.n_features, query.ridge)))
     place = Place.of(anchor, np.tile(anchor.log_lens, n))
     ridge = log_ridge(anchor, place, wide).reshape(n, K)
-    loss = rung.loss_at(wide, place).reshape(n, K)
+    loss = rung.loss_at(wide, place)
+    if trials is not None:
+        shift, doubt = trials(replace(wide, ridge=np.exp(ridge.ravel())))
+        loss = loss * np.exp(shift + doubt)
+    loss = loss.reshape(n, K)
     loss = np.where(np.isfinite(ridge), loss, np.inf)
     best = _first_minimum(loss)
     lens = anchor.log_lens[best] + _step(loss, best) * np.gradient(anchor.log_lens)[best]

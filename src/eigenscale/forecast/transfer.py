@@ -23,6 +23,7 @@ from eigenscale.forecast.rows import Floats, Index
 Flags = NDArray[np.bool_]
 
 _OUTER, _INNER = 60, 60
+_CLOSE = 1e-12
 _HUGE = 1e12
 _SINGULAR = 1e-5  # of 1 - D/T: the loss diverges there
 
@@ -79,16 +80,47 @@ class Place:
 
 
 def solve(anchor: Anchor, query: Query) -> Place:
-    """Find the lens at which each query's ridge is met, by bisection in log κ."""
-    low = np.full(len(query), anchor.log_lens[0])
-    high = np.full(len(query), anchor.log_lens[-1])
+    """Find the lens at which each query's ridge is met, by false position in log κ.
+
+    Where the lens of no ridge is larger, as with more modes than samples or features, that one.
+    """
     wanted = np.log(np.maximum(query.ridge, 1e-300))
-    for _ in range(_OUTER):
-        middle = (low + high) / 2
-        place = Place.of(anchor, middle)
-        above = log_ridge(anchor, place, query) > wanted
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
-    return Place.of(anchor, high)
+    low, high = _least_lens(anchor, query), np.full(len(query), anchor.log_lens[-1])
+
+    def miss(log_lens: Floats) -> Floats:
+        return log_ridge(anchor, Place.of(anchor, log_lens), query) - wanted
+
+    at_low, at_high = miss(low), miss(high)
+    low, high = np.where(at_high < 0, high, low), np.where(at_low > 0, low, high)
+    before = np.zeros(len(query), dtype=int)
+    for step in range(_OUTER):
+        log_lens = _guess(low, high, at_low, at_high, plain=step % 8 == 7)
+        found = miss(log_lens)
+        above = found > 0
+        # An end that stays twice counts half (Dowell and Jarratt 1971), so that both close in.
+        side = np.where(above, 1, -1)
+        stays = np.where(side == before, 0.5, 1.0)
+        at_low = np.where(above, at_low * stays, found)
+        at_high, before = np.where(above, found, at_high * stays), side
+        low, high = np.where(above, low, log_lens), np.where(above, log_lens, high)
+        if np.all((high - low < _CLOSE) | (np.abs(found) < _CLOSE)):
+            break
+    near = np.abs(found) < _CLOSE
+    return Place.of(anchor, np.where(near, log_lens, high))
+
+
+def _least_lens(anchor: Anchor, query: Query) -> Floats:
+    """Smallest lens (log) that so many samples and features can have, or the anchor's end."""
+    most = np.minimum(query.n_samples - 1, query.n_features) * (1 - 1e-12)
+    modes = np.log(np.maximum(anchor.modes[::-1], 1e-300))
+    return np.interp(np.log(most), np.maximum.accumulate(modes), anchor.log_lens[::-1])
+
+
+def _guess(low: Floats, high: Floats, at_low: Floats, at_high: Floats, *, plain: bool) -> Floats:
+    """Where the line through both ends is zero, or the middle."""
+    sound = np.isfinite(at_low) & (at_high > 0) & (at_low < 0)
+    share = np.where(sound, at_high, 1.0) / np.where(sound, at_high - at_low, 2.0)
+    return np.asarray(high - (high - low) * (0.5 if plain else np.clip(share, 0.001, 0.999)))
 
 
 def log_ridge(anchor: Anchor, place: Place, query: Query) -> Floats:
@@ -104,15 +136,25 @@ def log_ridge(anchor: Anchor, place: Place, query: Query) -> Floats:
 
 
 def _scale(odds: Floats, filled: Floats) -> Floats:
-    """Solve mean s τ/(1 + s τ) = filled for s; shape (bins, n) and (n,) to (n,)."""
-    low = np.log(filled / (1 - filled))
-    high = np.full_like(low, np.log(_HUGE))
+    """Solve mean s τ/(1 + s τ) = filled for s; shape (bins, n) and (n,) to (n,).
+
+    Newton steps on log(mean/(1 - mean)), which is nearly straight in log s; none of them starts
+    too high, as the mean is at most what all τ = 1 give.
+    """
+    wanted = np.log(filled / (1 - filled))
+    low, high = wanted, np.full_like(wanted, np.log(_HUGE))
+    log_s = low
     for _ in range(_INNER):
-        middle = (low + high) / 2
-        load = np.exp(middle) * odds
-        above = (load / (1 + load)).mean(axis=0) > filled
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
-    return np.exp((low + high) / 2)
+        share = 1 / (1 + np.exp(-log_s) / np.maximum(odds, 1e-300))
+        mean = np.clip(share.mean(axis=0), 1e-300, 1 - 1e-16)
+        miss = wanted - np.log(mean / (1 - mean))
+        low, high = np.where(miss >= 0, log_s, low), np.where(miss <= 0, log_s, high)
+        slope = (share * (1 - share)).mean(axis=0) / (mean * (1 - mean))
+        after = log_s + miss / np.maximum(slope, 1e-12)
+        log_s, before = np.where((after < low) | (after > high), (low + high) / 2, after), log_s
+        if np.all(np.abs(log_s - before) < _CLOSE):
+            break
+    return np.exp(log_s)
 
 
 def loss_at(
