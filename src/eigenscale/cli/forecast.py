@@ -13,7 +13,10 @@ def forecast(
     data: str = typer.Argument(
         metavar="DATA", help="Rows of features; without --target, measured n_samples and loss."
     ),
-    target: str | None = typer.Option(None, help="Target, one row per row of DATA."),
+    target: str | None = typer.Option(
+        None,
+        help="What is predicted: a column of DATA, or a file with a row for each of its rows.",
+    ),
     samples: str | None = typer.Option(None, help="Training samples: 1000 or 100:100000:9."),
     features: str | None = typer.Option(None, help="Random features; without it DATA's columns."),
     ridge: str = typer.Option("optimal", help="Per sample, ΦᵀΦ/T + ridge·I: numbers or optimal."),
@@ -45,6 +48,7 @@ def forecast(
     \b
     Examples:
       eigenscale forecast embeddings.npy --target labels.npy --samples 1000:1e6:7 --check
+      eigenscale forecast table.csv --target price --samples 1000,10000
       eigenscale forecast points.csv --target-loss 0.2
     """  # noqa: D301
     from eigenscale.cli.common import parse_numbers, print_json, progress_bar, warn

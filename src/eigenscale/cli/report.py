@@ -7,7 +7,10 @@ def report(
     output: str = typer.Option(..., "--output", "-o", help="Folder for the page and its figures."),
     runs: str | None = typer.Option(None, help="Table, log or folder of training runs."),
     data: str | None = typer.Option(None, help="Samples, in any format that `spectrum` reads."),
-    target: str | None = typer.Option(None, help="What is predicted, one row per row of DATA."),
+    target: str | None = typer.Option(
+        None,
+        help="What is predicted: a column of DATA, or a file with a row for each of its rows.",
+    ),
     law: str = typer.Option("auto", help="Law to fit to the runs, as chinchilla or power."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of everything random."),

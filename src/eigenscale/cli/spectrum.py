@@ -15,7 +15,8 @@ def spectrum(
         metavar="DATA", help="Arrays, tables, images or text: see docs/data.md."
     ),
     target: str | None = typer.Option(
-        None, help="Target, one row per row of DATA: .npy, .npz, .csv, .parquet, .h5 and others."
+        None,
+        help="What is predicted: a column of DATA, or a file with a row for each of its rows.",
     ),
     target_kind: str = typer.Option("auto", help="What the target is: auto, classes or numbers."),
     ranks: str | None = typer.Option(None, help="First and last rank to fit, as 10,500."),

@@ -40,6 +40,19 @@ def choose(names: Sequence[str], columns: Sequence[str] | None, name: str) -> li
     return list(columns)
 
 
+def column_names(path: Path) -> dict[str, bool]:
+    """Columns of a Parquet, Arrow or Feather file, and whether each holds lists."""
+    from pyarrow import ipc, parquet
+
+    with reading(path.name):
+        if path.suffix.lower() == ".parquet":
+            schema = parquet.read_schema(path)
+        else:
+            with ipc.open_file(path) as file:
+                schema = file.schema
+        return {name: _is_list(schema.field(name).type) for name in schema.names}
+
+
 def parquet_source(path: Path, columns: Sequence[str] | None = None) -> Source:
     """Open a Parquet file of number columns, or of one column of lists of numbers.
 

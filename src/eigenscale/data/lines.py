@@ -39,6 +39,33 @@ def json_lines_source(path: Path, columns: Sequence[str] | None = None) -> Sourc
     return Source(path.name, width, blocks, notes=unended(path))
 
 
+def column_names(path: Path) -> dict[str, bool]:
+    """Keys of the first line, and whether each holds a list; none where it is no object."""
+    first = next(_objects(path), (1, None))[1]
+    return {k: isinstance(v, list) for k, v in first.items()} if isinstance(first, dict) else {}
+
+
+def read_values(path: Path, name: str | None) -> list[Any]:
+    """One value of every line: that of a key, of the only key, or the line itself."""
+    values = []
+    for number, thing in _objects(path):
+        if not isinstance(thing, dict):
+            if name is not None:
+                raise InputError(f"{path.name} has no object in line {number}, so no {name!r}")
+            values.append(thing)
+            continue
+        key = name if name is not None or len(thing) != 1 else next(iter(thing))
+        if key is None:
+            raise InputError(
+                f"{path.name} has several keys ({', '.join(thing)}); name one, as "
+                f"{path.name}:{next(iter(thing), 'label')}"
+            )
+        if key not in thing:
+            raise InputError(f"{path.name} has no {key!r} in line {number}; mend or drop that line")
+        values.append(thing[key])
+    return values
+
+
 def _objects(path: Path) -> Iterator[tuple[int, Any]]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):

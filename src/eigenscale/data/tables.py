@@ -66,6 +66,11 @@ def csv_source(path: Path, columns: Sequence[str] | None = None) -> Source:
     return Source(path.name, len(wanted), blocks, notes=(*notes, *unended(path)))
 
 
+def column_names(path: Path) -> list[str]:
+    """Columns of a CSV file, f0, f1, … where it has no header."""
+    return _header(path)[0]
+
+
 def _header(path: Path) -> tuple[list[str], bool, tuple[str, ...]]:
     """Column names, whether the first line is a header, and what is odd about it."""
     names = _first_line(path)

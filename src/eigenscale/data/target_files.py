@@ -13,16 +13,21 @@ from eigenscale.errors import InputError
 _STORED = (".h5", ".hdf5", ".zarr", ".safetensors")
 _TABLES = (".parquet", ".arrow", ".feather")
 _TEXT = {".csv": ",", ".txt": ",", ".tsv": "\t"}
+_LINES = (".jsonl", ".ndjson")
+TABLES = (".csv", ".tsv", *_TABLES, *_LINES)
 
 
 def read_target(path: Path, member: str | None) -> NDArray[Any]:
-    """Read all columns of a file; where a value is missing, None or NaN.
+    """Read the member of a file, or all of it; where a value is missing, None or NaN.
+
+    A member is an array of an archive or store, or a column of a table.
 
     Raises
     ------
     InputError
-        Where the file is cut or changed, or of an unknown format.
+        Where the file is cut or changed, or of an unknown format, or has no such member.
     """
+    from eigenscale.data.batches import read_table
     from eigenscale.data.images import is_idx, read_idx
     from eigenscale.data.stores import read_stored
 
@@ -30,20 +35,53 @@ def read_target(path: Path, member: str | None) -> NDArray[Any]:
     if suffix in (".npy", ".npz"):
         return np.asarray(read_array(path, member, "target"))
     if suffix in _TEXT:
-        return _csv_columns(path, _TEXT[suffix])
+        return _values(_csv_table(path, _TEXT[suffix]), member, path.name)
     if suffix in _TABLES:
-        return _table_columns(path)
+        return _values(read_table(path), member, path.name)
+    if suffix in _LINES:
+        return _lines(path, member)
     if suffix in _STORED:
         return np.asarray(read_stored(path, member))
     if path.is_file() and is_idx(path):
         return np.asarray(read_idx(path))
     raise InputError(
         f"{path.name} ends in {suffix or 'nothing'}; a target is read from .npy, .npz, .csv, "
-        ".parquet, .arrow, .feather, .h5, .zarr, .safetensors or IDX"
+        ".parquet, .arrow, .feather, .jsonl, .h5, .zarr, .safetensors or IDX"
     )
 
 
-def _csv_columns(path: Path, delimiter: str) -> NDArray[Any]:
+def column_names(path: Path) -> dict[str, bool]:
+    """Columns of a table, and whether each holds lists."""
+    from eigenscale.data import batches, lines, tables
+
+    suffix = path.suffix.lower()
+    if suffix in _TEXT:
+        return dict.fromkeys(tables.column_names(path), False)
+    if suffix in _TABLES:
+        return batches.column_names(path)
+    return lines.column_names(path)
+
+
+def _values(table: Any, name: str | None, file: str) -> NDArray[Any]:
+    from eigenscale.data.batches import choose
+
+    names = choose(table.column_names, None if name is None else [name], file)
+    return _stack([_column(table.column(each)) for each in names])
+
+
+def _lines(path: Path, name: str | None) -> NDArray[Any]:
+    from eigenscale.data.lines import read_values
+
+    values = read_values(path, name)
+    try:
+        return np.array(values, dtype=object if None in values else None)
+    except ValueError:
+        raise InputError(
+            f"{path.name} has targets of unequal length; give each row as many numbers"
+        ) from None
+
+
+def _csv_table(path: Path, delimiter: str) -> Any:
     from pyarrow import csv
 
     from eigenscale.data.batches import reading
@@ -54,7 +92,7 @@ def _csv_columns(path: Path, delimiter: str) -> NDArray[Any]:
         if _looks_headless(table.schema.names):
             bare = csv.ReadOptions(autogenerate_column_names=True)
             table = csv.read_csv(path, read_options=bare, parse_options=parse)
-    return _stack([_column(c) for c in table.columns])
+    return table
 
 
 def _looks_headless(names: Sequence[str]) -> bool:
@@ -62,12 +100,6 @@ def _looks_headless(names: Sequence[str]) -> bool:
         return all(float(name) == float(name) for name in names)
     except ValueError:
         return False
-
-
-def _table_columns(path: Path) -> NDArray[Any]:
-    from eigenscale.data.batches import read_table
-
-    return _stack([_column(c) for c in read_table(path).columns])
 
 
 def _column(column: Any) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,13 @@ class Target:
             )
 
 
+class Column(NamedTuple):
+    """Values of a column that were read already, and what to call it."""
+
+    values: NDArray[Any]
+    name: str
+
+
 def as_target(target: Any, kind: Kind = "auto", missing: Missing = "refuse") -> Target:
     """Turn a path, an array or a column of labels into a `Target`.
 
@@ -84,6 +91,8 @@ def as_target(target: Any, kind: Kind = "auto", missing: Missing = "refuse") -> 
     if isinstance(target, str | Path):
         path, member = split_member(target)
         values, name = read_target(path, member), Path(target).name
+    elif isinstance(target, Column):
+        values, name = target
     else:
         values, name = _plain(target), "target"
     if values.ndim == 0 or len(values) == 0:

@@ -43,8 +43,9 @@ def forecast(
     ----------
     data : path, array, dataframe or iterator of arrays
         Rows are samples.
-    target : path, array or column of labels
-        One row for each row of data; classes become one column of zeros and ones each.
+    target : path, array, column of labels or name
+        One row for each row of data, or the name of a column of a table, as for `measure`;
+        classes become one column of zeros and ones each.
     n_samples : int or array_like
         Training samples to forecast for, within the sample or beyond it.
     n_features : int or array_like, optional

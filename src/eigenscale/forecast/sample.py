@@ -93,8 +93,9 @@ def read_sample(
         Lengths that differ, values that are not finite, inputs or a target that do not vary,
         fewer rows than classes or than 16.
     """
-    from eigenscale.data import as_target, open_source
+    from eigenscale.data import as_target, open_source, settle
 
+    target, columns = settle(data, target, columns)
     source = open_source(data, columns)
     wanted = as_target(target, target_kind)
     n = len(wanted)

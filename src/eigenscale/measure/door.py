@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eigenscale.data import as_target, open_source
+from eigenscale.data import as_target, open_source, settle
 from eigenscale.data.lazy import is_lazy
 from eigenscale.data.source import without
 from eigenscale.data.targets import Kind
@@ -47,9 +47,11 @@ def measure(
         `.npy`, `.npz` (``file.npz:member``), CSV, Parquet, Arrow, Feather, JSON lines, IDX, HDF5,
         zarr, safetensors, text, folders and zip archives of pictures. Arrays of more than two
         dimensions (images) become one row each.
-    target : path, array or column of labels, optional
-        One row for each row of data. Whole numbers and text in one column are classes, which
-        become one column of zeros and ones each; `target_kind` overrules that.
+    target : path, array, column of labels or name, optional
+        One row for each row of data; or the name of a column of a table or dataframe, which is
+        then no input (``"table.csv:label"`` names a column of any table). Whole numbers and text
+        in one column are classes, which become one column of zeros and ones each; `target_kind`
+        overrules that.
     columns : sequence of str, optional
         Columns of a table to use.
     patches : int, optional
@@ -92,6 +94,7 @@ def measure(
     >>> measure(rows).eigenvalues.round(1)
     array([8.8, 3.7, 1. ])
     """
+    target, columns = settle(data, target, columns)
     source = open_source(data, columns, patches=patches, grey=grey)
     options = {"columns": columns, "features": features, "missing": missing, "seed": seed_text(rng)}
     if features is not None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eigenscale.data import Source, Target, open_source
+from eigenscale.data import Source, Target, open_source, settle
 from eigenscale.data.targets import Kind
 from eigenscale.errors import InputError
 from eigenscale.measure.checkpoint import Checkpoint
@@ -119,6 +119,7 @@ def measure_all(
         )
     if scheduler is not None:
         raise InputError("subsets are drawn in one process; leave out the scheduler or the sizes")
+    target, columns = settle(data, target, columns)
     source = open_source(data, columns, patches=patches, grey=grey)
     if features is not None:
         source = featured(source, features, rng)

@@ -38,8 +38,8 @@ def report(
         Training runs, as `read_runs` takes them.
     data : path or array, optional
         Samples, as `measure` takes them.
-    target : path or array, optional
-        What is to be predicted from `data`.
+    target : path, array or name, optional
+        What is to be predicted from `data`: one row for each of its rows, or one of its columns.
     law : str
         Law to fit. ``"auto"`` takes, where size and data vary, the one of four laws that
         foretells the largest runs best (``chinchilla`` where runs are few), else ``power``.
@@ -105,6 +105,7 @@ def _gather(
 def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | None) -> "Evidence":
     from threadpoolctl import threadpool_limits
 
+    from eigenscale.data import settle
     from eigenscale.measure import measure
     from eigenscale.measure.answers import answers
     from eigenscale.report.evidence import count_tokens, look_around
@@ -120,7 +121,7 @@ def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | 
             spectrum=replace(spectrum, name=name),
             exponents=answers(spectrum, level=level) if spectrum.rank >= 3 else None,
             tokens=count_tokens(data, level),
-            geometry=look_around(data, spectrum.n_read, level, seed),
+            geometry=look_around(data, settle(data, target)[1], spectrum.n_read, level, seed),
             solved=solve(spectrum, seed, _part(progress, "solve")),
             foreseen=None
             if target is None

@@ -1,5 +1,6 @@
 """What the report stands on: everything measured, fitted and simulated, before any words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,12 +130,16 @@ def propose(fit: LawFit, front: Frontier | None) -> Proposal | None:
         return None
 
 
-def look_around(data: Any, rows: int, level: float, seed: int) -> Geometry | None:
+def look_around(
+    data: Any, columns: Sequence[str] | None, rows: int, level: float, seed: int
+) -> Geometry | None:
     """Measure the dimension on a sample of the rows; None where they are too few or alike."""
     from eigenscale.measure.geometry import dimension
 
     try:
-        return dimension(data, samples=min(rows, DIMENSION_ROWS), level=level, rng=seed)
+        return dimension(
+            data, columns=columns, samples=min(rows, DIMENSION_ROWS), level=level, rng=seed
+        )
     except InputError:
         return None
 

@@ -54,11 +54,12 @@ def foresee(
     data: Any, target: Any, level: float, seed: int, progress: Progress | None = None
 ) -> Foreseen | None:
     """Forecast and check; None where the data are too few, or too wide to train students on."""
-    from eigenscale.data import as_target, open_source
+    from eigenscale.data import as_target, open_source, settle
 
     try:
-        n_rows = len(as_target(target))
-        if open_source(data).n_columns > MOST_INPUTS:
+        read, columns = settle(data, target)
+        n_rows = len(as_target(read))
+        if open_source(data, columns).n_columns > MOST_INPUTS:
             return None
         found = forecast(
             data,
