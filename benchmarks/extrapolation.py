@@ -5,11 +5,12 @@ Run: python benchmarks/extrapolation.py [--peers] [--unseen] [--json FILE]
 
 The top decade of compute is held out where at least half of the runs, and twelve, are left; else
 the top third of the runs. The figure is the root mean square of log predicted − log measured, in
-per cent, over the held-out runs. "picked" is the form of least rolling error within the smaller
-runs, "blend" what `fit --law all` makes of them. `--peers` adds the procedures of
-benchmarks/peer_fits.py; all takes some ten CPU minutes. The data are those in ../shared/data/runs.
-The rule of the blend was chosen on these; `--unseen` takes tables that had no part in it: the
-bundled students, and tables drawn from published laws and from the solvable model.
+per cent, over the held-out runs. "picked" is the form that `fit --law all` shows: the simplest of
+those that foretold best within the smaller runs; "blend" what it predicts, saves and plans with.
+`--peers` adds the procedures of benchmarks/peer_fits.py; all takes some ten CPU minutes. The data
+are those in ../shared/data/runs. The power of the blend was chosen on these; `--unseen` takes
+tables that had no part in it: the bundled students, and tables drawn from published laws and from
+the solvable model.
 """
 
 import argparse
@@ -126,9 +127,7 @@ def all_forms(runs, count):
     large = runs.select(larger)
     names = ("params", "tokens", "flops", "unique_tokens", "steps")
     inputs = {n: getattr(large, n) for n in names if getattr(large, n) is not None}
-    able = [c for c in compared.candidates if c.fit is not None]
-    picked = min(able, key=lambda candidate: candidate.rolling_error).fit
-    found = {"picked": picked.predict(**inputs).value}
+    found = {"picked": compared.best.predict(**inputs).value}
     found["blend"] = compared.blend(draws=0).predict(**inputs).value
     return {name: error(value, large.loss) for name, value in found.items()}
 

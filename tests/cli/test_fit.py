@@ -128,13 +128,14 @@ def test_all_laws_are_ranked(table, capsys, monkeypatch):
     able = [c for c in result["laws"] if c["holdout_error"] is not None]
     rolling = [c["rolling_error"] for c in able if c["rolling_error"] is not None]
     assert rolling == sorted(rolling)
-    assert result["law"] == result["laws"][0]["law"]
-    assert result["holdout"]["error"] == able[0]["holdout_error"]
-    known = [c for c in able if c["inner_error"] is not None]
-    chosen = min(known, key=lambda c: c["inner_error"])
-    assert result["choice"]["chosen_without_the_held_out"] == chosen["law"]
-    assert result["choice"]["its_holdout_error"] == chosen["holdout_error"]
+    chosen = next(c for c in able if c["law"] == result["law"])
+    assert result["holdout"]["error"] == chosen["holdout_error"]
+    assert sum(result["blend"].values()) == pytest.approx(1)
+    choice = result["choice"]
+    inside = next(c for c in able if c["law"] == choice["chosen_without_the_held_out"])
+    assert choice["its_holdout_error"] == inside["holdout_error"]
     assert any("needs steps" in c.get("reason", "") for c in result["laws"])
     code, out, _ = run(capsys, table, "--law", "all", "--bootstrap", 20)
     assert code == 0
     assert "has foretold larger runs best" in out
+    assert "predictions blend the forms by how they foretold larger runs: " in out

@@ -157,6 +157,31 @@ def test_comparisons_that_make_no_sense_are_refused(folder, capsys, tmp_path):
     assert "hoffmann" in said
 
 
+def test_what_all_laws_say_is_saved_and_planned_with(folder, tmp_path, capsys):
+    saved, at = tmp_path / "all.json", ["--predict", "params=7e10,tokens=1.4e12"]
+    options = ["--law", "all", "--bootstrap", 60]
+    code, out, _ = run(capsys, "fit", folder / "a.csv", *options, *at, "--save", saved, "--json")
+    assert code == 0
+    first = json.loads(out)
+    _, out, _ = run(capsys, "fit", saved, *at, "--json")
+    again = json.loads(out)
+    for key in ("law", "blend", "predictions", "run_predictions", "decades_beyond"):
+        assert again[key] == first[key]
+    assert again["decades_beyond"] == pytest.approx([np.log10(9.8)])
+    said = "the point lies 1.0 decades beyond the largest run: this is an extrapolation"
+    assert said in first["warnings"]
+    code, out, err = run(capsys, "fit", saved, *at)
+    assert "predictions blend the forms" in out
+    assert f"warning: {said}\n" in err
+    _, out, _ = run(capsys, "plan", saved, "--flops", "1e23", "--json")
+    plan = json.loads(out)
+    assert plan["surface"].startswith("a blend of ")
+    _, out, _ = run(capsys, "plan", folder / "a.csv", *options, "--flops", "1e23", "--json")
+    assert json.loads(out)["loss"] == plan["loss"]
+    code, out, _ = run(capsys, "compare", saved, folder / "b.json", "--json")
+    assert json.loads(out)["data"]["low"] < 1.4 < json.loads(out)["data"]["high"]
+
+
 DAMAGE = {
     "cut short": (lambda text: text[:400], "cannot be read as a saved fit"),
     "newer": (lambda text: text.replace("fit-2", "fit-7"), "saved by a newer eigenscale"),

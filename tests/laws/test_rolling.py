@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eigenscale.laws import blend, compare, fit, get
-from eigenscale.laws.rolling import Rolling, mixed
+from eigenscale.laws.rolling import Rolling, few, mixed
 
 RNG = np.random.default_rng(0)
 N, D = (
@@ -26,8 +26,8 @@ def bent():
 
 def test_a_record_holds_what_every_step_did_not_see():
     record = fit(RUNS, bootstrap=0).rolling
-    assert [len(e) for e in record.errors] == [25, 20, 15, 10, 5]
-    assert record.judged == (5, 5, 5, 5, 5)
+    assert [len(e) for e in record.errors] == [25, 22, 20, 17, 15, 12, 10, 7, 5, 2]
+    assert record.judged == (5, 5, 5, 5, 5, 5, 5, 5, 5, 2)
     assert all((d >= 0).all() for d in record.decades)
     assert 0.001 < record.error < 0.02
 
@@ -52,11 +52,28 @@ def test_intervals_of_runs_are_widened_beyond_the_runs_only():
     at = {"flops": np.array([1e20, 1e22, 2e22, 1e23])}
     wide, narrow = found.predict(**at), plain.predict(**at)
     assert (wide.run_high[:2] == narrow.run_high[:2]).all()
-    assert (wide.low == narrow.low).all()
+    assert (wide.low[:2] == narrow.low[:2]).all()
     decades = np.log10([2.0, 10.0])
+    assert wide.beyond == pytest.approx([0, 0, *decades])
     least = found.reach * (1 + decades)
     assert (np.log(wide.run_high / wide.value)[2:] >= least * 0.999).all()
     assert (np.log(wide.value / wide.run_low)[2:] >= least * 0.999).all()
+
+
+def test_where_the_record_is_no_guide_the_law_is_as_wide_and_the_point_says_so():
+    found = fit(bent(), "power:flops", bootstrap=200)
+    far = found.predict(flops=1e25)
+    half = found.reach * 4
+    assert half > 0.25
+    assert (far.low, far.high) == (far.run_low, far.run_high)
+    assert np.log(far.high / far.value) >= half * 0.999
+    (said,) = far.warnings
+    assert said.startswith("DO NOT RELY ON THIS: the point lies 3.0 decades beyond the largest run")
+    assert f"within a factor of {few(np.exp(half))} (90 %)" in said
+    sound = fit(RUNS, bootstrap=100)
+    (said,) = sound.predict(params=[1e9, 1e11], tokens=[1e10, 2e12]).warnings
+    assert said == "1 of 2 points lie 2.0 decades beyond the largest run: this is an extrapolation"
+    assert sound.predict(params=1e9, tokens=1e10).warnings == []
 
 
 def test_a_law_that_has_missed_larger_runs_says_so():
@@ -78,7 +95,8 @@ def test_the_choice_is_judged_by_runs_that_had_no_say_in_it():
     rolling = [c.rolling_error for c in compared.candidates]
     assert rolling == sorted(rolling)
     inside = compared.chosen_inside
-    assert inside.inner_error == min(c.inner_error for c in compared.fitted)
+    best = min((c.inner for c in compared.fitted), key=lambda record: record.error)
+    assert inside.inner is best or inside.inner.ties_with(best)
     said = compared.to_dict()["choice"]
     assert said["its_holdout_error"] == inside.holdout_error
     assert said["blend_holdout_error"] == pytest.approx(compared.blend_error)

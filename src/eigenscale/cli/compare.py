@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from eigenscale.laws import LawFit, PublishedLaw
+    from eigenscale.laws import Blend, LawFit, PublishedLaw
     from eigenscale.laws.multiplier import Multiplier
 
 ROUNDING = 1 + 1e-9
@@ -48,7 +48,7 @@ def compare(
         _tell(found, first, second)
 
 
-def _law(text: str, settings: dict[str, Any]) -> "LawFit | PublishedLaw":
+def _law(text: str, settings: dict[str, Any]) -> "LawFit | Blend | PublishedLaw":
     """Take a saved fit, fit runs, or look up published constants."""
     from pathlib import Path
 
@@ -71,7 +71,7 @@ def _law(text: str, settings: dict[str, Any]) -> "LawFit | PublishedLaw":
 
 
 def _where(
-    a: "LawFit | PublishedLaw", params: float | None, tokens: float | None
+    a: "LawFit | Blend | PublishedLaw", params: float | None, tokens: float | None
 ) -> tuple[float, float]:
     """Give the run to match: named, or the largest run of A."""
     from eigenscale.errors import InputError
@@ -86,7 +86,7 @@ def _where(
     return largest["params"], largest["tokens"]
 
 
-def _warn_beyond(b: "LawFit | PublishedLaw", found: "Multiplier") -> None:
+def _warn_beyond(b: "LawFit | Blend | PublishedLaw", found: "Multiplier") -> None:
     """Say where B has that loss at a run unlike any that it was fitted to."""
     from eigenscale.cli.common import warn
 
@@ -101,7 +101,7 @@ def _warn_beyond(b: "LawFit | PublishedLaw", found: "Multiplier") -> None:
             )
 
 
-def _warn_published(*laws: "LawFit | PublishedLaw") -> None:
+def _warn_published(*laws: "LawFit | Blend | PublishedLaw") -> None:
     """Say that published constants hold for the data and the counting of their authors."""
     from eigenscale.cli.common import warn
     from eigenscale.laws import PublishedLaw

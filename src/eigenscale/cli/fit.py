@@ -65,21 +65,21 @@ def fit(
       eigenscale fit runs.csv --save fit.json
       eigenscale fit fit.json --predict params=7e10,tokens=1.4e12
     """  # noqa: D301
-    from eigenscale.cli.common import print_json, progress_bar
+    from eigenscale.cli.common import progress_bar
     from eigenscale.cli.fit_figures import check_figures, draw
     from eigenscale.cli.fit_words import tell
     from eigenscale.cli.reading import load_runs, number_pairs
     from eigenscale.cli.saved import saved_fit
-    from eigenscale.laws import compare, save_fit
+    from eigenscale.laws import Blend, compare, save_fit
     from eigenscale.laws import fit as fit_law
     from eigenscale.writing import check_place
 
     if (known := saved_fit(context, runs, set(context.params) - {"predict"})) is not None:
         foretold = _foretell(known, predict)
         if as_json:
-            print_json({**known.to_dict(), **foretold})
+            _print(known.to_dict(), foretold)
         else:
-            tell(None, known, None, foretold)
+            tell(None, None, known, foretold)
         return
     check_figures(plot, figure, holdout)
     check_place(save, runs)
@@ -87,6 +87,7 @@ def fit(
     settings: dict[str, Any] = {
         "objective": objective,
         "bootstrap": bootstrap,
+        "resampling": resampling,
         "fix": number_pairs(fix, "--fix"),
         "holdout": holdout,
         "level": level,
@@ -96,22 +97,21 @@ def fit(
         if law == "all":
             compared = compare(table, progress=progress, **settings)
             found, printed = compared.best, compared.to_dict
+            used: LawFit | Blend = compared.used(bootstrap if predict or save else 0, seed)
         else:
             compared = None
-            found = fit_law(table, law, resampling=resampling, progress=progress, **settings)
-            printed = found.to_dict
-    blend = None if compared is None or predict is None else compared.blend(bootstrap, seed)
-    foretold = _foretell(blend or found, predict, columns, units)
-    if blend is not None:
-        foretold["blend"] = blend.shares
+            found = fit_law(table, law, progress=progress, **settings)
+            used, printed = found, found.to_dict
+    foretold = _foretell(used, predict, columns, units)
     if plot is not None:  # what cannot be drawn is said before anything is written
         draw(found, plot, figure)
     if save is not None:
-        save_fit(found, save)
+        save_fit(used, save)
     if as_json:
-        print_json({**printed(), **foretold})
+        shares = {"blend": used.shares} if isinstance(used, Blend) else {}
+        _print({**printed(), **shares}, foretold)
     else:
-        tell(table, found, compared, foretold)
+        tell(table, compared, used, foretold)
 
 
 def _foretell(
@@ -130,9 +130,22 @@ def _foretell(
     return _both(found.predict(**dict(known.inputs)))
 
 
+def _print(fitted: dict[str, Any], foretold: dict[str, Any]) -> None:
+    """One object: the fit, what was foretold, and the warnings of both."""
+    from eigenscale.cli.common import print_json
+
+    said = [*foretold.get("warnings", []), *fitted["warnings"]]
+    print_json({**fitted, **foretold, "warnings": said})
+
+
 def _both(found: "Prediction") -> dict[str, Any]:
-    """Where the law lies, and where a single run would."""
-    return {"predictions": found.intervals(), "run_predictions": found.intervals(run=True)}
+    """Where the law lies, and where a single run would; how far beyond the runs that is."""
+    return {
+        "predictions": found.intervals(),
+        "run_predictions": found.intervals(run=True),
+        "decades_beyond": found.beyond,
+        "warnings": found.warnings,
+    }
 
 
 def _point(text: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from eigenscale.laws.summary import (
 )
 
 if TYPE_CHECKING:
-    from eigenscale.laws import LawFit
+    from eigenscale.laws import Blend, LawFit
     from eigenscale.laws.compare import Candidate, Comparison
     from eigenscale.results import Interval
     from eigenscale.runs import Runs
@@ -24,20 +24,25 @@ if TYPE_CHECKING:
 
 def tell(
     runs: "Runs | None",
-    found: "LawFit",
     compared: "Comparison | None",
+    used: "LawFit | Blend",
     foretold: dict[str, Any],
 ) -> None:
     """Say what was read, fitted and foretold; warnings go to stderr."""
+    from eigenscale.laws import Blend
+
     if runs is not None:
         typer.echo(repr(runs).split("\n  warning")[0] + "\n")
     if compared is not None:
         print_table([_record(c) for c in compared.candidates if c.fit is not None])
         left_out = [_why(c) for c in compared.candidates if c.fit is None]
         typer.echo("\n".join([*left_out, compared.sentence() + "\n"]))
-    _tell_fit(found)
+    shown = used.shown if isinstance(used, Blend) else used
+    _tell_fit(shown)
+    if isinstance(used, Blend):
+        typer.echo("\n" + used.sentence())
     _tell_predictions(foretold)
-    for line in found.cautions:
+    for line in [*foretold.get("warnings", []), *used.cautions]:
         warn(line)
 
 
@@ -58,9 +63,6 @@ def _tell_fit(found: "LawFit") -> None:
 
 
 def _tell_predictions(foretold: dict[str, Any]) -> None:
-    if shares := foretold.get("blend"):
-        parts = ", ".join(f"{100 * share:.0f} % {name}" for name, share in shares.items())
-        typer.echo(f"\npredictions blend the forms by how they foretold larger runs: {parts}")
     if foretold:
         typer.echo()
         pairs = zip(foretold["predictions"], foretold["run_predictions"], strict=True)

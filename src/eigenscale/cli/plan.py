@@ -8,7 +8,7 @@ from eigenscale.cli.model_options import Alpha, LatentDim, NoiseVar, SpectrumFil
 from eigenscale.cli.reading import COLUMNS, DROP_FLAGGED, DROP_HIGHEST, UNITS, WHERE
 
 if TYPE_CHECKING:
-    from eigenscale.laws import LawFit
+    from eigenscale.laws import Blend, LawFit
     from eigenscale.model import ModelSurface
     from eigenscale.plan import Hardware
 
@@ -50,7 +50,7 @@ def plan(
     in_memory: bool = typer.Option(False, help="Only sizes that train in the devices' memory."),
     serving_price: float | None = typer.Option(None, help="Price per hour where it is served."),
     serving_utilization: float | None = typer.Option(None, help="Share of the peak in serving."),
-    law: str = typer.Option("chinchilla", help="Law to fit to the runs."),
+    law: str = typer.Option("chinchilla", help="Law to fit to the runs; or all, blended."),
     bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for none."),
     resampling: str = typer.Option("auto", help="As in fit: auto, case, bayesian, residual, …."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
@@ -168,13 +168,17 @@ def _fitted(
     level: float,
     seed: int,
     reading: tuple[Any, ...],
-) -> "LawFit":
+) -> "LawFit | Blend":
     from eigenscale.cli.common import progress_bar
     from eigenscale.cli.reading import load_runs
-    from eigenscale.laws import fit
+    from eigenscale.laws import compare, fit
 
     table = load_runs(runs, *reading)
     with progress_bar("resampling") as progress:
+        if law == "all":
+            settings: dict[str, Any] = {"level": level, "rng": seed, "resampling": resampling}
+            compared = compare(table, bootstrap=bootstrap, progress=progress, **settings)
+            return compared.used(bootstrap, seed)
         return fit(
             table,
             law,

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from eigenscale.laws import LawFit
+    from eigenscale.laws import Blend, LawFit
 
 
 def saved_fit(
     context: typer.Context, path: str | None, refused: Collection[str]
-) -> "LawFit | None":
+) -> "LawFit | Blend | None":
     """Load `path` where it is a saved fit; None where it is something else.
 
     Options that would be ignored are not accepted: those of `refused` that were given.
@@ -42,7 +42,7 @@ def given(context: typer.Context, names: Collection[str]) -> list[str]:
     ]
 
 
-def surface_named(name: str) -> "LawFit | str":
+def surface_named(name: str) -> "LawFit | Blend | str":
     """Load the saved fit of that name where there is one; the name of constants otherwise."""
     from eigenscale.laws.artefact import is_saved_fit, load_fit
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from eigenscale.errors import InputError
 from eigenscale.laws.base import Floats
+from eigenscale.laws.blend import Blend
 from eigenscale.laws.certificate import Certificate
 from eigenscale.laws.holdout import Holdout
 from eigenscale.laws.objective import parse_objective
@@ -26,25 +27,40 @@ if TYPE_CHECKING:
     from eigenscale.laws.table import Table
 
 NAME, VERSION = "eigenscale-fit", 2
+EXACT = 1e-9
 _HEAD = re.compile(rf'\s*\{{\s*"format"\s*:\s*"{NAME}-'.encode())
 
 
-def save_fit(fit: LawFit, path: str | Path) -> Path:
-    """Write a fit to a JSON file, whole or not at all.
+def save_fit(fit: LawFit | Blend, path: str | Path) -> Path:
+    """Write a fit, or a blend of fits, to a JSON file, whole or not at all.
 
     Raises
     ------
     InputError
         The place cannot be written, or the law is the user's own and has no name here.
     """
-    get(fit.law.name)  # a law that cannot be found again cannot be loaded again
-    text = json.dumps(_plain(fit), allow_nan=False) + "\n"
+    for one in (fit,) if isinstance(fit, LawFit) else fit.members:
+        get(one.law.name)  # a law that cannot be found again cannot be loaded again
+    plain = _plain(fit) if isinstance(fit, LawFit) else _plain_blend(fit)
+    text = json.dumps(plain, allow_nan=False) + "\n"
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return Path(path)
 
 
-def _plain(fit: LawFit) -> dict[str, Any]:
+def _plain_blend(made: Blend) -> dict[str, Any]:
+    members = [_plain(replace(one, warnings=()), judged=False) for one in made.members]
+    return {
+        "format": f"{NAME}-{VERSION}",
+        "weights": made.weights.tolist(),
+        "level": made.level,
+        "reach": to_plain(made.reach),
+        "members": members,
+        "best": None if made.best is None else _plain(made.best),
+    }
+
+
+def _plain(fit: LawFit, judged: bool = True) -> dict[str, Any]:
     from eigenscale import __version__
 
     plain = {
@@ -65,7 +81,7 @@ def _plain(fit: LawFit) -> dict[str, Any]:
         "holdout": None
         if fit.holdout is None
         else to_plain({f.name: getattr(fit.holdout, f.name) for f in fields(Holdout)}),
-        "warnings": fit.cautions,
+        "warnings": fit.cautions if judged else [],
         "extent": None if fit.extent is None else to_plain(vars(fit.extent)),
         "size_name": fit.size_name,
         "data_name": fit.data_name,
@@ -110,8 +126,8 @@ def is_saved_fit(path: str | Path) -> bool:
         return _HEAD.match(file.read(100)) is not None
 
 
-def load_fit(path: str | Path, runs: Any = None) -> LawFit:
-    """Read a fit that `save_fit` wrote; it predicts as before, without its runs.
+def load_fit(path: str | Path, runs: Any = None) -> LawFit | Blend:
+    """Read a fit or a blend that `save_fit` wrote; it predicts as before, without its runs.
 
     Parameters
     ----------
@@ -125,7 +141,13 @@ def load_fit(path: str | Path, runs: Any = None) -> LawFit:
         The file is absent, no saved fit, damaged, or of another version; or the runs are others.
     """
     found = _load(path)
-    return found if runs is None else _with_runs(found, runs, path)
+    if runs is None:
+        return found
+    if isinstance(found, LawFit):
+        return _with_runs(found, runs, path)
+    members = tuple(_with_runs(one, runs, path) for one in found.members)
+    best = None if found.best is None else _with_runs(found.best, runs, path)
+    return replace(found, members=members, best=best)
 
 
 def _with_runs(found: LawFit, runs: Any, path: str | Path) -> LawFit:
@@ -140,14 +162,14 @@ def _with_runs(found: LawFit, runs: Any, path: str | Path) -> LawFit:
     return replace(found, table=table, runs=known, warnings=warned, excluded=left_out)
 
 
-def _load(path: str | Path) -> LawFit:
+def _load(path: str | Path) -> LawFit | Blend:
     try:
         known = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} cannot be read as a saved fit ({error}); name one") from None
     _check_format(path, known)
     try:
-        return _fit(known)
+        return _blend(known) if "members" in known else _fit(known)
     except InputError as error:
         raise InputError(f"{path} is a damaged fit: {error}") from None
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
@@ -173,6 +195,16 @@ def _check_format(path: str | Path, known: Any) -> None:
             f"{path} was saved by an older eigenscale (format {version}, this one reads "
             f"{VERSION}); fit the runs again"
         )
+
+
+def _blend(known: dict[str, Any]) -> Blend:
+    members = tuple(_fit(one) for one in known["members"])
+    weights = _shaped(_numbers(known, "weights", 1), "weights", len(members))
+    if not members or (weights <= 0).any() or abs(weights.sum() - 1) > EXACT:
+        raise ValueError("weights are not positive, or do not sum to one")
+    reach = float("nan") if known["reach"] is None else _number(known, "reach")
+    best = None if known["best"] is None else _fit(known["best"])
+    return Blend(members, weights, _level(known), best, reach)
 
 
 def _fit(known: dict[str, Any]) -> LawFit:

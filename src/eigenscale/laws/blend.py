@@ -7,6 +7,7 @@ belongs to the interval.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,11 +19,13 @@ from eigenscale.laws.resample import resample
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.rolling import mixed
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN, surface_loss
+from eigenscale.laws.table import Extent, Table
 from eigenscale.progress import Progress, track
 
 POWER = 5  # weights fall as the error of foretelling to this power
 RUNAWAY = float(np.log(2.0))  # from the median of the members: such a law has lost its way
 LEAST = 0.02  # members of smaller weight are left out
+BOTH = {"params", "tokens"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +39,17 @@ class Blend:
         draws together are a sample of what may be, the doubt about the form included.
     weights : array (m,)
         They sum to one.
+    best : LawFit or None
+        The form that was chosen to be shown, where one was.
+    known_reach : float or None
+        In a blend loaded from a file, its `reach`.
     """
 
     members: tuple[LawFit, ...]
     weights: Floats
     level: float = 0.9
+    best: LawFit | None = None
+    known_reach: float | None = None
 
     def __repr__(self) -> str:
         shares = (f"{100 * w:.0f} % {name}" for name, w in self.shares.items())
@@ -61,6 +70,58 @@ class Blend:
     def data_name(self) -> str:
         """What data counts."""
         return self.members[0].data_name
+
+    @property
+    def n_runs(self) -> int:
+        """How many runs it was fitted to."""
+        return self.members[0].n_runs
+
+    @property
+    def table(self) -> Table | None:
+        """The runs as they were fitted; None in a blend loaded from a file."""
+        return self.members[0].table
+
+    @property
+    def measured(self) -> Extent | None:
+        """Where the runs were, in a blend loaded from a file."""
+        return self.members[0].measured
+
+    @property
+    def extent(self) -> Extent | None:
+        """Ranges of the runs and the largest of them."""
+        return self.members[0].extent
+
+    @property
+    def shown(self) -> LawFit:
+        """The form whose parameters stand for the blend."""
+        return self.members[0] if self.best is None else self.best
+
+    @property
+    def residuals(self) -> Floats:
+        """Log residuals of the form that is shown."""
+        return self.shown.residuals
+
+    @property
+    def cautions(self) -> list[str]:
+        """What to be careful about, in sentences: of the form that is shown."""
+        return self.shown.cautions
+
+    @property
+    def name(self) -> str:
+        """What it is, for sentences."""
+        return f"a blend of {len(self.members)} laws, fitted to {self.n_runs} runs"
+
+    @property
+    def reach(self) -> float:
+        """Log error, over 1 + decades beyond the runs, that a share `level` stays below; or NaN."""
+        if self.known_reach is not None:
+            return self.known_reach
+        return mixed([m.rolling for m in self.members], self.weights).reach(self.level)
+
+    def sentence(self) -> str:
+        """Name the laws and their weights."""
+        parts = ", ".join(f"{100 * share:.0f} % {name}" for name, share in self.shares.items())
+        return f"predictions blend the forms by how they foretold larger runs: {parts}"
 
     def predict(self, **inputs: ArrayLike) -> Prediction:
         """Predict at new points, with a confidence and a prediction interval.
@@ -98,17 +159,13 @@ class Blend:
         columns: Sequence[Mapping[str, ArrayLike]],
     ) -> Prediction:
         """Beyond the runs, at least as wide as the blend of fits to smaller runs missed by."""
-        reach = mixed([m.rolling for m in members], weights).reach(self.level)
+        every = self.known_reach is not None or len(members) == len(self.members)
+        part = replace(self, members=tuple(members), weights=weights)
         beyond = [decades_beyond(m, c) for m, c in zip(members, columns, strict=True)]
         decades = np.max(np.broadcast_arrays(*beyond), axis=0)
-        half = np.where(decades > 0, reach * (1 + decades), 0.0)
-        if not np.isfinite(reach) or not len(members[0].draws):
+        if not (decades > 0).any() or not len(members[0].draws):
             return made
-        return replace(
-            made,
-            run_low=np.minimum(made.run_low, made.value * np.exp(-half)),
-            run_high=np.maximum(made.run_high, made.value * np.exp(half)),
-        )
+        return made.widened(decades, self.reach if every else part.reach)
 
     def _around(
         self, value: Floats, members: Sequence[LawFit], draws: Sequence[Floats]
@@ -128,23 +185,39 @@ class Blend:
         return Prediction(value, low, high, run_low, run_high, self.level)
 
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
-        """Loss of `size` params on `data` fresh tokens; the arguments broadcast."""
-        able, weights = self._surfaces()
+        """Loss of `size` params on `data` fresh tokens, by the laws of both; they broadcast."""
+        able, weights = self.joint()
         logs = [np.log(surface_loss(m.law, m.theta, size, data)) for m in able]
         return np.exp(_mean(logs, weights))
 
     def loss_draws(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Give the same for every draw, shape (B, *broadcast)."""
-        able, _ = self._surfaces()
+        able, _ = self.joint()
         return np.concatenate([surface_loss(m.law, m.draws, size, data) for m in able])
 
-    def _surfaces(self) -> tuple[list[LawFit], Floats]:
-        """Keep the members that size and data are enough for."""
-        enough = {"params", "tokens", "flops", "unique_tokens"}
-        able = [i for i, m in enumerate(self.members) if set(m.law.inputs) <= enough]
+    def joint(self) -> tuple[list[LawFit], Floats]:
+        """Keep the members that choose between size and data: the others know compute alone.
+
+        Raises
+        ------
+        InputError
+            There is none.
+        """
+        able = [
+            i
+            for i, m in enumerate(self.members)
+            if BOTH <= set(m.law.inputs) <= {*BOTH, "flops", "unique_tokens"}
+        ]
         if not able:
-            raise InputError("no member of the blend is a law of params and tokens")
+            raise InputError(
+                f"no member of the blend ({', '.join(self.shares)}) is a law of params and tokens, "
+                "so it cannot choose between size and data; fit runs in which both vary"
+            )
         return [self.members[i] for i in able], self.weights[able]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain form: of the form that is shown, with the weights of all."""
+        return {**self.shown.to_dict(), "blend": self.shares}
 
 
 def _mean(logs: Sequence[Floats], weights: Floats) -> Floats:
@@ -190,6 +263,7 @@ def blend(
     *,
     draws: int = 1000,
     rng: int | np.random.Generator = 0,
+    best: LawFit | None = None,
     progress: Progress | None = None,
 ) -> Blend:
     """Blend fits by the `errors` with which their laws foretold larger runs.
@@ -202,6 +276,8 @@ def blend(
         Mean size of the log errors of each, as `Rolling.error` gives; infinite ones are out.
     draws : int
         Resampled tables in all, shared out by weight; 0 for no intervals.
+    best : LawFit, optional
+        The form to show.
     """
     weights = weights_of(errors)
     order = [int(i) for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
@@ -210,13 +286,14 @@ def blend(
         _drawn(fits[i], round(draws * weights[i]), generator)
         for i in track(order, len(order), progress)
     )
-    return Blend(members, weights[order], fits[order[0]].level)
+    return Blend(members, weights[order], fits[order[0]].level, best)
 
 
 def _drawn(found: LawFit, count: int, rng: np.random.Generator) -> LawFit:
-    problem = found.problem
+    problem, groups = found.problem, found.groups
     at = problem.coordinates(found.theta)
-    drawn = resample(problem, found.objective, at, count, rng)
+    kind, _, _ = str(found.settings.get("resampling", "case")).partition(":")
+    drawn = resample(problem, found.objective, at, count, rng, kind=kind, groups=groups)
     return replace(
         found,
         draws=problem.theta(drawn.coordinates),

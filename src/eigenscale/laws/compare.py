@@ -1,7 +1,7 @@
 """Which law: every form that applies, judged by the larger runs that it foretells."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import exp, inf, log10
 from typing import Any
 
@@ -14,7 +14,7 @@ from eigenscale.laws.fit import fit, fit_table, foretell, without_largest
 from eigenscale.laws.likelihood import aicc
 from eigenscale.laws.objective import parse_objective
 from eigenscale.laws.result import LawFit
-from eigenscale.laws.rolling import TIMES, UNSETTLED
+from eigenscale.laws.rolling import TIMES, UNSETTLED, Rolling, allowance, few
 from eigenscale.laws.table import Table, choose, usable
 from eigenscale.progress import Progress, track
 from eigenscale.runs import Runs, read_runs
@@ -36,7 +36,8 @@ CANDIDATES = (
 )
 DEFAULT_SHARE = 0.2
 DRAWS = 100
-TOO_SUPPLE = ("broken-2", "saturating")  # bend to any table, and not blended
+TOO_SUPPLE = ("broken-2", "saturating")  # bend along compute where size and data are what counts
+JOINT = {"params", "tokens"}
 RUNS_PER_PARAMETER = 2  # fewer are no ground to judge a form by
 
 
@@ -51,22 +52,42 @@ class Candidate:
         None where the law does not apply; `reason` says why.
     holdout_error : float
         Root mean square log error on the held-out runs.
-    rolling_error, inner_error : float
-        Mean size of the log errors over steps that each foretell the next tenth of the runs: of
-        all runs, which the choice is made by; and of those that were not held out, which the
-        choice would have been made by without them.
+    rolling, inner : Rolling
+        How it foretold the next tenth of the runs, step by step: of all runs, which the choice is
+        made by; and of those that were not held out, which the choice would have been made by
+        without them.
     interval_score, inside, aicc : float
     """
 
     law: str
     fit: LawFit | None
     holdout_error: float = inf
-    rolling_error: float = inf
-    inner_error: float = inf
+    rolling: Rolling = field(default_factory=lambda: Rolling((), (), ()))
+    inner: Rolling = field(default_factory=lambda: Rolling((), (), ()))
     interval_score: float = inf
     inside: float = float("nan")
     aicc: float = inf
     reason: str = ""
+
+    @property
+    def rolling_error(self) -> float:
+        """Mean size of the log errors over all steps."""
+        return self.rolling.error
+
+    @property
+    def inner_error(self) -> float:
+        """The same without the held-out runs."""
+        return self.inner.error
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether it is a law of size and data."""
+        return self.fit is not None and set(self.fit.law.inputs) >= JOINT
+
+    @property
+    def n_free(self) -> int:
+        """How many parameters were fitted."""
+        return 0 if self.fit is None else len(self.fit.law.parameters) - len(self.fit.fixed)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain form."""
@@ -76,7 +97,7 @@ class Candidate:
         return {
             "law": family,
             "inputs": list(self.fit.law.inputs),
-            "n_parameters": len(self.fit.law.parameters) - len(self.fit.fixed),
+            "n_parameters": self.n_free,
             "holdout_error": self.holdout_error,
             "rolling_error": self.rolling_error,
             "inner_error": self.inner_error,
@@ -95,8 +116,10 @@ class Comparison:
     Attributes
     ----------
     candidates : tuple of Candidate
+        By rolling error.
     best : LawFit
-        The law of least rolling error.
+        Of those that foretold larger runs as well as any, within one standard error: a law of
+        size and data if there is one, and of fewest parameters.
     """
 
     candidates: tuple[Candidate, ...]
@@ -108,9 +131,14 @@ class Comparison:
         return tuple(c for c in self.candidates if c.fit is not None)
 
     @property
+    def chosen(self) -> Candidate:
+        """The candidate that `best` is the fit of."""
+        return simplest(self._blended, [c.rolling for c in self._blended])
+
+    @property
     def chosen_inside(self) -> Candidate:
         """The law that would have been chosen without the held-out runs, which judge it."""
-        return min(self.fitted, key=lambda c: (c.inner_error, c.holdout_error))
+        return simplest(self._blended, [c.inner for c in self._blended])
 
     @property
     def blend_error(self) -> float:
@@ -131,8 +159,7 @@ class Comparison:
 
     @property
     def _blended(self) -> list[Candidate]:
-        rigid = [c for c in self.fitted if c.law not in TOO_SUPPLE]
-        return rigid or list(self.fitted)
+        return eligible(self.fitted)
 
     def to_dict(self) -> dict[str, Any]:
         """Keys of the best fit, with ``laws`` for all of them."""
@@ -147,18 +174,33 @@ class Comparison:
     def blend(self, draws: int = 1000, rng: int | np.random.Generator = 0) -> Blend:
         """Blend the candidates by their rolling errors: what to foretell larger runs with."""
         fits = [c.fit for c in self._blended if c.fit is not None]
-        return blend(fits, [c.rolling_error for c in self._blended], draws=draws, rng=rng)
+        errors = [c.rolling_error for c in self._blended]
+        return blend(fits, errors, draws=draws, rng=rng, best=self.best)
+
+    def used(self, draws: int = 1000, rng: int | np.random.Generator = 0) -> Blend | LawFit:
+        """Give what is foretold, saved and planned with: the blend, else the best form.
+
+        That is where runs are too few to weigh the forms by.
+        """
+        known = any(np.isfinite(c.rolling_error) for c in self._blended)
+        return self.blend(draws, rng) if known else self.best
 
     def sentence(self) -> str:
         """Say which law, how clear it is, and how a choice made this way did."""
-        first, *others = self.fitted
+        first, chosen = self._blended[0], self.chosen
         text = (
             f"{first.law} has foretold larger runs best, step by step "
             f"(error {100 * first.rolling_error:.2g} %)"
         )
-        close = [c.law for c in others if c.rolling_error < 1.2 * first.rolling_error]
-        if close:
-            text += f"; {', '.join(close)} within a fifth of it: the runs do not settle the form"
+        tied = [c.law for c in self._blended[1:] if c.rolling.ties_with(first.rolling)]
+        if tied:
+            text += f"; {', '.join(tied)} within one standard error of it: the runs do not settle "
+            text += "the form"
+        if chosen is not first:
+            kind = "in size and data, " if chosen.is_joint and not first.is_joint else ""
+            text += (
+                f", and {chosen.law} ({kind}{chosen.n_free} parameters) is the simplest of these"
+            )
         inside = self.chosen_inside
         text += (
             f". Chosen in the same way without the largest runs, {inside.law} foretells these "
@@ -176,6 +218,7 @@ def compare(
     objective: str = "huber:1e-3",
     holdout: float | None = None,
     bootstrap: int = 1000,
+    resampling: str = "auto",
     fix: Mapping[str, float] | None = None,
     level: float = 0.9,
     rng: int | np.random.Generator = 0,
@@ -185,7 +228,7 @@ def compare(
 
     Parameters
     ----------
-    runs, objective, bootstrap, fix, level, rng
+    runs, objective, bootstrap, resampling, fix, level, rng
         As for `fit`.
     laws : tuple of str or Law, optional
         Candidates; all of `CANDIDATES` by default.
@@ -204,22 +247,26 @@ def compare(
     runs = runs if isinstance(runs, Runs | Mapping) else read_runs(runs)
     laws = CANDIDATES if laws is None else laws
     share = DEFAULT_SHARE if holdout is None else holdout
+    asked: dict[str, Any] = {"level": level, "resampling": resampling}
     records = [
-        _judge(runs, law, objective, share, dict(fix or {}), level)
+        _judge(runs, law, objective, share, dict(fix or {}), asked)
         for law in track(laws, len(laws) + 1, progress)
     ]
     ranked = sorted(records, key=lambda c: (c.fit is None, c.rolling_error, c.holdout_error))
-    first = ranked[0]
-    if first.fit is None:
-        raise InputError(f"no law can be fitted to these runs: {first.law}: {first.reason}")
+    if ranked[0].fit is None:
+        reason = ranked[0].reason
+        raise InputError(f"no law can be fitted to these runs: {ranked[0].law}: {reason}")
+    able = eligible([c for c in ranked if c.fit is not None])
+    first = simplest(able, [c.rolling for c in able])
+    assert first.fit is not None
     best = fit(
         runs,
         first.fit.law,
         objective=objective,
         bootstrap=bootstrap,
         fix=_known(first.fit.law, fix),
-        level=level,
         rng=rng,
+        **asked,
     )
     said = _all_miss([c.fit for c in ranked if c.fit is not None])
     return Comparison(
@@ -228,15 +275,33 @@ def compare(
     )
 
 
+def eligible(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out forms that bend along compute alone, where a law of size and data applies."""
+    if not any(c.is_joint for c in candidates):
+        return list(candidates)
+    return [c for c in candidates if c.law not in TOO_SUPPLE]
+
+
+def simplest(candidates: Sequence[Candidate], records: Sequence[Rolling]) -> Candidate:
+    """Of those that foretold as well as any, take a law of size and data, of few parameters.
+
+    As well: within one standard error (Breiman et al. 1984, section 3.4.3).
+    """
+    pairs = list(zip(candidates, records, strict=True))
+    _, best = min(pairs, key=lambda pair: (pair[1].error, pair[0].holdout_error))
+    tied = [(c, r) for c, r in pairs if r is best or r.ties_with(best)]
+    return min(tied, key=lambda pair: (not pair[0].is_joint, pair[0].n_free, pair[1].error))[0]
+
+
 def _all_miss(fits: list[LawFit]) -> list[str]:
     """Warn where no form foretold larger runs well enough to be a guide beyond them."""
     reaches = [one.reach for one in fits if np.isfinite(one.reach)]
-    half = (1 + log10(TIMES)) * min(reaches, default=0.0)
+    half = float(allowance(min(reaches, default=0.0), log10(TIMES)))
     if not half > UNSETTLED:
         return []
     said = (
         f"every form missed larger runs by much: at {TIMES:g} times the largest {fits[0].cost} "
-        f"none is known better than to a factor of {exp(half):.2g}; do not extrapolate, make "
+        f"none is known better than to a factor of {few(exp(half))}; do not extrapolate, make "
         "larger runs"
     )
     return [said]
@@ -248,7 +313,12 @@ def _known(law: Law, fix: Mapping[str, float] | None) -> dict[str, float]:
 
 
 def _judge(
-    runs: Any, law: str | Law, objective: str, share: float, fix: dict[str, float], level: float
+    runs: Any,
+    law: str | Law,
+    objective: str,
+    share: float,
+    fix: dict[str, float],
+    asked: dict[str, Any],
 ) -> Candidate:
     name = law if isinstance(law, str) else law.name
     try:
@@ -257,7 +327,13 @@ def _judge(
         table = usable(table, chosen, known)
         _worth_judging(chosen, table, len(chosen.parameters) - len(known))
         rng = np.random.default_rng(0)
-        found = fit_table(table, chosen, parse_objective(objective), known, 0, level=level)
+        found = fit_table(table, chosen, parse_objective(objective), known, 0, **asked)
+        found = replace(
+            found,
+            runs=runs if isinstance(runs, Runs) else None,
+            size_name=getattr(runs, "size_name", "params"),
+            data_name=getattr(runs, "data_name", "tokens"),
+        )
         part, large = without_largest(found, share, rng, draws=DRAWS)
         held = foretell(part, large)
     except (InputError, ConvergenceError) as error:
@@ -266,8 +342,8 @@ def _judge(
         name,
         replace(found, holdout=held, record=found.rolling),
         held.error,
-        found.rolling.error,
-        part.rolling.error,
+        found.rolling,
+        part.rolling,
         held.interval_score,
         held.inside,
         aicc(found),

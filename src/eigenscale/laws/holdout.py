@@ -7,6 +7,7 @@ import numpy as np
 
 from eigenscale.errors import InputError
 from eigenscale.laws.base import Floats
+from eigenscale.laws.rolling import few
 from eigenscale.laws.table import Table
 
 
@@ -79,7 +80,7 @@ class Holdout:
         return (
             f"fitted to the {self.n_fitted} smaller runs, it foretells the {self.n_held_out} "
             f"largest (up to {self.compute_ratio:.3g} times the {self.cost}) within "
-            f"{100 * self.error:.2g} % (root mean square), {100 * self.log_errors.mean():+.2g} % "
+            f"{few(100 * self.error)} % (root mean square), {100 * self.log_errors.mean():+.2g} % "
             f"on average; {100 * self.inside:.0f} % lie inside their "
             f"{100 * self.level:.0f} % intervals"
         )

@@ -1,5 +1,6 @@
 """Two laws compared: how much less data, or compute, one needs for the loss of the other."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -7,16 +8,19 @@ import numpy as np
 
 from eigenscale.errors import InputError
 from eigenscale.laws.base import Floats, Law
+from eigenscale.laws.blend import BOTH, Blend
+from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
 from eigenscale.results import Interval
 
 if TYPE_CHECKING:
     from eigenscale.laws.constants import PublishedLaw
     from eigenscale.laws.result import LawFit
 
+    Compared = LawFit | PublishedLaw | Blend
+
 REACH = np.log(1e6)  # multipliers are sought up to a million either way
 HALVINGS = 60
 SHARES = {"data": (0.0, 1.0), "compute": (0.5, 0.5)}
-WEIGHED = {"params", "tokens"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +100,8 @@ def _inverse(value: float) -> float:
 
 
 def multiplier(
-    first: "LawFit | PublishedLaw",
-    second: "LawFit | PublishedLaw",
+    first: "Compared",
+    second: "Compared",
     params: float,
     tokens: float,
     resource: str = "data",
@@ -106,7 +110,7 @@ def multiplier(
 
     Parameters
     ----------
-    first, second : LawFit or PublishedLaw
+    first, second : LawFit, Blend or PublishedLaw
     params, tokens : float
         The run of the first law whose loss the second is to match.
     resource : {"data", "compute"}
@@ -125,10 +129,7 @@ def multiplier(
     if resource not in SHARES:
         raise InputError(f"resource {resource!r} is unknown; it is data or compute")
     for one in (first, second):
-        if not (
-            set(one.law.inputs) >= WEIGHED and set(one.law.inputs) <= {*WEIGHED, "unique_tokens"}
-        ):
-            raise InputError(f"{one.law.name} is no law of params and tokens; refit with one")
+        _check(one)
     names = first.size_name, first.data_name
     if names != (second.size_name, second.data_name):
         raise InputError(
@@ -137,55 +138,89 @@ def multiplier(
         )
     if not (0 < params < np.inf and 0 < tokens < np.inf):
         raise InputError(f"params {params:g} and tokens {tokens:g} must both be positive")
-    laws, at = (first.law, second.law), (np.log(params), np.log(tokens))
-    best = (first.theta[None], second.theta[None])
-    value = _factors(laws, best, at, resource)
-    draws = _factors(laws, _paired(first, second), at, resource)
+    at = (np.log(params), np.log(tokens))
+    value = _factors(_curve(first), _curve(second), 1, at, resource)
+    count, *curves = _paired(first, second)
+    draws = _factors(curves[0], curves[1], count, at, resource)
     level = getattr(first, "level", getattr(second, "level", 0.9))
     return Multiplier(
         resource,
         Interval.from_draws(float(value[0]), draws, level),
         float(params),
         float(tokens),
-        float(_loss(first.law, first.theta[None], *at)[0]),
+        float(first.loss(params, tokens)),
         *names,
     )
 
 
-def _paired(first: Any, second: Any) -> tuple[Floats, Floats]:
+Curve = Callable[[Any, Any], Floats]
+"""Log params and log tokens, each one number or one per draw, to the loss of every draw, (B,)."""
+
+
+def _check(one: "Compared") -> None:
+    if isinstance(one, Blend):
+        one.joint()  # refuses a blend of other laws
+        return
+    if not BOTH <= set(one.law.inputs) <= {*BOTH, "unique_tokens"}:
+        raise InputError(f"{one.law.name} is no law of params and tokens; refit with one")
+
+
+def _curve(one: "Compared") -> Curve:
+    """Give its best estimate, as a single draw."""
+    return lambda params, tokens: np.atleast_1d(one.loss(np.exp(params), np.exp(tokens)))
+
+
+def _parts(one: "Compared") -> list[tuple[Law, Floats]]:
+    """Laws with their draws: one of a fit, several of a blend."""
+    if isinstance(one, Blend):
+        return [(member.law, member.draws) for member in one.joint()[0]]
+    return [(one.law, np.asarray(getattr(one, "draws", one.theta[None][:0])))]
+
+
+def _paired(first: "Compared", second: "Compared") -> tuple[int, Curve, Curve]:
     """Draws of both laws, one for one; a law without draws stays as it is."""
-    drawn = [getattr(one, "draws", one.theta[None][:0]) for one in (first, second)]
-    if all(len(draws) < 2 for draws in drawn):
-        return first.theta[None][:0], second.theta[None][:0]
-    count = min(len(draws) for draws in drawn if len(draws) >= 2)
-    kept = [
-        draws[:count] if len(draws) >= 2 else np.repeat(one.theta[None], count, axis=0)
-        for one, draws in zip((first, second), drawn, strict=True)
+    both = [(one, _parts(one)) for one in (first, second)]
+    counts = [sum(len(draws) for _, draws in parts) for _, parts in both]
+    count = min((n for n in counts if n >= 2), default=0)
+    curves = [
+        _drawn(parts, total, count) if total >= 2 else _curve(one)
+        for (one, parts), total in zip(both, counts, strict=True)
     ]
-    return kept[0], kept[1]
+    return count, curves[0], curves[1]
 
 
-def _factors(
-    laws: tuple[Law, Law], theta: tuple[Floats, Floats], at: tuple[Any, Any], resource: str
-) -> Floats:
+def _drawn(parts: list[tuple[Law, Floats]], total: int, count: int) -> Curve:
+    """Take `count` of all draws; where they are of several laws, in random order."""
+    order = np.arange(total) if len(parts) == 1 else np.random.default_rng(0).permutation(total)
+    ends = np.cumsum([0, *(len(draws) for _, draws in parts)])
+
+    def loss(log_params: Any, log_tokens: Any) -> Floats:
+        points = [np.broadcast_to(x, count) for x in (log_params, log_tokens)]
+        found = np.empty(count)
+        for (law, draws), begin, end in zip(parts, ends[:-1], ends[1:], strict=True):
+            here = np.flatnonzero((order[:count] >= begin) & (order[:count] < end))
+            found[here] = _loss(law, draws[order[here] - begin], points[0][here], points[1][here])
+        return found
+
+    return loss
+
+
+def _factors(first: Curve, second: Curve, count: int, at: tuple[Any, Any], resource: str) -> Floats:
     """One factor per pair of draws, by halving a bracket in its logarithm."""
-    wanted = _loss(laws[0], theta[0], *at)
+    if count == 0:
+        return np.empty(0)
+    wanted = first(*at)
     size, data = SHARES[resource]
-    low, high = np.full(len(wanted), -REACH), np.full(len(wanted), REACH)
+    low, high = np.full(count, -REACH), np.full(count, REACH)
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        short = _loss(laws[1], theta[1], at[0] + size * middle, at[1] + data * middle) > wanted
+        short = second(at[0] + size * middle, at[1] + data * middle) > wanted
         low, high = np.where(short, middle, low), np.where(short, high, middle)
     return np.asarray(np.where(high >= REACH, 0.0, np.exp(-0.5 * (low + high))))
 
 
-def _loss(law: Law, theta: Floats, log_params: Any, log_tokens: Any) -> Floats:
+def _loss(law: Law, theta: Floats, log_params: Floats, log_tokens: Floats) -> Floats:
     """Loss of each draw at its own point, every token seen once."""
-    shape = len(theta)
-    tokens = np.broadcast_to(log_tokens, shape)
-    known = {
-        "params": np.broadcast_to(log_params, shape),
-        "tokens": tokens,
-        "unique_tokens": tokens,
-    }
+    known = {"params": log_params, "tokens": log_tokens, "unique_tokens": log_tokens}
+    known["flops"] = np.log(FLOPS_PER_PARAM_TOKEN) + log_params + log_tokens
     return np.asarray(law.evaluate(list(theta.T), {name: known[name] for name in law.inputs})[0])

@@ -1,13 +1,14 @@
 """What a fit says at new points, with intervals of the law and of a single run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from eigenscale.laws.base import Floats
+from eigenscale.laws.rolling import UNSETTLED, allowance, beyond_sentences
 from eigenscale.results import Interval
 
 if TYPE_CHECKING:
@@ -23,10 +24,15 @@ class Prediction:
     value : array
     low, high : array
         Confidence interval: where the law itself lies.
+        As wide as the prediction interval where the law's record says that it is no guide.
     run_low, run_high : array
         Prediction interval: where the loss of one new run lies, its scatter included, and
         beyond the runs what fits to smaller runs have missed larger ones by.
     level : float
+    decades : array
+        How far beyond the largest run the points lie, in decades of compute; 0 within.
+    reach : float
+        Log error, over 1 + decades, of the record; NaN where there is none.
     """
 
     value: Floats
@@ -35,6 +41,33 @@ class Prediction:
     run_low: Floats
     run_high: Floats
     level: float
+    decades: Floats = field(default_factory=lambda: np.zeros(()))
+    reach: float = float("nan")
+
+    @property
+    def beyond(self) -> list[float]:
+        """`decades` of every point, in C order."""
+        return [float(x) for x in np.broadcast_to(self.decades, self.value.shape).flat]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What to be careful about at these points."""
+        return beyond_sentences(self.reach, self.decades, self.level)
+
+    def widened(self, decades: Floats, reach: float) -> "Prediction":
+        """At least as wide as a record allows: of runs, and of the law where it is no guide."""
+        half = allowance(reach, decades)
+        law = np.where(half > UNSETTLED, half, 0.0)
+        return Prediction(
+            self.value,
+            np.minimum(self.low, self.value * np.exp(-law)),
+            np.maximum(self.high, self.value * np.exp(law)),
+            np.minimum(self.run_low, self.value * np.exp(-half)),
+            np.maximum(self.run_high, self.value * np.exp(half)),
+            self.level,
+            np.broadcast_to(decades, self.value.shape),
+            reach,
+        )
 
     def intervals(self, *, run: bool = False) -> list[Interval]:
         """One `Interval` per point in C order: of the law, or of a single `run`."""
@@ -56,9 +89,10 @@ def predict(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Prediction:
     draws, of_runs = _drawn(fit, first, inputs)
     ends = [(1 - fit.level) / 2, (1 + fit.level) / 2]
     low, high = np.quantile(draws, ends, axis=0)
-    runs = np.quantile(of_runs, ends, axis=0)
-    run_low, run_high = runs if first is not None else _widened(fit, inputs, value, runs)
-    return Prediction(value, low, high, run_low, run_high, fit.level)
+    run_low, run_high = np.quantile(of_runs, ends, axis=0)
+    made = Prediction(value, low, high, run_low, run_high, fit.level)
+    decades = decades_beyond(fit, inputs) if first is None else np.zeros(())
+    return made.widened(decades, fit.reach) if (decades > 0).any() else made
 
 
 def decades_beyond(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Floats:
@@ -74,20 +108,6 @@ def decades_beyond(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Floats:
     else:
         largest = np.sum(np.log10([extent.largest.get(name, np.inf) for name in names]))
     return np.asarray(np.maximum(at - largest, 0.0))
-
-
-def _widened(
-    fit: "LawFit", inputs: Mapping[str, ArrayLike], value: Floats, runs: Floats
-) -> tuple[Floats, Floats]:
-    """Beyond the runs, at least as wide as fits to the smaller runs have missed larger ones.
-
-    Errors are taken to grow as 1 + decades of compute beyond what was fitted.
-    """
-    decades = decades_beyond(fit, inputs)
-    if not (decades > 0).any() or not np.isfinite(fit.reach):
-        return runs[0], runs[1]
-    half = np.where(decades > 0, fit.reach * (1 + decades), 0.0)
-    return np.minimum(runs[0], value * np.exp(-half)), np.maximum(runs[1], value * np.exp(half))
 
 
 def _drawn(

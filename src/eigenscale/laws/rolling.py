@@ -6,6 +6,7 @@ from math import exp, inf, log10, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from eigenscale.errors import InputError
 from eigenscale.laws.base import Floats
@@ -13,9 +14,11 @@ from eigenscale.laws.base import Floats
 if TYPE_CHECKING:
     from eigenscale.laws.result import LawFit
 
-SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)  # of the runs, by compute, that each fit may see
+SHARES = tuple(k / 20 for k in range(10, 20))  # of the runs, by compute, that each fit may see
 TIMES, UNSETTLED = 10.0, 0.25  # compute beyond the runs, and log error there that is said
 NEXT = 0.1  # share of the runs that each fit is judged by
+OVERLAP = 2  # steps that judge by the same runs
+EDGE = 0.1  # decades beyond the runs that are not worth a word
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +40,28 @@ class Rolling:
     judged: tuple[int, ...]
 
     @property
-    def error(self) -> float:
-        """Mean size of the errors on the next tenth of the runs; infinite without steps."""
+    def steps(self) -> Floats:
+        """Mean size of the errors on the next tenth of the runs, one number per step."""
         parts = [e[:count] for e, count in zip(self.errors, self.judged, strict=True)]
-        value = float(np.mean(np.abs(np.concatenate(parts)))) if parts else inf
-        return value if np.isfinite(value) else inf
+        means = np.array([float(np.mean(np.abs(part))) for part in parts])
+        return np.where(np.isfinite(means), means, inf)
+
+    @property
+    def error(self) -> float:
+        """Mean over the steps; infinite without steps."""
+        return float(np.mean(self.steps)) if self.errors else inf
+
+    def ties_with(self, best: "Rolling") -> bool:
+        """Whether it has foretold no worse than `best` by more than one standard error.
+
+        That of the mean difference, step by step. A tenth of the runs is foretold twice where
+        steps are a twentieth apart, so that half of the steps count.
+        """
+        if len(self.errors) != len(best.errors) or not np.isfinite([self.error, best.error]).all():
+            return False
+        apart = self.steps - best.steps
+        spread = float(np.std(apart, ddof=1)) if len(apart) > 1 else 0.0
+        return bool(np.mean(apart) <= spread / np.sqrt(max(len(apart) / OVERLAP, 1.0)))
 
     def reach(self, level: float) -> float:
         """Size of error, over 1 + decades, that a share `level` of all errors stays below.
@@ -86,7 +106,8 @@ def roll(found: "LawFit", shares: Sequence[float] = SHARES) -> Rolling:
     log_compute = np.log10(table.compute()[order])
     errors, decades, judged = [], [], []
     for share in shares:
-        split, end = round(share * len(order)), round((share + NEXT) * len(order))
+        split = round(share * len(order))
+        end = min(round((share + NEXT) * len(order)), len(order))
         if end <= split:
             continue
         try:
@@ -102,14 +123,54 @@ def roll(found: "LawFit", shares: Sequence[float] = SHARES) -> Rolling:
     return Rolling(tuple(errors), tuple(decades), tuple(judged))
 
 
+def allowance(reach: float, decades: ArrayLike) -> Floats:
+    """Log error that a record allows at that many decades beyond the runs; 0 within them.
+
+    Errors are taken to grow as 1 + decades of compute beyond what was fitted. Zero too where
+    there is no record.
+    """
+    beyond = np.asarray(decades, dtype=float)
+    return np.where(beyond > 0, np.nan_to_num(reach) * (1 + np.nan_to_num(beyond)), 0.0)
+
+
+def few(value: float) -> str:
+    """Two digits or all before the point, and no exponent where people need none.
+
+    Examples
+    --------
+    >>> few(0.0123), few(1.28), few(389.2)
+    ('0.012', '1.3', '389')
+    """
+    return f"{value:.0f}" if 99.5 <= value < 1e6 else f"{value:.2g}"
+
+
+def beyond_sentences(reach: float, decades: ArrayLike, level: float) -> list[str]:
+    """Say how far points lie beyond the runs, and that a law is no guide there where it is none."""
+    beyond = np.atleast_1d(np.asarray(decades, dtype=float)).ravel()
+    far = int((beyond > EDGE).sum())
+    if not far:
+        return []
+    which = "the point lies" if beyond.size == 1 else f"{far} of {beyond.size} points lie"
+    said = f"{which} {beyond.max():.1f} decades beyond the largest run"
+    half = float(allowance(reach, beyond).max())
+    if not half > UNSETTLED:
+        return [f"{said}: this is an extrapolation"]
+    warned = (
+        f"DO NOT RELY ON THIS: {said}, and by what was foretold of larger runs from smaller ones "
+        f"the loss there is known to within a factor of {few(exp(half))} ({100 * level:.3g} %), "
+        "which the intervals show; make larger runs first"
+    )
+    return [warned]
+
+
 def record_sentences(found: "LawFit") -> list[str]:
     """Warn of a law that has missed larger runs by so much that it is no guide beyond these."""
-    half = (1 + log10(TIMES)) * found.reach
+    half = float(allowance(found.reach, log10(TIMES)))
     if not half > UNSETTLED:
         return []
     said = (
         f"fitted to smaller runs, {found.law.name} missed larger ones by much: at {TIMES:g} times "
-        f"the largest {found.cost} its value is known to within a factor of {exp(half):.2g} "
+        f"the largest {found.cost} its value is known to within a factor of {few(exp(half))} "
         f"({100 * found.level:.3g} %); do not extrapolate it, make larger runs"
     )
     return [said]

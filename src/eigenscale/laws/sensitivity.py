@@ -101,8 +101,12 @@ def _floors(fit: "LawFit") -> list[Change]:
     if "E" in fit.fixed:
         return [("E free", {"fixed": {k: v for k, v in fit.fixed.items() if k != "E"}})]
     ends = [fit.parameters["E"].low, fit.parameters["E"].high]
-    known = [value for value in ends if np.isfinite(value)] or [0.0]
-    return [(f"E pinned at {v:.4g}", {"fixed": {**fit.fixed, "E": v}}) for v in known]
+    known = dict.fromkeys(value for value in ends if np.isfinite(value)) or [0.0]
+    return [
+        (f"E pinned at {v:.4g}", {"fixed": {**fit.fixed, "E": v}})
+        for v in known
+        if v != fit.parameters["E"].value
+    ]
 
 
 def _countings(fit: "LawFit") -> list[Change]:

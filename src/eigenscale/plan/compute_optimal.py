@@ -12,6 +12,7 @@ from eigenscale.plan.frontier import Band, Frontier, Plan
 from eigenscale.plan.hardware import Hardware
 from eigenscale.plan.limits import Limits, allowance
 from eigenscale.plan.optimum import optima
+from eigenscale.plan.record import as_wide_as_the_record
 from eigenscale.plan.surfaces import known
 from eigenscale.plan.valley import valley
 
@@ -173,7 +174,7 @@ def frontier(
         flops=values,
         params=Band(np.exp(best.log_size), *np.exp(best.log_size_ends)),
         tokens=Band(np.exp(best.log_data), *np.exp(best.log_data_ends)),
-        loss=Band(best.loss, *best.loss_ends),
+        loss=as_wide_as_the_record(seen, values, Band(best.loss, *best.loss_ends)),
         within_loss=(np.exp(by_loss.low), np.exp(by_loss.high)),
         within_flops=(np.exp(by_flops.low), np.exp(by_flops.high)),
         tolerances=(MORE_LOSS, MORE_FLOPS),

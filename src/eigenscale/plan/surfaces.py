@@ -195,7 +195,7 @@ def _name(surface: Any, law: str) -> str:
     if hasattr(surface, "model"):
         return "the solvable model"
     n_runs = getattr(surface, "n_runs", None)
-    if n_runs is not None:
+    if n_runs is not None and not hasattr(surface, "members"):
         return f"{law or 'a law'}, fitted to {n_runs} runs"
     return str(getattr(surface, "name", type(surface).__name__))
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from eigenscale.plan.record import record_warnings
 from eigenscale.plan.trust import range_warnings
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ WIDE = 10.0
 
 def warnings_of(frontier: "Frontier", i: int, values: Mapping[str, float]) -> list[str]:
     """Lines on the range, the edge of what may be chosen, and the width of intervals."""
-    lines = range_warnings(values, frontier.known.measured)
+    seen = frontier.known
+    lines = record_warnings(seen, float(frontier.flops[i]), frontier.level)
+    lines += range_warnings(values, seen.measured)
     lines += _edge(frontier, i)
     lines += frontier.limits.notes(frontier.known, float(frontier.tokens.value[i]))
     if "without embeddings" in getattr(frontier.known.surface, "counting", ""):
