@@ -66,6 +66,42 @@ best val loss 5.25 so far
 """
 
 
+OLMO = """\
+2024-08-06 09:58:02.1 host:0  train:120  INFO    Total number of parameters: 190,354,176
+2024-08-06 09:58:02.1 host:0  train:121  INFO    Number of non-embedding parameters: 151,879,680
+2024-08-06 09:59:26.1 host:0  olmo.train:908  INFO    Pre-train system metrics
+    System/Peak GPU Memory (MB)=6,784
+2024-08-06 09:59:26.1 host:0  olmo.train:908  INFO    [step=1/739328,epoch=0]
+    optim/total_grad_norm=231.7
+    train/CrossEntropyLoss=12.18
+    train/Perplexity=195,153
+    throughput/total_tokens=1,048,576
+    throughput/total_training_Gflops=5,103,640
+2024-08-06 10:00:05.5 host:0  olmo.train:908  INFO    [step=2/739328,epoch=0]
+    train/CrossEntropyLoss=4.50
+    train/Perplexity=90.02
+    throughput/total_tokens=2,097,152
+    throughput/total_training_Gflops=10,207,281
+2024-08-06 10:00:09.5 host:0  olmo.train:908  INFO    c4_en-validation
+    eval/c4_en-validation/CrossEntropyLoss=4.625
+    eval/c4_en-validation/Perplexity=102.0
+"""
+
+
+@pytest.mark.parametrize("name", ["run.log", "run.txt"])
+def test_olmo_writes_a_metric_per_line_below_its_step(tmp_path, name):
+    runs = read(tmp_path, OLMO, name)
+    assert (runs.steps.tolist(), runs.loss.tolist()) == ([2], [4.625])
+    assert runs.recognised["loss"] == "eval/c4_en-validation/CrossEntropyLoss"
+    assert (runs.params == 190_354_176).all()
+    assert runs.tokens.tolist() == [2_097_152]
+    np.testing.assert_allclose(runs.flops, 10_207_281e9)
+    train = read(tmp_path, OLMO, name, columns={"loss": "train/CrossEntropyLoss"})
+    assert (train.steps.tolist(), train.loss.tolist()) == ([1, 2], [12.18, 4.5])
+    core = OLMO.replace("train/CrossEntropyLoss", "train/CE loss").split("2024-08-06 10:00:09")[0]
+    assert read(tmp_path, core, name).loss.tolist() == [12.18, 4.5]
+
+
 def test_a_held_out_loss_on_a_line_of_its_own_belongs_to_the_step_before(tmp_path):
     runs = read(tmp_path, LLMC, columns={"batch_tokens": 524_288})
     assert (runs.steps.tolist(), runs.loss.tolist()) == ([250, 500], [6.625, 5.5])

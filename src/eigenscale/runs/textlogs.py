@@ -31,12 +31,16 @@ _BATCH = re.compile(
     rf"\btokens per (?:iteration|iter|step|batch)(?: will be)?\s*[:=]\s*({_NUMBER})"
 )
 
+_HEAD = re.compile(r"\[step=(\d+)(?:/\d+)?[,\]]")
+_ENTRY = re.compile(rf"^\s+([\w.+-]+(?:/[\w.+ ()%-]+)+)=({_NUMBER})\s*$")
+
 
 def looks_like_log(path: Path) -> bool:
     """Tell a log from a table of text: some early line has a step and a loss."""
     with path.open("rb") as file:
         head = file.read(200_000).decode("utf-8", errors="replace")
-    return any(_STEP.search(line) and _LOSS.search(line) for line in head.splitlines())
+    lines = head.splitlines()
+    return _in_blocks(lines) or any(_STEP.search(line) and _LOSS.search(line) for line in lines)
 
 
 def read_text_log(path: Path, pattern: str | None = None) -> Table:
@@ -56,7 +60,10 @@ def read_text_log(path: Path, pattern: str | None = None) -> Table:
         When the pattern is not one, lacks a group, or no line has a step and a loss.
     """
     lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()
-    rows = list(_custom(lines, pattern) if pattern is not None else _known(lines))
+    if pattern is not None:
+        rows = list(_custom(lines, pattern))
+    else:
+        rows = list(_blocks(lines) if _in_blocks(lines) else _known(lines))
     if not rows:
         rule = f"the pattern {pattern!r}" if pattern else "a step and a loss (“step 100: loss 3.2”)"
         raise InputError(
@@ -86,6 +93,32 @@ def _known(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
             **({"tokens": tokens[1].replace(" ", "")} if tokens else {}),
             **constants,
         }
+
+
+def _in_blocks(lines: Iterable[str]) -> bool:
+    """Tell OLMo's way: a step in brackets, and below it a metric per line."""
+    return any(_HEAD.search(line) for line in lines) and any(map(_ENTRY.match, lines))
+
+
+def _blocks(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
+    """One row per block of metrics; a block without a step (an evaluation) is of the last one."""
+    constants: dict[str, Any] = {}
+    row: dict[str, Any] = {}
+    step = None
+    for line in lines:
+        if entry := _ENTRY.match(line):
+            row[entry[1]] = _number(entry[2])
+            continue
+        if step is not None and row:
+            yield {"step": step, **row, **constants}
+        row = {}
+        if head := _HEAD.search(line):
+            step = int(head[1])
+        if match := _PARAMS.search(line):
+            name = "n_params_non_embedding" if "non-embedding" in line.lower() else "n_params"
+            constants[name] = (match[1] or match[2]).replace(" ", "")
+    if step is not None and row:
+        yield {"step": step, **row, **constants}
 
 
 def _loss_name(match: re.Match[str]) -> str:
