@@ -103,6 +103,12 @@ def zarr_with_sums(path):
     zarr(compressors=[Crc32cCodec()])(path)
 
 
+def sparse(path):
+    from scipy.sparse import csr_array, save_npz
+
+    save_npz(path, csr_array(ROWS))
+
+
 def safetensors(path):
     pytest.importorskip("safetensors.numpy").save_file({"x": ROWS}, path)
 
@@ -111,6 +117,7 @@ CHECKED = {
     "compressed.npz": lambda path: np.savez_compressed(path, x=ROWS),
     "stored.npz": lambda path: np.savez(path, x=ROWS),
     "columns first.npz": lambda path: np.savez(path, x=np.asfortranarray(ROWS)),
+    "sparse.npz": sparse,
     "numbers-idx2.gz": idx,
     "pages.parquet": lambda path: parquet.write_table(
         TABLE, path, row_group_size=8, write_page_checksum=True

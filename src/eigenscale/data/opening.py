@@ -12,6 +12,7 @@ import numpy as np
 from eigenscale.data.fingerprint import of_path
 from eigenscale.data.lazy import dask_source, is_lazy
 from eigenscale.data.source import Source, from_array, from_chunks
+from eigenscale.data.sparse import is_sparse, is_sparse_archive, sparse_archive, sparse_source
 from eigenscale.data.targets import is_missing, split_member
 from eigenscale.errors import InputError
 
@@ -68,6 +69,8 @@ def _open(data: Any, columns: Sequence[str] | None, grey: bool) -> Source:
         return from_array(_frame_values(frame), "dataframe")
     if isinstance(data, Iterator):
         return from_chunks(data)
+    if is_sparse(data):
+        return sparse_source(data)
     return from_array(data)
 
 
@@ -102,7 +105,7 @@ def _open_path(name: str | Path, columns: Sequence[str] | None, grey: bool) -> S
         return _open_folder(path, grey)
     readers: dict[str, Callable[[], Source]] = {
         ".npy": lambda: arrays.npy_source(path),
-        ".npz": lambda: arrays.npz_source(path, member),
+        ".npz": lambda: _archive_of_arrays(path, member),
         ".csv": lambda: tables.csv_source(path, columns),
         ".tsv": lambda: tables.csv_source(path, columns),
         ".parquet": lambda: batches.parquet_source(path, columns),
@@ -123,6 +126,15 @@ def _open_path(name: str | Path, columns: Sequence[str] | None, grey: bool) -> S
     raise InputError(
         f"{path.name} ends in {suffix or 'nothing'}, a format that is not known; known are {KNOWN}"
     )
+
+
+def _archive_of_arrays(path: Path, member: str | None) -> Source:
+    """Open one array of an archive, or the sparse matrix that the archive is."""
+    from eigenscale.data.arrays import npz_source
+
+    if member is None and is_sparse_archive(path):
+        return sparse_archive(path)
+    return npz_source(path, member)
 
 
 def _json_lines(path: Path, columns: Sequence[str] | None) -> Source:
