@@ -33,7 +33,7 @@ def open_source(
 
     Parameters
     ----------
-    data : path, array, dataframe, iterator or Source
+    data : path, array, sparse matrix, dataframe, iterator or Source
         A path ends in one of the known formats; ``archive.npz:member`` names a member.
     columns : sequence of str, optional
         Columns of a table to use; all of them by default.

@@ -54,6 +54,7 @@ def sparse_archive(path: Path) -> Source:
     from scipy import sparse
 
     with broken_file(path.name, "sparse matrix", "write it again with scipy.sparse.save_npz"):
-        matrix = sparse.load_npz(path).tocsr()
+        loaded: Any = sparse.load_npz(path)
+        matrix = loaded.tocsr()
         matrix.check_format(full_check=True)
     return sparse_source(matrix, path.name)

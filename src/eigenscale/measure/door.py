@@ -42,7 +42,7 @@ def measure(
 
     Parameters
     ----------
-    data : path, array, dataframe, iterator of arrays, Dask array or Dask dataframe
+    data : path, array, sparse matrix, dataframe, iterator of arrays, Dask array or dataframe
         Rows are samples. Read by blocks, so that what is in memory does not grow with the rows:
         `.npy`, `.npz` (``file.npz:member``), CSV, Parquet, Arrow, Feather, JSON lines, IDX, HDF5,
         zarr, safetensors, text, folders and zip archives of pictures. Arrays of more than two
