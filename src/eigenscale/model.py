@@ -90,6 +90,7 @@ class SolvableModel:
     feature_var: float = 1.0
 
     def __post_init__(self) -> None:
+        self.spectrum.check_whole()
         for name, positive in (("noise_var", False), ("weight_var", False), ("feature_var", True)):
             value = getattr(self, name)
             if not (0 <= value < math.inf) or (positive and value == 0):

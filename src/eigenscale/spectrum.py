@@ -3,7 +3,7 @@
 import csv
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,29 @@ _HEAD = 1000  # eigenvalues kept one by one before quadrature takes over
 _EXACT = 20_000  # up to here all are kept, so that such a spectrum can be simulated
 _PANEL = 3.0  # width of a quadrature panel in log λ: 12 nodes there are exact to rounding
 _NODES = 12
+
+
+@dataclass(frozen=True)
+class Tail:
+    """What is known of eigenvalues that are not known one by one, all below those that are.
+
+    Attributes
+    ----------
+    modes : float
+        How many they are, zeros included.
+    alive : float
+        How many of them can differ from zero.
+    power, square : float
+        Their sum and the sum of their squares.
+    square_error : float
+        Standard error of `square`; 0 where it is exact.
+    """
+
+    modes: float
+    alive: float
+    power: float
+    square: float
+    square_error: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +63,9 @@ class Spectrum:
         v_J² = weight_var · λ_J / M.
     unexplained : float
         Variance of the target that no linear function of the modes explains. It acts as noise.
+    tail : Tail, optional
+        Where only the leading eigenvalues are known one by one. `latent_dim` and `trace` count it;
+        theory needs a whole spectrum and refuses one with a tail.
 
     Examples
     --------
@@ -51,6 +77,7 @@ class Spectrum:
     multiplicities: Floats
     target_power: Floats | None = None
     unexplained: float = 0.0
+    tail: Tail | None = None
 
     def __post_init__(self) -> None:
         for name in ("eigenvalues", "multiplicities", "target_power"):
@@ -103,6 +130,7 @@ class Spectrum:
         target_power: ArrayLike | None = None,
         unexplained: float = 0.0,
         multiplicities: ArrayLike | None = None,
+        tail: Tail | None = None,
     ) -> "Spectrum":
         """Make a spectrum from eigenvalues in any order; the target's power is sorted along.
 
@@ -121,12 +149,14 @@ class Spectrum:
         power = None if target_power is None else _vector(target_power, "target_power")
         for name, value in (("multiplicities", counts), ("target_power", power)):
             _check_length(name, value, raw)
-        return cls(raw[order], counts[order], None if power is None else power[order], unexplained)
+        power = None if power is None else power[order]
+        return cls(raw[order], counts[order], power, unexplained, tail)
 
     @cached_property
     def latent_dim(self) -> float:
         """Number of modes M, zero eigenvalues included."""
-        return count_modes(self.multiplicities)
+        known = count_modes(self.multiplicities)
+        return known if self.tail is None else known + self.tail.modes
 
     @cached_property
     def rank(self) -> float:
@@ -136,13 +166,29 @@ class Spectrum:
     @cached_property
     def trace(self) -> float:
         """Total variance Σ λ_J."""
-        return float(self.multiplicities @ self.eigenvalues)
+        known = float(self.multiplicities @ self.eigenvalues)
+        return known if self.tail is None else known + self.tail.power
 
     @cached_property
     def target_variance(self) -> float | None:
         """Σ v_J², the variance of the target that the modes explain; None for a teacher."""
         power = self.target_power
         return None if power is None else float(self.multiplicities @ power)
+
+    def check_whole(self) -> None:
+        """Refuse where eigenvalues are missing, for what needs them all.
+
+        Raises
+        ------
+        InputError
+            Where there is a `tail`.
+        """
+        if self.tail is not None:
+            raise InputError(
+                f"spectrum has {self.eigenvalues.size:,} of its {self.latent_dim:,.0f} eigenvalues "
+                "one by one, and theory needs them all; let a power law stand in for the others "
+                "with spectrum.completed()"
+            )
 
     def power(self, weight_var: float = 1.0) -> Floats:
         """v_J² per mode, shape (n,): the target's where known, else the isotropic teacher's."""
@@ -158,6 +204,7 @@ class Spectrum:
             "multiplicities": self.multiplicities.tolist(),
             "target_power": None if self.target_power is None else self.target_power.tolist(),
             "unexplained": self.unexplained,
+            **({} if self.tail is None else {"tail": asdict(self.tail)}),
         }
 
 
@@ -177,7 +224,8 @@ def read_spectrum(path: str | Path) -> Spectrum:
         ``.npy``: an array of shape (n,), or (n, 2) with the target power per mode beside.
         ``.csv``: columns ``eigenvalues`` and, where known, ``target_power`` and
         ``multiplicities``; one column needs no header. ``.json``: an object with these keys and
-        ``unexplained``, as ``eigenscale spectrum --json`` prints, or a list of eigenvalues.
+        ``unexplained``, as ``eigenscale spectrum --json`` prints, or a list of eigenvalues. With a
+        ``tail`` the eigenvalues are the leading ones.
 
     Raises
     ------
@@ -198,7 +246,24 @@ def read_spectrum(path: str | Path) -> Spectrum:
         columns.get("target_power"),
         _as_float(columns.get("unexplained") or 0.0, "unexplained"),
         columns.get("multiplicities"),
+        _tail(columns.get("tail"), path),
     )
+
+
+def _tail(found: Any, path: Path) -> Tail | None:
+    """Read what a file says of eigenvalues that it does not hold."""
+    if found is None:
+        return None
+    try:
+        tail = Tail(**{name: float(value) for name, value in found.items()})
+    except (AttributeError, TypeError, ValueError):
+        tail = Tail(math.nan, 0.0, 0.0, 0.0)
+    if not all(0 <= value < math.inf for value in asdict(tail).values()):
+        raise InputError(
+            f"{path} has a tail that is not modes, alive, power and square, each at least 0; "
+            "write it with eigenscale spectrum --json"
+        )
+    return tail
 
 
 def _read_npy(path: Path) -> dict[str, Any]:

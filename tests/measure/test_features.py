@@ -48,7 +48,9 @@ def test_measure_takes_a_feature_map_and_repeats():
     assert not np.array_equal(a.eigenvalues, other.eigenvalues)
 
 
-@pytest.mark.parametrize("text", ["relu", "relu:0", "relu:x", "swish:8", "relu:8:0", "relu:99999"])
+@pytest.mark.parametrize(
+    "text", ["relu", "relu:0", "relu:x", "swish:8", "relu:8:0", "relu:2000000", "relu:50000:2"]
+)
 def test_bad_maps_are_one_line(text):
     with pytest.raises(InputError, match="features"):
         FeatureMap.parse(text)

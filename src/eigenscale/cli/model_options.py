@@ -72,12 +72,28 @@ def _spectrum(alpha: float | None, latent_dim: str | None, path: str | None, sca
             raise InputError(
                 "--spectrum has its own eigenvalues; leave --alpha and --latent-dim out"
             )
-        return read_spectrum(path)
+        return _completed(read_spectrum(path), path)
     if alpha is None or latent_dim is None:
         raise InputError("no spectrum is given; give --alpha and --latent-dim, or --spectrum FILE")
     return Spectrum.power_law(
         alpha, parse_number(latent_dim, "--latent-dim"), parse_number(scale, "--scale")
     )
+
+
+def _completed(spectrum: Any, path: str) -> Any:
+    """Let a power law stand in for eigenvalues that a file does not hold, and say so."""
+    if spectrum.tail is None:
+        return spectrum
+    from eigenscale.cli.common import warn
+    from eigenscale.measure.completion import completed
+
+    share = 100 * spectrum.tail.power / spectrum.trace
+    warn(
+        f"{path} holds {spectrum.eigenvalues.size:,} of {spectrum.latent_dim:,.0f} eigenvalues; a "
+        f"power law of the same power stands in for the others, {share:.2g} % of the variance: "
+        "what depends on single ones of them is a guess"
+    )
+    return completed(spectrum)
 
 
 def read_grid(features: str, samples: str, ridge: str, time: str | None = None) -> dict[str, Any]:

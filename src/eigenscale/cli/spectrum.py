@@ -31,6 +31,14 @@ def spectrum(
     ),
     seed: int = typer.Option(0, min=0, help="Of the random features and subsets."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    leading: int | None = typer.Option(
+        None,
+        help="Eigenvalues to find where there are more than 16,384 inputs and rows; 1024, or as "
+        "many as fit in memory, by default.",
+    ),
+    frobenius: str = typer.Option(
+        "auto", help="Their sum of squares then: exact, estimate, or auto (exact where affordable)."
+    ),
     missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
     checkpoint: str | None = typer.Option(
         None, help="Save the pass in FILE on the way; the same command goes on from there."
@@ -79,6 +87,8 @@ def spectrum(
             features=features,
             patches=patches,
             grey=grey,
+            leading=leading,
+            frobenius=frobenius,  # type: ignore[arg-type]
             missing=missing,  # type: ignore[arg-type]
             rng=seed,
             checkpoint=checkpoint,

@@ -90,7 +90,8 @@ def show(measured: "MeasuredSpectrum", found: "Answers | None", tokens: "Zipf | 
     ]
     if measured.target_power is not None:
         explained = 1 - measured.unexplained / measured.target_variance_total
-        rows.append(("target explained", f"{100 * explained:.1f} %"))
+        by = "" if measured.tail is None else f" by the {measured.rank:,} known; more by the tail?"
+        rows.append(("target explained", f"{100 * explained:.1f} %{by}"))
     rows += [] if found is None else _exponents(found)
     rows += [] if tokens is None else [_tokens(tokens)]
     rows += [("note", note) for note in measured.notes]
@@ -101,16 +102,47 @@ def _components(measured: "MeasuredSpectrum") -> list[tuple[str, str]]:
     found = measured.components
     needed = ", ".join(f"{n:,} for {100 * share:g} %" for share, n in found.needed.items())
     rows = [
-        ("rank", f"{measured.rank:,}"),
-        ("effective rank", f"{measured.effective_rank:.4g}"),
-        ("participation ratio", f"{measured.participation_ratio:.4g}"),
+        ("rank", _rank(measured)),
+        ("effective rank", _between(*measured.effective_rank_bounds)),
+        ("participation ratio", _participation(measured)),
         ("largest eigenvalue", f"{measured.eigenvalues[0]:.4g}"),
         ("total variance", f"{measured.trace:.4g}"),
-        ("components", needed),
+        ("components", needed or f"more than the {measured.rank:,} known for 50 %"),
+        *_unknown(measured),
     ]
     if found.gap_rank:
         rows.append(("largest gap", f"after {found.gap_rank:,}: down by a factor {found.gap:.3g}"))
     return rows
+
+
+def _rank(measured: "MeasuredSpectrum") -> str:
+    if measured.tail is None:
+        return f"{measured.rank:,}"
+    most = len(measured.eigenvalues) + measured.tail.alive
+    return f"at most {most:,.0f}; {measured.rank:,} eigenvalues are known one by one"
+
+
+def _between(low: float, high: float) -> str:
+    ends = f"{low:.4g}", f"{high:.4g}"
+    return ends[0] if ends[0] == ends[1] else f"between {ends[0]} and {ends[1]}"
+
+
+def _participation(measured: "MeasuredSpectrum") -> str:
+    """Show the standard error where the squares of the tail are estimated and it can be seen."""
+    value, tail = measured.participation_ratio, measured.tail
+    error = 0.0 if tail is None else value * tail.square_error / measured.square
+    return f"{value:.4g}" if error < 1e-4 * value else f"{value:.4g} ± {error:.1g}"
+
+
+def _unknown(measured: "MeasuredSpectrum") -> list[tuple[str, str]]:
+    tail = measured.tail
+    if tail is None:
+        return []
+    share = 100 * tail.power / measured.trace
+    said = (
+        f"{tail.modes:,.0f} eigenvalues, not known one by one, hold {share:.3g} % of the variance"
+    )
+    return [("unknown tail", said)]
 
 
 def _exponents(found: "Answers") -> list[tuple[str, str]]:

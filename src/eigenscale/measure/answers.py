@@ -98,16 +98,18 @@ def answers(
 
     With the spectra of nested `subsets` the latent dimension is fitted to all sizes together.
     """
+    from eigenscale.measure.completion import resolved
     from eigenscale.measure.exponent import least_squares
     from eigenscale.measure.finite_sample import FEWEST, finite_sample_fit
     from eigenscale.measure.shapes import compare_shapes
     from eigenscale.measure.slope import local_slope
 
     line, fit, verdict = least_squares(spectrum, ranks, level), None, None
-    first, last = ranks if ranks is not None else (1, spectrum.rank)
+    most = resolved(spectrum)
+    first, last = (1, most) if ranks is None else (ranks[0], min(ranks[1], most))
     if last - first + 1 >= FEWEST:
         with suppress(ConvergenceError):
-            fit = finite_sample_fit(spectrum, ranks, level)
+            fit = finite_sample_fit(spectrum, None if ranks is None else (first, last), level)
             verdict = compare_shapes(spectrum, fit)
     joint = None if fit is None or not subsets else _joint([*subsets, spectrum], ranks, level)
     return Answers(line, fit, local_slope(spectrum), verdict, joint)

@@ -187,7 +187,7 @@ def check_width(source: Source) -> int:
     if source.n_columns > MAX_INPUTS:
         raise InputError(
             f"{source.name} has {source.n_columns} inputs, and moments are kept for at most "
-            f"{MAX_INPUTS}; choose columns, cut patches, or measure random features of them"
+            f"{MAX_INPUTS}; choose columns, cut patches, or take the spectrum with measure()"
         )
     return source.n_columns
 

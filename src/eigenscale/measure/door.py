@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from eigenscale.data import as_target, open_source, settle
 from eigenscale.data.lazy import is_lazy
 from eigenscale.data.source import without
 from eigenscale.data.targets import Kind
 from eigenscale.errors import InputError
+from eigenscale.measure import collect as limits
 from eigenscale.measure.checkpoint import Checkpoint, seed_text
 from eigenscale.measure.collect import Missing, collect
 from eigenscale.measure.measured import MeasuredSpectrum, from_moments
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from eigenscale.measure.collect import Collected
     from eigenscale.measure.features import FeatureMap
 
+Frobenius = Literal["auto", "exact", "estimate"]
+
 
 def measure(
     data: Any,
@@ -32,6 +35,8 @@ def measure(
     patches: int | None = None,
     grey: bool = False,
     features: "FeatureMap | str | Callable[[Any], Any] | None" = None,
+    leading: int | None = None,
+    frobenius: Frobenius = "auto",
     missing: Missing = "refuse",
     rng: "int | np.random.Generator" = 0,
     checkpoint: str | Path | None = None,
@@ -62,6 +67,13 @@ def measure(
         Random features of the inputs instead of the inputs, as ``"relu:4096"`` or
         ``"relu:4096:2"`` for two layers; see `eigenscale.measure.features.FeatureMap`. A function
         of rows, shapes (n, n_inputs) → (n, width), is a map of your own.
+    leading : int, optional
+        With more than 16,384 inputs and as many rows: how many leading eigenvalues to find, by
+        default 1,024 or as many as fit in 4 GB. The others are the spectrum's `tail`.
+    frobenius : {"auto", "exact", "estimate"}
+        Whether the sum of squares of all eigenvalues is then summed exactly, which costs n p
+        min(n, p) operations for n rows of p inputs, or estimated with its standard error; by
+        default exactly where that costs at most twice what the rest does.
     missing : {"refuse", "drop"}
         What to do with rows that hold NaN or infinity.
     rng : int or Generator
@@ -96,13 +108,23 @@ def measure(
     """
     target, columns = settle(data, target, columns)
     source = open_source(data, columns, patches=patches, grey=grey)
-    options = {"columns": columns, "features": features, "missing": missing, "seed": seed_text(rng)}
+    options: dict[str, Any] = {
+        "columns": columns,
+        "features": features,
+        "missing": missing,
+        "seed": seed_text(rng),
+    }
     if features is not None:
         from eigenscale.measure.features import featured
 
         source = featured(source, features, rng)
     source, wanted = with_target(source, target, target_kind, missing)
+    if source.n_columns > limits.MAX_INPUTS:
+        options |= {"leading": leading, "frobenius": frobenius}
     saved = None if checkpoint is None else Checkpoint.of(checkpoint, source, wanted, options)
+    if source.n_columns > limits.MAX_INPUTS:
+        many = {"leading": leading, "frobenius": frobenius, "missing": missing}
+        return _wide(source, wanted, saved, scheduler, many, progress)
     if scheduler is not None or (saved is None and is_lazy(data)):
         got = _on_dask(source, wanted, missing, saved, scheduler, progress)
     else:
@@ -117,6 +139,28 @@ def measure(
     if saved is not None:
         saved.remove()
     return spectrum
+
+
+def _wide(
+    source: "Source",
+    target: "Target | None",
+    saved: Checkpoint | None,
+    scheduler: Any,
+    options: dict[str, Any],
+    progress: Progress | None,
+) -> MeasuredSpectrum:
+    """Measure more inputs than moments are kept for."""
+    from eigenscale.measure.wide import measure_wide
+
+    if scheduler is not None:
+        raise InputError(
+            f"{source.name} has {source.n_columns:,} inputs; beyond {limits.MAX_INPUTS:,} passes "
+            "run in one process: leave the scheduler out"
+        )
+    found = measure_wide(source, target, checkpoint=saved, progress=progress, **options)
+    if saved is not None:
+        saved.remove()
+    return found
 
 
 def with_target(

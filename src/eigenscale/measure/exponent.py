@@ -77,6 +77,8 @@ def least_squares(
             "from rank 10 or a tenth of the last, to a quarter of the inputs or an eighth of the "
             "samples, whichever is less"
         )
+        if spectrum.tail is not None and ranks[1] == spectrum.rank:
+            rule = "from rank 10 or a tenth of the last, to the last that is known"
     first, last = _checked(ranks, spectrum)
     window = spectrum.eigenvalues[first - 1 : last]
     slope, scale, explained = fit_line(window, first, 2.0 / spectrum.n_samples, level)

@@ -13,7 +13,8 @@ from eigenscale.data.source import Block, mapped
 from eigenscale.errors import InputError
 
 PILOT_ROWS = 1024
-_MAX_WIDTH = 16384
+_MAX_WIDTH = 2**20
+_MAX_WEIGHTS = 4 * 10**9  # bytes
 
 Array = NDArray[Any]
 
@@ -97,6 +98,7 @@ class FeatureMap:
 
     def draw(self, n_inputs: int, rng: int | np.random.Generator) -> "DrawnMap":
         """Draw the weights; the same seed gives the same map."""
+        self._check_weights(n_inputs)
         generator = np.random.default_rng(rng)
         gain = np.sqrt(2.0 if self.name in _HALVED else 1.0)
         sizes = [n_inputs] + [self.width] * self.depth
@@ -107,6 +109,15 @@ class FeatureMap:
             turn = generator.uniform(0, 2 * np.pi, after).astype(np.float32)
             phases.append(turn if self.name == "cos" else np.zeros(after, np.float32))
         return DrawnMap(self, tuple(weights), tuple(phases))
+
+    def _check_weights(self, n_inputs: int) -> None:
+        need = 4 * self.width * (n_inputs + (self.depth - 1) * self.width)
+        if need > _MAX_WEIGHTS:
+            raise InputError(
+                f"features {self.name}:{self.width}:{self.depth} of {n_inputs:,} inputs have "
+                f"{need / 1e9:.3g} GB of weights, more than the {_MAX_WEIGHTS / 1e9:.3g} GB that "
+                "are allowed; ask for fewer"
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,11 +1,13 @@
 """The exponent by the theory of finite samples: all eigenvalues at once, the bent tail included."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eigenscale.errors import ConvergenceError, InputError
+from eigenscale.measure.completion import beyond, resolved
 from eigenscale.measure.likelihood import Problem, fit_shape
 from eigenscale.measure.populations import POWER_LAW, Shape
 from eigenscale.measure.profiles import (
@@ -108,11 +110,13 @@ def finite_sample_fit(
     """
     if structure not in ("auto", "direct", "random map"):
         raise InputError(f"structure {structure!r} is not known; use auto, direct or random map")
-    first, last = ranks if ranks is not None else (1, spectrum.rank)
-    if not 1 <= first < last <= spectrum.rank or last - first + 1 < FEWEST:
+    most = resolved(spectrum)
+    first, last = ranks if ranks is not None else (1, most)
+    if not 1 <= first < last <= most or last - first + 1 < FEWEST:
+        known = "the spectrum" if spectrum.tail is None else "those that its unknown tail spares"
         raise InputError(
-            f"ranks {first} to {last} of {spectrum.rank}: the fit needs a window of at least "
-            f"{FEWEST} ranks inside the spectrum"
+            f"ranks {first} to {last} of {most}: the fit needs a window of at least "
+            f"{FEWEST} ranks inside {known}"
         )
     fit = _fit_window(spectrum, (first, last), structure, level)
     if ranks is not None or fit.p_value > _REFUSED:
@@ -127,9 +131,14 @@ def finite_sample_fit(
 def _fit_window(
     spectrum: "MeasuredSpectrum", ranks: tuple[int, int], structure: str, level: float
 ) -> FiniteSampleFit:
-    values = spectrum.eigenvalues[: spectrum.rank]
-    problem = Problem.of(values, spectrum.n_samples - 1.0, ranks)
+    problem = problem_of(spectrum, ranks)
     return conclude(fits_of(problem, spectrum, ranks, structure), problem, ranks, level)
+
+
+def problem_of(spectrum: "MeasuredSpectrum", ranks: tuple[int, int]) -> Problem:
+    """Take the statistics of a measured spectrum over a window, its unknown tail included."""
+    values = spectrum.eigenvalues[: spectrum.rank]
+    return Problem.of(values, spectrum.n_samples - 1.0, ranks, partial(beyond, spectrum))
 
 
 def fits_of(
@@ -137,7 +146,7 @@ def fits_of(
 ) -> list[Candidate]:
     """Fit every structure over a grid of latent dimensions, refined around the best."""
     columns = dimension(spectrum)
-    fixed = ranks[1] == spectrum.rank
+    fixed = ranks[1] == spectrum.rank and spectrum.tail is None
     found: list[Candidate] = []
     if structure != "random map":
         ratios = np.ones(1) if fixed else _RATIOS
@@ -153,7 +162,7 @@ def fits_of(
 def dimension(spectrum: "MeasuredSpectrum") -> int:
     """Columns that are linearly independent, as far as rounding lets one see."""
     rank, whole = spectrum.rank, min(spectrum.n_inputs, spectrum.n_samples - 1)
-    if rank == whole:
+    if rank == whole or spectrum.tail is not None:
         return spectrum.n_inputs
     drop = spectrum.eigenvalues[rank] / spectrum.eigenvalues[rank - 1]
     return rank if drop < 1e-3 else spectrum.n_inputs

@@ -19,6 +19,7 @@ from eigenscale.measure.finite_sample import (
     conclude,
     finite_sample_fit,
     fits_of,
+    problem_of,
 )
 from eigenscale.measure.likelihood import Problem
 from eigenscale.measure.profiles import LatentDim
@@ -132,9 +133,6 @@ def _alone(
 def _together(
     spectra: Sequence["MeasuredSpectrum"], ranks: tuple[int, int], level: float, structure: str
 ) -> FiniteSampleFit:
-    parts = [
-        Problem.of(s.eigenvalues[: s.rank], s.n_samples - 1.0, (ranks[0], _last(s, ranks)))
-        for s in spectra
-    ]
+    parts = [problem_of(s, (ranks[0], _last(s, ranks))) for s in spectra]
     problem = Problem.joined(parts)
     return conclude(fits_of(problem, spectra[-1], ranks, structure), problem, ranks, level)

@@ -1,6 +1,6 @@
 """Fitting a population to a sample's spectrum by the likelihood of its log-determinants."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,8 +42,17 @@ class Problem:
     head: Floats
 
     @classmethod
-    def of(cls, eigenvalues: Floats, n_samples: float, ranks: tuple[int, int]) -> "Problem":
-        """Make the problem for positive `eigenvalues`, descending, over a window of ranks."""
+    def of(
+        cls,
+        eigenvalues: Floats,
+        n_samples: float,
+        ranks: tuple[int, int],
+        beyond: Callable[[Floats], Floats] | None = None,
+    ) -> "Problem":
+        """Make the problem for positive `eigenvalues`, descending, over a window of ranks.
+
+        `beyond` gives what eigenvalues that are not known one by one add to the statistics.
+        """
         first, last = ranks
         if last == len(eigenvalues):
             last = max(first + 2, int(_TAIL * last))
@@ -52,6 +61,8 @@ class Problem:
         count = int(np.clip(np.ceil(top - bottom) + 1, 8, 60))
         log_zeta = np.linspace(top, bottom, count)
         values = observed(eigenvalues, log_zeta)
+        if beyond is not None:
+            values = values + beyond(log_zeta)
         contrasts = None if first == 1 else np.diff(np.eye(count), axis=0)
         if contrasts is not None:
             values = contrasts @ values

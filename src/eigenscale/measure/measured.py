@@ -1,7 +1,7 @@
 """The spectrum of a dataset, as measured: eigenvalues, target power, and where they come from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eigenscale.measure.components import Components
     from eigenscale.measure.exponent import Exponent
     from eigenscale.measure.finite_sample import FiniteSampleFit
+    from eigenscale.measure.margins import Margins
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -24,29 +25,37 @@ class MeasuredSpectrum(Spectrum):
 
     Attributes
     ----------
-    eigenvalues : ndarray, shape (n_inputs,)
-        Of the sample covariance (divided by n − 1), descending.
-    target_power : ndarray, shape (n_inputs,) or None
+    eigenvalues : ndarray, shape (n_inputs,) or fewer
+        Of the sample covariance (divided by n − 1), descending; the leading ones where there is a
+        `tail`.
+    target_power : ndarray, as many as eigenvalues, or None
         v_J² = Σ_c (u_J · Cov(x, y_c))² / λ_J, summed over target columns, with the part that
         sampling adds taken off where `n_samples` allows it.
     unexplained : float
         Variance of the target, summed over columns, that no linear function of the inputs
-        explains; corrected for the degrees of freedom that the fit uses.
-    moments : Moments
-        What it was computed from: n_samples, mean, covariance, cross covariance.
+        explains; corrected for the degrees of freedom that the fit uses. With a `tail`, what the
+        leading modes do not explain: the others may explain part of it.
+    tail : Tail or None
+        What is known of the eigenvalues beyond the leading ones, where not all were found.
+    moments : Moments or Margins
+        What it was computed from: n_samples, mean, covariance, cross covariance; with more than
+        16,384 inputs all but the covariance.
     name : str
         Of the data.
     n_read, n_dropped : int
         Rows read, and rows left out because they were not finite.
     notes : tuple of str
         What was done to the data on the way.
+    errors : ndarray, as many as eigenvalues, or None
+        How far each eigenvalue may be off, where they were found by iteration.
     """
 
-    moments: Moments | None = None
+    moments: "Moments | Margins | None" = None
     name: str = "data"
     n_read: int = 0
     n_dropped: int = 0
     notes: tuple[str, ...] = ()
+    errors: Floats | None = None
 
     @property
     def n_samples(self) -> int:
@@ -70,21 +79,46 @@ class MeasuredSpectrum(Spectrum):
 
     @property
     def rank(self) -> int:
-        """Eigenvalues that can differ from zero and do, by more than rounding."""
+        """Eigenvalues known one by one that differ from zero by more than rounding."""
         most = min(self.n_inputs, self.n_samples - 1)
         floor = self.eigenvalues[0] * np.finfo(float).eps * self.n_inputs
         return int(np.sum(self.eigenvalues[:most] > floor))
 
     @property
     def effective_rank(self) -> float:
-        """Exp of the entropy of the eigenvalues' shares (Roy and Vetterli 2007)."""
-        share = self.eigenvalues[self.eigenvalues > 0] / self.eigenvalues.sum()
-        return float(np.exp(-np.sum(share * np.log(share))))
+        """Exp of the entropy of the eigenvalues' shares (Roy and Vetterli 2007).
+
+        NaN where the tail is not known: see `effective_rank_bounds`.
+        """
+        low, high = self.effective_rank_bounds
+        return (low * high) ** 0.5 if high - low <= 1e-3 * high else float("nan")
+
+    @property
+    def effective_rank_bounds(self) -> tuple[float, float]:
+        """Least and largest effective rank that the known eigenvalues and the tail's power allow.
+
+        Entropy is least where the tail's modes are as large as the last known one, and largest
+        where all that can differ from zero are equal.
+        """
+        alive = self.eigenvalues[self.eigenvalues > 0]
+        share = alive / self.trace
+        known = -float(np.sum(share * np.log(share)))
+        if self.tail is None or self.tail.power == 0:
+            return float(np.exp(known)), float(np.exp(known))
+        rest = self.tail.power / self.trace
+        ends = known - rest * np.log([float(share[-1]), min(rest / self.tail.alive, share[-1])])
+        return float(np.exp(ends[0])), float(np.exp(ends[1]))
+
+    @property
+    def square(self) -> float:
+        """Σ λ², the squared Frobenius norm of the covariance, the tail's included."""
+        known = float(np.sum(self.eigenvalues**2))
+        return known if self.tail is None else known + self.tail.square
 
     @property
     def participation_ratio(self) -> float:
         """(Σ λ)² / Σ λ²: how many directions carry the variance."""
-        return float(self.eigenvalues.sum() ** 2 / np.sum(self.eigenvalues**2))
+        return float(self.trace**2 / self.square)
 
     @property
     def components(self) -> "Components":
@@ -92,6 +126,15 @@ class MeasuredSpectrum(Spectrum):
         from eigenscale.measure.components import components_of
 
         return components_of(self.eigenvalues[: self.rank], float(self.trace))
+
+    def completed(self) -> Spectrum:
+        """Give a spectrum for theory: a power law of the exact power in place of the tail.
+
+        See `eigenscale.measure.completion.completed`.
+        """
+        from eigenscale.measure.completion import completed
+
+        return completed(self)
 
     def exponent(self, ranks: tuple[int, int] | None = None, level: float = 0.9) -> "Exponent":
         """Fit the exponent α (the spectrum falls as 1+α) by least squares over a window.
@@ -146,15 +189,18 @@ class MeasuredSpectrum(Spectrum):
         return answers(self, ranks, level, subsets)
 
     @property
-    def _moments(self) -> Moments:
+    def _moments(self) -> "Moments | Margins":
         assert self.moments is not None
         return self.moments
 
     def __repr__(self) -> str:
+        low, high = self.effective_rank_bounds
+        ends = f"{low:.4g}", f"{high:.4g}"
+        rank = ends[0] if ends[0] == ends[1] else " to ".join(ends)
+        known = "" if self.tail is None else f"the leading {len(self.eigenvalues)} known, "
         return (
             f"MeasuredSpectrum({self.name}: {self.n_samples} samples of {self.n_inputs} inputs, "
-            f"effective rank {self.effective_rank:.4g}, largest eigenvalue "
-            f"{self.eigenvalues[0]:.4g})"
+            f"{known}effective rank {rank}, largest eigenvalue {self.eigenvalues[0]:.4g})"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -165,12 +211,19 @@ class MeasuredSpectrum(Spectrum):
             "n_inputs": self.n_inputs,
             "n_dropped": self.n_dropped,
             "eigenvalues": self.eigenvalues.tolist(),
-            "trace": float(self.eigenvalues.sum()),
+            "trace": float(self.trace),
             "rank": self.rank,
             "effective_rank": self.effective_rank,
             "participation_ratio": self.participation_ratio,
             "notes": list(self.notes),
         }
+        if self.tail is not None:
+            result |= {
+                "tail": asdict(self.tail),
+                "effective_rank_bounds": list(self.effective_rank_bounds),
+            }
+        if self.errors is not None:
+            result["errors"] = self.errors.tolist()
         if self.target_power is not None:
             result |= {
                 "target_power": self.target_power.tolist(),
@@ -240,7 +293,9 @@ def _descending(values: NDArray[np.floating[Any]], moments: Moments) -> Floats:
     return descending
 
 
-def target_power(values: Floats, vectors: Floats, moments: Moments) -> tuple[Floats, float]:
+def target_power(
+    values: Floats, vectors: NDArray[Any], moments: "Moments | Margins"
+) -> tuple[Floats, float]:
     """v_J² of each mode and the unexplained variance, corrected for sampling.
 
     A sample of n rows adds about (unexplained)/n to every v_J², and a least-squares fit of d
@@ -251,8 +306,14 @@ def target_power(values: Floats, vectors: Floats, moments: Moments) -> tuple[Flo
     power = np.zeros(len(values))
     projected = vectors[:, alive].T @ moments.cross_covariance
     power[alive] = np.sum(projected**2, axis=1) / values[alive]
-    total = float(np.trace(moments.target_covariance))
-    residual = max(total - float(power.sum()), 0.0)
+    return without_sampling(power, alive, moments)
+
+
+def without_sampling(
+    power: Floats, alive: NDArray[np.bool_], moments: "Moments | Margins"
+) -> tuple[Floats, float]:
+    """Take off the power of `alive` modes what sampling adds; and the unexplained variance."""
+    residual = max(float(np.trace(moments.target_covariance)) - float(power.sum()), 0.0)
     n, d = moments.n_samples - 1, int(alive.sum())
     if d >= n:
         return power, residual

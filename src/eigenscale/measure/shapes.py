@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eigenscale.measure.finite_sample import dimension, first_guess
+from eigenscale.measure.finite_sample import dimension, first_guess, problem_of
 from eigenscale.measure.likelihood import JITTER, Fitted, Problem, fit_shape
 from eigenscale.measure.populations import BROKEN, ISOTROPIC, POWER_LAW, STRETCHED, Shape
 
@@ -65,8 +65,7 @@ def compare_shapes(spectrum: "MeasuredSpectrum", fit: "FiniteSampleFit") -> Verd
     the structure of the power law, whichever is likelier. Isotropic Gaussian data of the same
     size is the null hypothesis.
     """
-    values = spectrum.eigenvalues[: spectrum.rank]
-    problem = Problem.of(values, fit.n_samples, fit.ranks)
+    problem = problem_of(spectrum, fit.ranks)
     cost = float(np.log(max(fit.freedom + 2, 2.0)))
     theta = np.array([fit.alpha.value, np.log(fit.scale)])
     own = (fit.n_features, fit.latent_dim.value)

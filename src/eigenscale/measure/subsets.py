@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from eigenscale.data import Source, Target, open_source, settle
 from eigenscale.data.targets import Kind
 from eigenscale.errors import InputError
+from eigenscale.measure import collect as limits
 from eigenscale.measure.checkpoint import Checkpoint
 from eigenscale.measure.collect import Missing, collect
-from eigenscale.measure.door import measure, with_target
+from eigenscale.measure.door import Frobenius, measure, with_target
 from eigenscale.measure.features import FeatureMap, featured
 from eigenscale.measure.measured import MeasuredSpectrum, from_moments
 from eigenscale.progress import Progress
@@ -93,6 +94,8 @@ def measure_all(
     features: "FeatureMap | str | Callable[[Any], Any] | None" = None,
     patches: int | None = None,
     grey: bool = False,
+    leading: int | None = None,
+    frobenius: Frobenius = "auto",
     missing: Missing = "refuse",
     rng: int = 0,
     checkpoint: str | Path | None = None,
@@ -110,6 +113,8 @@ def measure_all(
                 patches=patches,
                 grey=grey,
                 features=features,
+                leading=leading,
+                frobenius=frobenius,
                 missing=missing,
                 rng=rng,
                 checkpoint=checkpoint,
@@ -123,6 +128,11 @@ def measure_all(
     source = open_source(data, columns, patches=patches, grey=grey)
     if features is not None:
         source = featured(source, features, rng)
+    if source.n_columns > limits.MAX_INPUTS:
+        raise InputError(
+            f"{source.name} has {source.n_columns:,} inputs; spectra of subsets are taken up to "
+            f"{limits.MAX_INPUTS:,}; leave out the samples"
+        )
     source, wanted = with_target(source, target, target_kind, missing)
     options: dict[str, Any] = {
         "columns": columns,

@@ -113,6 +113,7 @@ def modes_of(spectrum: Spectrum, points: int = 0) -> Modes:
     changes sums by about 1e-14.
     """
     short = is_condensed(spectrum, points)
+    spectrum.check_whole()
     known = _CACHE.setdefault(spectrum, {})
     if short not in known:
         known[short] = _count(spectrum, short)
