@@ -2,12 +2,14 @@
 
     python scripts/real_spectra.py
 
-Digits and photographs come with scikit-learn, text is Python's own source, CIFAR-10 in grey lies in
-../shared/data and is left out where it is absent.
+Digits and photographs come with scikit-learn, text is Python's own standard library without its
+tests, CIFAR-10 in grey lies in ../shared/data and is left out where it is absent.
 """
 
+import shutil
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from eigenscale.measure.zipf import zipf
 
 CIFAR = Path("../shared/data/images/cifar10_gray_12k.npz")
 WINDOWS = ((5, 50), (10, 200), (20, 400), (50, 800))
-TEXT = Path(sysconfig.get_paths()["stdlib"]) / "asyncio"
+LEFT_OUT = shutil.ignore_patterns("site-packages", "test", "tests", "idle_test", "__pycache__")
 
 
 def photographs():
@@ -31,12 +33,20 @@ def photographs():
 
 def main():
     """Print the table, then the slopes of CIFAR-10 and Zipf's exponent."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder) / "library"
+        shutil.copytree(sysconfig.get_paths()["stdlib"], library, ignore=LEFT_OUT)
+        show(library)
+
+
+def show(library):
+    """Measure and print."""
     from sklearn.datasets import load_digits
 
     data = {"digits (scikit-learn)": load_digits().data, "photographs, 8 × 8 grey": photographs()}
     if CIFAR.exists():
         data["CIFAR-10 grey"] = str(CIFAR)
-    data["Python's asyncio source, hashed n-grams"] = str(TEXT)
+    data["Python's standard library as text, hashed n-grams"] = str(library)
     write = sys.stdout.write
     write("| data | shape | least squares α, ranks | finite samples α, ranks | verdict |\n")
     write("|---|---|---|---|---|\n")
@@ -51,11 +61,15 @@ def main():
         )
         if name.startswith("CIFAR"):
             slopes = [-1 - spectrum.exponent(w).alpha.value for w in WINDOWS]
-    tokens = zipf(TEXT)
+    tokens = zipf(library)
     if CIFAR.exists():
         pairs = ", ".join(f"{s:.2f} ({a}–{b})" for s, (a, b) in zip(slopes, WINDOWS, strict=True))
         write(f"\nSlopes of CIFAR-10 grey by ranks: {pairs}\n")
-    write(f"\nZipf: {said(tokens.exponent)} over ranks {tokens.ranks[0]}–{tokens.ranks[1]}\n")
+    write(
+        f"\nZipf: {said(tokens.exponent)} over ranks {tokens.ranks[0]}–{tokens.ranks[1]} of "
+        f"{tokens.n_types:,} types, {tokens.n_tokens:,} tokens, "
+        f"burstiness {tokens.burstiness:.1f}\n"
+    )
 
 
 def said(interval):

@@ -50,7 +50,22 @@ def test_bytes_that_are_not_text_are_refused(tmp_path):
 
 def test_tokens_are_words_and_signs():
     assert tokenize("It's 3.5!") == ["it", "'", "s", "3", ".", "5", "!"]
-    np.testing.assert_array_equal(token_counts(["a b a", "a c"]), [3, 1, 1])
+
+
+def test_tokens_are_counted_in_stretches_of_consecutive_text(tmp_path):
+    (tmp_path / "a.txt").write_text("a b a\n\na c a\n\nb b a\n\nb d a\n")
+    found = token_counts(tmp_path / "a.txt", 2, 2)
+    np.testing.assert_array_equal(found.totals, [6, 4, 1, 1])
+    np.testing.assert_array_equal(found.parts, [[4, 1], [2, 3]])
+
+
+def test_text_without_blank_lines_is_read_in_pieces(tmp_path):
+    (tmp_path / "a.txt").write_text("one two three four five six\n" * 10000)
+    rows = read(open_source(tmp_path / "a.txt"))
+    assert 3 <= len(rows) <= 6
+    (tmp_path / "b.txt").write_bytes(b"one two\n\nthree \xff")
+    with pytest.raises(InputError, match="near byte 15"):
+        read(open_source(tmp_path / "b.txt"))
 
 
 def test_what_is_text(tmp_path):
@@ -62,5 +77,15 @@ def test_what_is_text(tmp_path):
     assert is_text(tmp_path / "b.jsonl")
     assert not is_text(tmp_path / "c.jsonl")
     assert not is_text(tmp_path / "absent.txt")
-    (tmp_path / "d.png").write_bytes(b"")
+    for name in "defgh":
+        (tmp_path / f"{name}.png").write_bytes(b"")
     assert not is_text(tmp_path)
+
+
+def test_a_folder_is_of_what_it_holds_more_of(tmp_path):
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text(TEXT)
+    (tmp_path / "icon.png").write_bytes(b"")
+    source = open_source(tmp_path)
+    assert len(read(source)) == 9
+    assert "1 pictures are left out of a folder that holds more text" in source.notes

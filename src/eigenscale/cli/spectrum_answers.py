@@ -195,6 +195,7 @@ def _tokens(tokens: "Zipf") -> tuple[str, str]:
     first, last = tokens.ranks
     said = (
         f"frequency falls as rank^-s, s = {tokens.exponent!r} over ranks {first} to {last} of "
-        f"{tokens.n_types:,}, {tokens.n_tokens:,} in all"
+        f"{tokens.n_types:,}, {tokens.n_tokens:,} in all; they come in bursts: counts vary "
+        f"{tokens.burstiness:.2g} times as much as by chance"
     )
     return "tokens (Zipf)", said

@@ -105,7 +105,7 @@ def arrow_source(path: Path, columns: Sequence[str] | None = None) -> Source:
         schema, count = file.schema, file.num_record_batches
         found = (_valid(file.get_batch(i)) for i in range(count))
         first = next((batch for batch in found if batch.num_rows), None)
-        _check_batches(path, count)
+        _check_footer(path, schema, count)
 
     def batches(size: int, start: int) -> Iterator[Any]:  # noqa: ARG001
         opened = ipc.open_file(path)
@@ -127,7 +127,7 @@ def read_table(path: Path) -> Any:
         if path.suffix.lower() == ".parquet":
             return parquet.read_table(path, page_checksum_verification=True)
         with ipc.open_file(path) as file:
-            _check_batches(path, file.num_record_batches)
+            _check_footer(path, file.schema, file.num_record_batches)
             table = file.read_all()
         table.validate(full=True)
         return table
@@ -139,18 +139,21 @@ def _valid(batch: Any) -> Any:
     return batch
 
 
-def _check_batches(path: Path, count: int) -> None:
-    """Refuse a file whose footer knows of fewer batches than lie in it, or of more."""
+def _check_footer(path: Path, schema: Any, count: int) -> None:
+    """Refuse a file whose footer knows of other columns or batches than lie in it."""
     import pyarrow as pa
     from pyarrow import ipc
 
     with pa.memory_map(str(path)) as file:
         file.seek(_MAGIC)
+        inside = ipc.open_stream(file).schema
+        file.seek(_MAGIC)
         kinds = [message.type for message in ipc.MessageReader.open_stream(file)]
-    if kinds.count("record batch") != count:
+    found = kinds.count("record batch")
+    if found != count or not inside.equals(schema):
         raise InputError(
-            f"{path.name} holds {kinds.count('record batch')} batches of rows where its footer "
-            f"says {count}; it is cut or changed; write it again"
+            f"{path.name} holds {found} batches of {len(inside)} columns where its footer says "
+            f"{count} of {len(schema)}, or others; it is cut or changed; write it again"
         )
 
 
@@ -181,8 +184,8 @@ def _number_columns(schema: Any, columns: Sequence[str] | None, name: str) -> li
     """Choose the columns to read: all scalars, or exactly one list."""
     import pyarrow as pa
 
-    wanted = choose(schema.names, columns, name)
     with reading(name):
+        wanted = choose(schema.names, columns, name)
         types = {c: schema.field(c).type for c in wanted}
     lists = [c for c in wanted if _is_list(types[c])]
     if len(lists) == 1 and columns is None:

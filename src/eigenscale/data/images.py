@@ -16,6 +16,7 @@ import numpy as np
 
 from eigenscale.data.archives import members
 from eigenscale.data.failures import broken_file, needs
+from eigenscale.data.folders import PICTURES
 from eigenscale.data.source import (
     Block,
     Source,
@@ -27,7 +28,6 @@ from eigenscale.data.source import (
 )
 from eigenscale.errors import InputError
 
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 _IDX = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _MAX_PIXELS = 1 << 26
 
@@ -61,7 +61,9 @@ def idx_source(path: Path) -> Source:
     check_shape(shape, path.name)
     width = math.prod(shape[1:])
     if width * dtype.itemsize > 1 << 31:
-        raise InputError(f"{path.name} has rows of {width} numbers; its header is broken")
+        raise InputError(
+            f"{path.name} says that its rows are longer than 2 GB; its header is broken: {mend}"
+        )
     scale, notes = image_scale(dtype.newbyteorder("="), len(shape))
 
     def read(size: int, first: int) -> Iterator[Block]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from eigenscale.data.fingerprint import of_path
+from eigenscale.data.folders import TEXTS, kind_of
 from eigenscale.data.lazy import dask_source, is_lazy
 from eigenscale.data.source import Source, from_array, from_chunks
 from eigenscale.data.sparse import is_sparse, is_sparse_archive, sparse_archive, sparse_source
@@ -117,7 +118,7 @@ def _open_path(name: str | Path, columns: Sequence[str] | None, grey: bool) -> S
         ".hdf5": lambda: stores.stored_source(path, member),
         ".safetensors": lambda: stores.stored_source(path, member),
         ".zip": lambda: _open_archive(path, member, grey),
-        **{ending: lambda: text.text_source(path) for ending in text.TEXTS},
+        **{ending: lambda: text.text_source(path) for ending in TEXTS},
     }
     if suffix in readers:
         return readers[suffix]()
@@ -155,12 +156,11 @@ def _open_archive(path: Path, member: str | None, grey: bool) -> Source:
 
 
 def _open_folder(path: Path, grey: bool) -> Source:
-    """Open a folder of pictures, or else of text."""
+    """Open a folder of pictures or of text."""
     from eigenscale.data import images, text
 
-    endings = {p.suffix.lower() for p in path.rglob("*") if p.is_file()}
-    if endings & set(images.PICTURES):
-        return images.pictures_source(path, grey)
-    if endings & set(text.TEXTS):
-        return text.text_source(path)
-    raise InputError(f"{path} has neither pictures nor text files; known formats are {KNOWN}")
+    kind, notes = kind_of(path)
+    if not kind:
+        raise InputError(f"{path} has neither pictures nor text files; known formats are {KNOWN}")
+    source = images.pictures_source(path, grey) if kind == "pictures" else text.text_source(path)
+    return replace(source, notes=(*source.notes, *notes))

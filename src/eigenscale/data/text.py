@@ -4,19 +4,21 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eigenscale.data.failures import unended
+from eigenscale.data.folders import TEXTS, kind_of
 from eigenscale.data.source import Block, Source
 from eigenscale.errors import InputError
 
-TEXTS = (".txt", ".md", ".rst", ".py", ".tex", ".text")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_BREAK = re.compile(r"\n\s*\n")
 _FEWEST = 5  # tokens in a paragraph that counts
+_LONGEST = 1 << 16  # bytes of a paragraph
 
 
 def text_source(path: Path, width: int = 1024, n: int = 2) -> Source:
@@ -63,10 +65,15 @@ def tokenize(text: str) -> list[str]:
 def paragraphs(path: Path) -> Iterator[str]:
     """Pieces of text between blank lines, file by file; JSON lines give one piece each."""
     for file in _files(path):
-        if file.suffix.lower() in (".jsonl", ".ndjson"):
-            yield from _json_texts(file)
-        else:
-            yield from _BREAK.split(_decoded(file))
+        for _, piece in _pieces(file):
+            yield piece
+
+
+def _pieces(file: Path) -> Iterator[tuple[int, str]]:
+    """Pieces of a file, each with the byte at which it begins."""
+    if file.suffix.lower() in (".jsonl", ".ndjson"):
+        return _json_texts(file)
+    return _between_blank_lines(file)
 
 
 def _files(path: Path) -> list[Path]:
@@ -78,34 +85,50 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _decoded(path: Path) -> str:
+def _between_blank_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Read line by line; a piece that grows long ends with its line, as if a blank one followed."""
+    with path.open("rb") as file:
+        lines: list[bytes] = []
+        start = read = 0
+        for line in file:
+            if line.strip():
+                lines.append(line)
+            read += len(line)
+            if lines and (not line.strip() or read - start > _LONGEST):
+                yield start, _decoded(b"".join(lines), path, start)
+                start, lines = read, []
+        if lines:
+            yield start, _decoded(b"".join(lines), path, start)
+
+
+def _decoded(raw: bytes, path: Path, start: int) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path.name} is not UTF-8 text (byte {error.start}); convert it, or leave it out"
+            f"{path.name} is not UTF-8 text (near byte {start + error.start}); convert it, or "
+            "leave it out"
         ) from None
 
 
-def _json_texts(path: Path) -> Iterator[str]:
+def _json_texts(path: Path) -> Iterator[tuple[int, str]]:
+    start = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
                 thing = json.loads(line)
-                yield str(thing["text"])
+                yield start, str(thing["text"])
             except (ValueError, KeyError, TypeError, RecursionError):
                 raise InputError(
                     f"{path.name} has no object with a 'text' in line {number}; mend that line"
                 ) from None
+            start += len(line)
 
 
 def is_text(path: Path) -> bool:
     """Whether `path` is read as text: a text file, JSON lines of text, a folder of such."""
     if path.is_dir():
-        from eigenscale.data.images import PICTURES
-
-        endings = {p.suffix.lower() for p in path.rglob("*") if p.is_file()}
-        return bool(endings & set(TEXTS)) and not endings & set(PICTURES)
+        return kind_of(path)[0] == "text"
     suffix = path.suffix.lower()
     if suffix in (".jsonl", ".ndjson"):
         return path.is_file() and is_json_text(path)
@@ -130,9 +153,38 @@ def _hash_into(row: Block, tokens: list[str], n: int) -> None:
     row /= max(float(np.linalg.norm(row)), 1e-30)
 
 
-def token_counts(texts: Iterable[str]) -> np.ndarray:
-    """How often each token occurs, from the most frequent down."""
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(tokenize(text))
-    return np.array(sorted(counts.values(), reverse=True), dtype=np.float64)
+@dataclass(frozen=True, eq=False)
+class TokenCounts:
+    """How often tokens occur, from the most frequent down.
+
+    Attributes
+    ----------
+    totals : ndarray, shape (types,)
+        In the whole text.
+    parts : ndarray, shape (stretches, frequent types)
+        In stretches of consecutive text, for the first types only.
+    """
+
+    totals: NDArray[np.int64]
+    parts: NDArray[np.int64]
+
+
+def token_counts(path: Path, stretches: int, fewest: int) -> TokenCounts:
+    """Count tokens, and those that occur `fewest` times in each of `stretches` parts too.
+
+    The parts are equal and of consecutive text, so that what a text speaks of at one place lies
+    in one of them.
+    """
+    files = _files(path)
+    length = max(1, sum(file.stat().st_size for file in files))
+    counts, before = [Counter[str]() for _ in range(stretches)], 0
+    for file in files:
+        for start, piece in _pieces(file):
+            part = min(stretches - 1, (before + start) * stretches // length)
+            counts[part].update(tokenize(piece))
+        before += file.stat().st_size
+    whole = sum(counts, Counter[str]()).most_common()
+    totals = np.array([n for _, n in whole], dtype=np.int64)
+    frequent = [token for token, n in whole if n >= fewest]
+    parts = [np.fromiter((c[t] for t in frequent), np.int64, len(frequent)) for c in counts if c]
+    return TokenCounts(totals, np.array(parts).reshape(-1, len(frequent)))

@@ -87,9 +87,11 @@ def least_squares(
 
 
 def fit_line(
-    values: Floats, first: int, variance: Floats | float, level: float
+    values: Floats, first: int, variance: Floats | float, level: float, further: float = 0.0
 ) -> tuple[Interval, float, float]:
     """Fit log `values` of ranks from `first` on; `variance` is that of each logarithm.
+
+    A `further` variance of the slope is added.
 
     Returns the slope with its interval, the value of the line at rank 1, and R².
     """
@@ -99,7 +101,8 @@ def fit_line(
     weights = (x - x_mean) / np.sum((x - x_mean) ** 2)
     slope = float(weights @ y)
     residuals = y - y_mean - slope * (x - x_mean)
-    error = (_clustered(x, weights * residuals) + float(np.sum(variance * weights**2))) ** 0.5
+    sampled = float(np.sum(variance * weights**2)) + further
+    error = (_clustered(x, weights * residuals) + sampled) ** 0.5
     explained = 1 - float(residuals @ residuals) / max(float(np.sum((y - y_mean) ** 2)), 1e-300)
     interval = _interval(slope, error, len(x), level)
     return interval, float(np.exp(y_mean - slope * x_mean)), explained

@@ -1,5 +1,6 @@
 """The exponent by the theory of finite samples: all eigenvalues at once, the bent tail included."""
 
+import itertools
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 _RATIOS = np.array([1, 1.12, 1.5, 2.5, 5, 12, 40, 200, 1e4, 1e6])
 _REFINE = 5  # halvings of the grid in log M around the likeliest
+_MORE = 12  # further fits where the likelihood falls in large steps
+_NEAR = 4.0  # deviance above the least up to which the fall is followed
+_FINE = 1.0  # step in deviance that is small enough
+_APART = 1.0005  # latent dimensions closer than that are alike
 _COST = 2.0  # of the latent dimension as a further parameter (Akaike), where inputs are direct
 _HEADS = (2, 4, 8, 16, 32, 64)  # first ranks tried where the whole spectrum is refused
 _REFUSED = 0.05  # p below which a fit counts as refused
@@ -193,6 +198,25 @@ def _profiled(
             between = (end.latent_dim * middle) ** 0.5
             found += _fits_at(problem, [guess], structure, n_features, between)
         found.sort(key=lambda c: c.latent_dim)
+    return _resolved(problem, found)
+
+
+def _resolved(problem: Problem, found: list[Candidate]) -> list[Candidate]:
+    """Halve the steps in which the likelihood falls from its maximum, to know where it ends."""
+    for _ in range(_MORE):
+        least = min((c.fit.deviance for c in found), default=0.0)
+        rise = [c.fit.deviance - least for c in found]
+        steps = [abs(b - a) if min(a, b) < _NEAR else 0.0 for a, b in itertools.pairwise(rise)]
+        at = int(np.argmax(steps)) if steps else 0
+        if not steps or steps[at] < _FINE:
+            break
+        left, right = found[at], found[at + 1]
+        between = (left.latent_dim * right.latent_dim) ** 0.5
+        near = left if rise[at] < rise[at + 1] else right
+        new = _fits_at(problem, [near.fit.theta], near.structure, near.n_features, between)
+        if not new or between / left.latent_dim < _APART:
+            break
+        found.insert(at + 1, new[0])
     return found
 
 

@@ -82,8 +82,8 @@ def _approximate(points: NDArray[Any], k: int) -> NDArray[Any]:
         from pynndescent import NNDescent
     except ImportError:
         raise InputError(
-            f"data has {len(points)} points; above {EXACT} the search needs pynndescent: "
-            "pip install pynndescent, or take a sample with --samples"
+            f"data has {len(points)} distinct points; above {EXACT} the search needs pynndescent: "
+            "pip install 'eigenscale[neighbours]', or take a sample (--samples 50000)"
         ) from None
     index = NNDescent(points.astype(np.float32), n_neighbors=k + 5, random_state=0)
     return np.asarray(index.neighbor_graph[1][:, :k])

@@ -1,14 +1,18 @@
 """Profiles of the likelihood against the latent dimension, and the intervals they give."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eigenscale.measure.calibration import likelihood_reach
 from eigenscale.measure.likelihood import Fitted
 from eigenscale.measure.statistics import Floats
 from eigenscale.results import Interval
+
+_PARTS = 24  # between two latent dimensions that were fitted
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +97,8 @@ def _refined(log_m: Floats, rows: Floats) -> Profile:
         return Profile(log_m, *rows)
     from scipy.interpolate import PchipInterpolator
 
-    fine = np.unique(np.concatenate([log_m, np.linspace(log_m[0], log_m[-1], 600)]))
+    parts = [np.linspace(a, b, _PARTS, endpoint=False) for a, b in itertools.pairwise(log_m)]
+    fine = np.concatenate([*parts, log_m[-1:]])
     return Profile(fine, *(np.asarray(PchipInterpolator(log_m, row)(fine)) for row in rows))
 
 
@@ -112,9 +117,17 @@ def alpha_interval(
     return Interval(float(value), float(low), float(high), level, error)
 
 
+def _and_next(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Add the neighbours of what is inside, since an interval ends between two."""
+    wider = inside.copy()
+    wider[1:] |= inside[:-1]
+    wider[:-1] |= inside[1:]
+    return wider
+
+
 def latent_interval(profiles: dict[str, Profile], best: Candidate, level: float) -> LatentDim:
     """Give the latent dimensions whose likelihood is within reach, whatever the structure."""
-    inside = [p.log_m[p.rise <= p.model_reach] for p in profiles.values()]
+    inside = [p.log_m[_and_next(p.rise <= p.model_reach)] for p in profiles.values()]
     value = best.latent_dim
     accepted = np.concatenate([*inside, [np.log(value)]])
     tried = np.concatenate([p.log_m for p in profiles.values()])
