@@ -57,8 +57,8 @@ def speed():
     start = time.process_time()
     got = dimension_of(points)
     sys.stdout.write(
-        f"10,000 × 64: {time.process_time() - start:.2f} CPU-s, maximum likelihood {got.mle.value:.2f}, "
-        f"TwoNN {got.two_nn.value:.2f}\n\n"
+        f"10,000 × 64: {time.process_time() - start:.2f} CPU-s, maximum likelihood "
+        f"{got.mle.value:.2f}, TwoNN {got.two_nn.value:.2f}\n\n"
     )
 
 
@@ -75,7 +75,8 @@ def held():
         middle = np.median([f.mle.value for f in found])
         width = np.median([f.mle.high - f.mle.low for f in found])
         sys.stdout.write(
-            f"| {name} | {truth} | {shares[0]:.0f} | {shares[1]:.0f} | {middle:.2f} | {width:.2f} |\n"
+            f"| {name} | {truth} | {shares[0]:.0f} | {shares[1]:.0f} | {middle:.2f} "
+            f"| {width:.2f} |\n"
         )
         sys.stdout.flush()
 
