@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -34,6 +35,12 @@ class Case:
     def name(self) -> str:
         """Data and learner, as `cifar/fixed`."""
         return f"{self.data}/{self.learner.name or 'fixed'}"
+
+    def split(self, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of the sample and the others: every case draws its own, so that luck averages."""
+        own = crc32(f"{self.name} {self.sample}".encode())
+        order = np.random.default_rng([self.seed, own]).permutation(n_rows)
+        return order[: self.sample], order[self.sample :]
 
 
 def cases(seed: int) -> Iterator[Case]:

@@ -65,8 +65,7 @@ def learned(case: Case, x: np.ndarray, y: np.ndarray) -> tuple[Forecaster, float
 def run(case: Case, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Points of one case."""
     x, y = load(case.data, options.cifar)
-    order = np.random.default_rng(case.seed).permutation(len(x))
-    mine, others = order[: case.sample], order[case.sample :]
+    mine, others = case.split(len(x))
     rest, scaling = (x[others], y[others]), Scaling.of(x[mine])
     measured = {
         (N, T): truth(case, rest, scaling, T, N, options.truth)

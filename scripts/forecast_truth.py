@@ -16,7 +16,7 @@ from eigenscale.forecast.kernels import Scaling, kernel_named, random_features
 
 GRID = np.append(0.0, np.geomspace(1e-7, 100, 37))  # four a decade
 _NULL = 1e-13  # modes below this share of the largest are rounding
-_BUDGET, _MOST_DRAWS = 3e10, 96
+_BUDGET, _MOST_DRAWS = 1e10, 48
 _SMALL, _FEW_TEST, _MANY_TEST = 600, 1000, 4000  # a fit of few modes: many draws, few test rows
 
 
