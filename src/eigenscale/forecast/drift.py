@@ -52,7 +52,7 @@ def _missed(rung: Rung, query: Query, value: Floats, draws: Floats, luck: Floats
     other, other_draws, place = rung.loss(query)
     scatter = place(np.nan_to_num(rung.whole.scatter)) / np.sqrt(rung.anchor.n_subsets)
     noise = log_ratio(other_draws, draws).var(axis=0) + scatter**2 + luck**2
-    return np.maximum(log_ratio(other, value) ** 2 - noise, 0)
+    return np.asarray(np.maximum(log_ratio(other, value) ** 2 - noise, 0))
 
 
 def log_ratio(a: Floats, b: Floats) -> Floats:
