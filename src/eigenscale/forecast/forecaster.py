@@ -11,7 +11,7 @@ from eigenscale.forecast.kernels import Scaling, kernel_named, limit_of, random_
 from eigenscale.forecast.ladder import Ladder, Prediction, build
 from eigenscale.forecast.rows import FeatureRows, Floats, KernelRows, Rows
 from eigenscale.forecast.sample import Sample
-from eigenscale.forecast.scores import Scores
+from eigenscale.forecast.scores import Scores, error_rates
 from eigenscale.forecast.transfer import Query
 from eigenscale.forecast.trials import WIDTH, Trials
 from eigenscale.progress import Progress, share_of
@@ -60,8 +60,8 @@ class Forecaster:
     ladder : Ladder
         What fits on parts of the sample tell.
     n_rows, n_inputs : int
-    scores : tuple of Scores
-        For classes: one for each rung.
+    scores : tuple of tuples of Scores
+        For classes: those of every rung.
     ridge : float or "optimal"
         What `loss` and `loss_draws` use.
     """
@@ -71,7 +71,7 @@ class Forecaster:
     n_rows: int
     n_inputs: int
     target_variance: float
-    scores: tuple[Scores, ...] = ()
+    scores: tuple[tuple[Scores, ...], ...] = ()
     ridge: float | Literal["optimal"] = "optimal"
 
     @classmethod
@@ -96,7 +96,7 @@ class Forecaster:
             trials = Trials.of(lambda query: said(query).value, bank, sample.target, rng, rest)
             ladder = replace(ladder, trials=trials)
         size = (sample.n_rows, sample.inputs.shape[1], sample.target_variance)
-        scores: tuple[Scores, ...] = ()
+        scores: tuple[tuple[Scores, ...], ...] = ()
         # With fewer rows for each class the error rate was not found to hold.
         if sample.classes is not None and sample.n_rows >= 100 * len(sample.classes):
             scores = tuple(
@@ -140,15 +140,13 @@ class Forecaster:
         """Give the share of wrong classes where `ask` has been; None for regression."""
         if not self.scores:
             return None
-        value, draws = np.empty(len(query)), np.empty_like(prediction.draws)
-        sizes = np.array([scores.rung.n_samples for scores in self.scores])
-        which = np.minimum(np.searchsorted(sizes, query.n_samples), len(sizes) - 1)
-        for k in np.unique(which):
-            part = which == k
-            at = prediction.place.log_lens[part], prediction.value[part]
-            value[part], draws[:, part] = self.scores[k].error_rate(*at)
+        value, draws = np.full(len(query), np.nan), np.full_like(prediction.draws, np.nan)
+        sound = np.isfinite(prediction.value)
+        at = prediction.place.log_lens[sound], prediction.value[sound]
+        value[sound], drawn, luck = error_rates(self.scores, query.n_samples[sound], *at)
         # What the ladder adds to the loss's uncertainty moves the errors alike, or less.
-        return value, np.minimum(draws * prediction.wobble, 1.0)
+        draws[:, sound] = drawn * prediction.wobble[:, sound] + self.ladder.noise[:, [1]] * luck
+        return np.clip(value, 0, 1), np.clip(draws, 0, 1)
 
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Give the expected test loss; the arguments broadcast."""
