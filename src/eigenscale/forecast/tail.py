@@ -120,7 +120,10 @@ def _error(anchor: Anchor) -> Floats:
 def _trust(anchor: Anchor) -> tuple[Floats, int]:
     """How far to believe B at each lens, 0 to 1, and the smallest lens at half or more."""
     known = max(_KNOWN, 1 / np.sqrt(anchor.n_samples))
-    trust = 1 / (1 + (_error(anchor) / (known * np.maximum(anchor.bias, 1e-300))) ** 2)
+    # Luck with the rows that moves the whole loss alike says nothing against B.
+    share = anchor.bias_draws / np.maximum(anchor.loss_draws, 1e-300)
+    error = share.std(axis=0) / np.maximum(share.mean(axis=0), 1e-300)
+    trust = 1 / (1 + (error / known) ** 2)
     trust = np.minimum.accumulate(trust[::-1])[::-1]
     last = int(np.argmax(trust >= 0.5)) if (trust >= 0.5).any() else len(trust) - 1
     last = min(last, len(trust) - 4)
