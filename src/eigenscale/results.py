@@ -46,7 +46,9 @@ class Interval:
         if sample.size < 2:
             return cls(float(value), math.nan, math.nan, level)
         low, high = np.quantile(sample, [(1 - level) / 2, (1 + level) / 2])
-        return cls(float(value), float(low), float(high), level, float(sample.std(ddof=1)))
+        with np.errstate(over="ignore"):  # of draws near the largest number: infinite
+            se = float(sample.std(ddof=1))
+        return cls(float(value), float(low), float(high), level, se)
 
     def to_dict(self) -> dict[str, float]:
         """Keys `value`, `low`, `high`, `level`, and `se` where known."""

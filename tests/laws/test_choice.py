@@ -32,6 +32,7 @@ def test_a_tie_is_one_standard_error_of_the_difference_step_by_step():
     # mean 0.00025; sd 0.0015; half of four steps count: 0.0015 / sqrt(2) = 0.00106
     assert record(0.010, 0.013, 0.0095, 0.0105).ties_with(best)
     assert not record(0.012, 0.014, 0.013, 0.011).ties_with(best)  # always worse by the same
+    assert not record(0.009, 0.1, 0.011, 0.009).ties_with(best)  # it ran away in one step
     assert not record(np.inf, 0.012, 0.011, 0.009).ties_with(best)
     assert not record(0.010, 0.012).ties_with(best)
 

@@ -138,3 +138,11 @@ def test_the_delta_method_says_nothing_of_a_parameter_at_its_bound():
     if "E" in found.certificate.at_bounds:
         assert np.isnan(found.parameters["E"].low)
     assert found.parameters["alpha"].low < 0.2 < found.parameters["alpha"].high
+
+
+def test_the_delta_method_is_called_a_first_look():
+    by_delta, drawn = (fit(RUNS, bootstrap=count) for count in (0, 20))
+    assert "64 to 90 % held the truth" in by_delta.summary()
+    assert "delta" in by_delta.to_dict()["intervals"]
+    assert "delta method" not in drawn.summary()
+    assert drawn.to_dict()["intervals"] == "percentiles of the draws"

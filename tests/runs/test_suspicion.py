@@ -24,6 +24,8 @@ def test_a_good_table_gives_no_warning():
         ({"loss": [3.5, 22.0, 2.8]}, "1 losses in 'loss' are above"),
         ({"params": [0.1, 0.2, 0.4]}, "params are 0.1 to 0.4, small for a count"),
         ({"tokens": [1, 2, 4]}, "tokens are 1 to 4, small for a count"),
+        ({"loss": [12.1, 9.0, 5.5]}, "every loss in 'loss' is above 5 nats, with up to"),
+        ({"params": [10, 1e8, 1e9]}, "with a gap of 7 decades: some rows look like millions"),
         ({"params": [0.1, 2e8, 4e8]}, "some rows look like millions or billions"),
         ({"tokens": [1e9, 1e9, 1e9], "loss": [2.8, 3.1, 3.5]},
          "loss rises with params at the same tokens in 2 of 2"),

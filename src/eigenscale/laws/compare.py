@@ -285,7 +285,7 @@ def eligible(candidates: Sequence[Candidate]) -> list[Candidate]:
 def simplest(candidates: Sequence[Candidate], records: Sequence[Rolling]) -> Candidate:
     """Of those that foretold as well as any, take a law of size and data, of few parameters.
 
-    As well: within one standard error (Breiman et al. 1984, section 3.4.3).
+    As well: within one standard error (Breiman et al. 1984, section 3.4.3) and a fifth.
     """
     pairs = list(zip(candidates, records, strict=True))
     _, best = min(pairs, key=lambda pair: (pair[1].error, pair[0].holdout_error))

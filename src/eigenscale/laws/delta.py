@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 DRAWS = 1000
 FURTHEST = 700.0  # logs that are still numbers
+CAUTION = (
+    "intervals are by the delta method, without resampled tables: a first look, since of nominal "
+    "90 % ones 64 to 90 % held the truth in simulated tables; resample (--bootstrap 1000) for "
+    "intervals to rely on"
+)
 
 
 def _free(fit: "LawFit") -> Mask:

@@ -100,7 +100,7 @@ class LawFit:
     @cached_property
     def parameters(self) -> dict[str, Interval]:
         """Estimate and interval of each parameter: of percentiles, else by the delta method."""
-        if len(self.draws) < 2 and self.table is not None:
+        if self.by_delta:
             return delta.intervals(self)
         return {
             name: Interval(self.fixed[name], self.fixed[name], self.fixed[name], self.level, 0.0)
@@ -112,7 +112,12 @@ class LawFit:
     @cached_property
     def sample(self) -> Floats:
         """Parameters that may be true, (B, p): the draws, else by the delta method."""
-        return delta.drawn(self) if len(self.draws) < 2 and self.table is not None else self.draws
+        return delta.drawn(self) if self.by_delta else self.draws
+
+    @property
+    def by_delta(self) -> bool:
+        """Whether intervals are by the delta method, for want of draws."""
+        return len(self.draws) < 2 and self.table is not None
 
     @property
     def groups(self) -> NDArray[np.int64] | None:
@@ -263,6 +268,7 @@ class LawFit:
             "certificate": self.certificate.to_dict(),
             "residual_rms": float(np.sqrt(np.mean(self.residuals**2))),
             "draws": len(self.draws),
+            "intervals": delta.CAUTION if self.by_delta else "percentiles of the draws",
             "failed_draws": self.failed_draws,
             "holdout": None if self.holdout is None else self.holdout.to_dict(),
             **({} if self.first is None else {"first": self.first.to_dict()}),

@@ -18,6 +18,7 @@ SHARES = tuple(k / 20 for k in range(10, 20))  # of the runs, by compute, that e
 TIMES, UNSETTLED = 10.0, 0.25  # compute beyond the runs, and log error there that is said
 NEXT = 0.1  # share of the runs that each fit is judged by
 OVERLAP = 2  # steps that judge by the same runs
+A_FIFTH = 1.2  # times the error of the best, beyond which there is no tie
 EDGE = 0.1  # decades beyond the runs that are not worth a word
 
 
@@ -52,12 +53,15 @@ class Rolling:
         return float(np.mean(self.steps)) if self.errors else inf
 
     def ties_with(self, best: "Rolling") -> bool:
-        """Whether it has foretold no worse than `best` by more than one standard error.
+        """Whether it has foretold no worse than `best` by a standard error, nor by a fifth.
 
-        That of the mean difference, step by step. A tenth of the runs is foretold twice where
-        steps are a twentieth apart, so that half of the steps count.
+        The error is that of the mean difference, step by step. A tenth of the runs is foretold
+        twice where steps are a twentieth apart, so that half of the steps count. The fifth keeps
+        out a law that ran away in some step, whose standard error is large for that.
         """
         if len(self.errors) != len(best.errors) or not np.isfinite([self.error, best.error]).all():
+            return False
+        if self.error > A_FIFTH * best.error:
             return False
         apart = self.steps - best.steps
         spread = float(np.std(apart, ddof=1)) if len(apart) > 1 else 0.0

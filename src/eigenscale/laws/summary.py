@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eigenscale.laws import delta
 from eigenscale.laws.approaches import growth_notes, growth_rows
 from eigenscale.laws.base import Floats
 
@@ -41,6 +42,8 @@ def equation(fit: "LawFit") -> str:
 def closing_lines(fit: "LawFit") -> list[str]:
     """Say what stands below the table of parameters."""
     lines = [fit.certificate.sentence()]
+    if fit.by_delta:
+        lines.append(delta.CAUTION)
     if fit.first is not None:
         values = ", ".join(f"{name} {p}" for name, p in fit.first.parameters.items())
         lines.append(f"predictions go through the loss: {fit.first.law.equation}, {values}")

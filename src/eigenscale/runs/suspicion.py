@@ -10,6 +10,10 @@ from eigenscale.runs.derive import FLOPS_PER_PARAM_TOKEN
 
 UNIFORM_GUESS = float(np.log(300_000))
 """Nats per token of guessing uniformly from the largest vocabularies in use."""
+SURELY_LEARNT, MANY_TOKENS = 5.0, 1e8
+"""Nats that language models get below with so many tokens, so that all above are perplexities."""
+SMALL_COUNT, GAP = 2e4, 2.5
+"""Counts below may be millions or billions; decades without a run that part these from counts."""
 BITS = -float(np.log(np.log(2.0)))
 """Log of what a loss grows by when it is told in bits."""
 SMOOTHER, ROUNDS, FEWEST_MIXED = 3.0, 20, 12
@@ -66,10 +70,16 @@ def _loss_scale(runs: Runs, units: Mapping[str, str | float]) -> Iterator[str]:
         return
     high = runs.loss > UNIFORM_GUESS
     column = runs.recognised.get("loss", "loss")
+    say = "say units={'loss': 'perplexity'} (--units loss=perplexity)"
     if high.all():
         yield (
             f"every loss in {column!r} is above {UNIFORM_GUESS:.1f} nats, more than guessing "
-            "costs: it looks like a perplexity; say units={'loss': 'perplexity'}"
+            f"costs: it looks like a perplexity; {say}"
+        )
+    elif runs.loss.min() > SURELY_LEARNT and runs.tokens.max() >= MANY_TOKENS:
+        yield (
+            f"every loss in {column!r} is above {SURELY_LEARNT:g} nats, with up to "
+            f"{runs.tokens.max():.3g} tokens: it looks like a perplexity; {say}, if it is one"
         )
     elif high.any():
         yield (
@@ -109,20 +119,21 @@ def _count_scale(runs: Runs) -> Iterator[str]:
         values = getattr(runs, name)
         if values is None or label not in {"params", "tokens"} or name in runs.derived:
             continue
-        if values.max() < 1e4:
+        if values.max() <= SMALL_COUNT:
             yield (
                 f"{name} are {values.min():.4g} to {values.max():.4g}, small for a count: if they "
-                f"are millions or billions say units={{'{name}': 'B'}}"
+                f"are millions or billions say units={{'{name}': 'B'}} (--units {name}=B)"
             )
-        elif values.min() < 1e4 and _has_gap(values):
+        elif values.min() <= SMALL_COUNT and (gap := _gap(values)) > GAP:
             yield (
-                f"{name} run from {values.min():.4g} to {values.max():.4g} with nothing between: "
-                f"some rows look like millions or billions, others like counts"
+                f"{name} run from {values.min():.4g} to {values.max():.4g} with a gap of "
+                f"{gap:.2g} decades: some rows look like millions or billions, others like counts"
             )
 
 
-def _has_gap(values: np.ndarray) -> bool:
-    return bool(np.max(np.diff(np.log10(np.sort(values)))) > 3)
+def _gap(values: np.ndarray) -> float:
+    """Decades of the widest gap."""
+    return float(np.max(np.diff(np.log10(np.sort(values)))))
 
 
 def _duplicates(runs: Runs) -> Iterator[str]:
