@@ -85,7 +85,7 @@ def _record(candidate: "Candidate") -> dict[str, Any]:
     known = candidate.to_dict()
     percent = ("holdout_error", "rolling_error", "inside")
     return {
-        "law": known["law"],
+        "law": known["law"] + ("" if known["converged"] else " (not converged)"),
         "parameters": known["n_parameters"],
         **{f"{key}, %".replace("_", " "): _digits(100 * known[key], 3) for key in percent},
         "interval score": _digits(known["interval_score"], 3),

@@ -105,6 +105,7 @@ class Candidate:
             "inside": self.inside,
             "aicc": self.aicc,
             "objective": self.fit.objective_value,
+            "converged": self.fit.certificate.converged,
             "parameters": {k: v.value for k, v in self.fit.parameters.items()},
         }
 

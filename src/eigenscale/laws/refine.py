@@ -78,8 +78,10 @@ def _model(
         residual -= shift
     value = np.einsum("bn,bn->b", weights, objective.value(residual))
     value[~np.isfinite(value)] = np.inf
-    np.nan_to_num(residual, copy=False)
-    np.clip(np.nan_to_num(slope, copy=False), -STEEPEST, STEEPEST, out=slope)
+    if not np.isfinite(residual).all():
+        np.nan_to_num(residual, copy=False)
+    if not np.abs(slope).max(initial=0.0) <= STEEPEST:  # what is no number is not either
+        np.clip(np.nan_to_num(slope, copy=False), -STEEPEST, STEEPEST, out=slope)
     turned = slope.swapaxes(1, 2)
     touching = weights * objective.majorant(residual)
     gradient = (slope @ (touching * residual)[:, :, None])[:, :, 0]

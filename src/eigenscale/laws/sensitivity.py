@@ -80,7 +80,8 @@ def _outliers(fit: "LawFit") -> list[Change]:
     spread = 1.4826 * float(np.median(np.abs(fit.residuals)))
     far = np.abs(fit.residuals) > OUTLYING * max(spread, 1e-12)
     if far.any():
-        text = f"without {int(far.sum())} runs beyond {OUTLYING:g} sd"
+        count = int(far.sum())
+        text = f"without {count} run{'s' * (count > 1)} beyond {OUTLYING:g} sd"
         changes.append((text, {"table": table.take(~far)}))
     return changes
 
