@@ -48,12 +48,23 @@ def spectrum_figure(
             "in windows of one factor 3 in rank; a power law is level there. Below: the share of "
             "the variance that the first components hold"
             f"{'' if tokens is None else ', and how often the tokens of the text occur'}."
+            f"{_unknown(spectrum)}"
         ),
         columns=2,
         alt=(
             f"Log-log plot of eigenvalues against rank, with a line of slope "
             f"{-1 - alpha.value:.2f} over ranks {first} to {last}, and local α against rank."
         ),
+    )
+
+
+def _unknown(spectrum: "MeasuredSpectrum") -> str:
+    tail = spectrum.tail
+    if tail is None:
+        return ""
+    return (
+        f" {tail.modes:,.0f} further eigenvalues, {100 * tail.power / spectrum.trace:.3g} % of the "
+        "variance, are not known one by one."
     )
 
 

@@ -78,9 +78,9 @@ class Centring:
     scale: float
     work: type[np.floating[Any]]
 
-    def __call__(self, rows: Array) -> Array:
-        """Centre rows (n, p); the difference is taken in float64."""
-        out = np.empty(rows.shape, self.work)
+    def __call__(self, rows: Array, out: Array | None = None) -> Array:
+        """Centre rows (n, p), into `out` where it is given; the difference is taken in float64."""
+        out = np.empty(rows.shape, self.work) if out is None else out[: len(rows)]
         np.subtract(rows, self.mean, out=out, dtype=np.float64, casting="unsafe")
         if self.scale != 1.0:
             out *= self.work(self.scale)

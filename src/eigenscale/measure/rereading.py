@@ -77,14 +77,17 @@ class CentredRows:
         return rows_per_block(self.n_inputs)
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Array]:
-        """Centred blocks from row `start` of the source, a whole number of blocks, to `stop`."""
+        """Centred blocks from row `start` of the source, a whole number of blocks, to `stop`.
+
+        A block is good until the next one is asked for.
+        """
         left = (self.n_read if stop is None else stop) - start
+        out = np.empty((min(self.size, max(left, 0)), self.n_inputs), self.centre.work)
         for block in recut(self.source.blocks_from(self.size, start), self.size):
             if left <= 0:
                 return
-            yield self.centre(
-                finite(block[:left]) if self.n_read > self.n_samples else block[:left]
-            )
+            rows = block[:left]
+            yield self.centre(finite(rows) if self.n_read > self.n_samples else rows, out)
             left -= len(block)
 
 

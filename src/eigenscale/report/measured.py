@@ -18,8 +18,8 @@ def spectrum_section(evidence: Evidence) -> Section:
     paragraphs = [
         (
             f"{spectrum.n_samples:,} samples of {spectrum.n_inputs:,} inputs from "
-            f"{spectrum.name}, read in one pass. The variance is spread over an effective rank of "
-            f"{number(spectrum.effective_rank)}{_components(spectrum)}."
+            f"{spectrum.name}. The variance is spread over an effective rank "
+            f"{_effective_rank(spectrum)}{_components(spectrum)}.{_unknown(spectrum)}"
         )
     ]
     if exponent is None:
@@ -41,6 +41,22 @@ def spectrum_section(evidence: Evidence) -> Section:
     paragraphs += [*_verdict(evidence), *_dimension(evidence), *_tokens(evidence)]
     figure = spectrum_figure(spectrum, exponent, evidence.exponents, evidence.tokens)
     return Section(NAME, TITLE, tuple(paragraphs), figures=(figure,), notes=spectrum.notes)
+
+
+def _effective_rank(spectrum: MeasuredSpectrum) -> str:
+    low, high = (number(end) for end in spectrum.effective_rank_bounds)
+    return f"of {low}" if low == high else f"between {low} and {high}"
+
+
+def _unknown(spectrum: MeasuredSpectrum) -> str:
+    """Say what is left out where only the leading eigenvalues are known."""
+    tail = spectrum.tail
+    if tail is None:
+        return ""
+    return (
+        f" Only the leading {spectrum.rank:,} eigenvalues are known one by one; the other "
+        f"{tail.modes:,.0f} hold {percent(tail.power / spectrum.trace)} of the variance."
+    )
 
 
 def _components(spectrum: MeasuredSpectrum) -> str:

@@ -37,9 +37,9 @@ class Solved:
 
 
 def solve(spectrum: Spectrum, seed: int, progress: Progress | None = None) -> Solved | None:
-    """Solve the model on the spectrum and simulate it; None where it has too many modes."""
+    """Solve the model on the spectrum and simulate it; None where modes are too many or unknown."""
     modes = int(spectrum.latent_dim)
-    if not 8 <= modes <= MOST_MODES:
+    if spectrum.tail is not None or not 8 <= modes <= MOST_MODES:
         return None
     kept = Spectrum.from_eigenvalues(
         spectrum.eigenvalues, spectrum.target_power, spectrum.unexplained, spectrum.multiplicities
