@@ -85,12 +85,26 @@ def test_taking_out_and_putting_back_is_exact_for_any_directions():
     rng = np.random.default_rng(0)
     rows = rng.standard_normal((500, 140), dtype=np.float32)
     basis = np.asfortranarray(rng.standard_normal((140, 5), dtype=np.float32) / 10)
-    directions, left = Directions(basis, 0), rows.copy()
-    along = directions.take_out(left)
+    directions, both = Directions(basis), np.pad(rows, ((0, 0), (0, 5)))
+    directions.take_out(both)
+    left, along = both[:, :140], both[:, 140:]
+    np.testing.assert_allclose(along, rows @ basis, atol=1e-5)
     np.testing.assert_allclose(left + along @ basis.T, rows, atol=1e-5)
-    directions.add(along, left, None)
-    inner = left.astype(np.float64).T @ left - np.outer(left.sum(0), left.sum(0) / 500.0)
-    offset, scatter = directions.whole(500, left.mean(axis=0, dtype=float), inner)
+    first, second = both.sum(axis=0, dtype=float), np.cov(both.astype(float), rowvar=False)
+    offset, scatter = directions.whole(500, first, second * 499)
     wide = rows.astype(np.float64)
     np.testing.assert_allclose(offset, wide.mean(axis=0), atol=1e-6)
     np.testing.assert_allclose(scatter / 499, np.cov(wide, rowvar=False), atol=1e-5)
+    np.testing.assert_allclose(directions.whole_cross(both.T), rows.T @ np.eye(500), atol=1e-5)
+
+
+def test_fewer_directions_are_taken_where_single_precision_bears_the_rest():
+    def count(rows):
+        return leading((rows - rows.mean(axis=0)).astype(np.float32)).shape[1]
+
+    ranks = np.arange(1.0, 401)
+    slow, steep = rows_with(ranks**-1.7, 1024), rows_with(ranks**-2.2, 1024)
+    assert count(slow) < count(steep)
+    slow_but_for_one = np.r_[ranks[:-1] ** -1.7, 1e-6]
+    assert count(rows_with(slow_but_for_one, 1024)) > count(slow)
+    assert errors(rows_with(slow_but_for_one))[0] < 1e-5

@@ -51,16 +51,21 @@ class Accumulator:
         self.shift: NDArray[Any] | None = None
         self.directions: Directions | None = None
         self.scale = 1.0
-        p, c = n_inputs, n_targets
-        self.buffer = np.empty((0, p), self.work)
-        self.gram = np.zeros((0, 0), self.work)
+        c = n_targets
+        self.gram: NDArray[Any]
         self.target_shift = np.zeros(c)
         self.n_samples = 0
-        self.first = np.zeros(p)
-        self.second = np.zeros((p, p), order="F")  # its upper triangle
         self.target_first = np.zeros(c)
-        self.cross = np.zeros((p, c))
         self.target_second = np.zeros((c, c))
+        self._begin()
+
+    def _begin(self) -> None:
+        """Empty sums, of the inputs and of what is taken out of them."""
+        width = self.n_inputs + (0 if self.directions is None else self.directions.count)
+        self.first = np.zeros(width)
+        self.second = np.zeros((width, width), order="F")  # its upper triangle
+        self.cross = np.zeros((width, self.n_targets))
+        self._work_in(self.work)
 
     def add(self, rows: NDArray[Any], target: Floats | None = None) -> None:
         """Add rows (n, p) and their targets (n, c), all finite."""
@@ -92,7 +97,8 @@ class Accumulator:
         if self.shift is None:
             self._start(rows, target)
         centred = self._centred(rows)
-        along = None if self.directions is None else self.directions.take_out(centred)
+        if self.directions is not None:
+            self.directions.take_out(centred)
         sums = self._sums(centred)
         self._square(centred)
         if self._drifted(len(rows), sums):
@@ -101,20 +107,17 @@ class Accumulator:
             return
         self.n_samples += len(rows)
         self.first += sums
-        for start in range(0, self.n_inputs, _PANEL):  # the upper triangle, in BLAS's own order
+        for start in range(0, len(self.first), _PANEL):  # the upper triangle, in BLAS's own order
             part = (slice(start + _PANEL), slice(start, start + _PANEL))
             self.second[part] += self.gram[part]
-        y = None if target is None else self._add_target(centred, target)
-        if self.directions is not None and along is not None:
-            self.directions.add(along, centred, y)
+        if target is not None:
+            self._add_target(centred, target)
 
-    def _add_target(self, centred: NDArray[Any], target: Floats) -> NDArray[Any]:
+    def _add_target(self, centred: NDArray[Any], target: Floats) -> None:
         y = target - self.target_shift
         self.target_first += y.sum(axis=0)
         self.target_second += y.T @ y
-        narrow = y.astype(self.work)
-        self.cross += centred.T @ narrow
-        return narrow
+        self.cross += centred.T @ y.astype(self.work)
 
     def _sums(self, centred: NDArray[Any]) -> NDArray[Any]:
         """Σ of the rows, by the BLAS that squares them: NumPy's own would keep its threads busy."""
@@ -128,7 +131,7 @@ class Accumulator:
         from scipy.linalg.blas import dsyrk, ssyrk
 
         if len(self.gram) == 0:
-            self.gram = np.zeros((self.n_inputs, self.n_inputs), self.work, order="F")
+            self.gram = np.zeros(self.second.shape, self.work, order="F")
         product = ssyrk if self.work is np.float32 else dsyrk
         product(1.0, centred.T, beta=0.0, c=self.gram, overwrite_c=1)
 
@@ -145,43 +148,49 @@ class Accumulator:
         centred = self._centred(rows)
         basis = leading(centred)
         if basis is not None:
-            self.directions = Directions(basis, self.n_targets)
+            self.directions = Directions(basis)
             self.directions.learn(centred)
+            self._begin()
         elif self.work is np.float32 and falls_far(centred):
             self._work_in(np.float64)
 
     def _work_in(self, work: type[np.floating[Any]]) -> None:
         self.work = work
-        self.buffer, self.gram = np.empty((0, self.n_inputs), work), np.zeros((0, 0), work)
+        self.buffer = np.empty((0, len(self.first)), work)
+        self.gram = np.zeros((0, 0), work)
 
     def _centred(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Rows less the pilot mean, with room for what is taken out of them behind."""
         assert self.shift is not None
         if len(self.buffer) < len(rows):
-            self.buffer = np.empty((len(rows), self.n_inputs), self.work)
-        out = self.buffer[: len(rows)]
-        np.subtract(rows, self.shift, out=out, casting="unsafe")
+            self.buffer = np.empty((len(rows), len(self.first)), self.work)
+        out, p = self.buffer[: len(rows)], self.n_inputs
+        np.subtract(rows, self.shift, out=out[:, :p], casting="unsafe")
         if self.scale != 1.0:
-            out *= self.work(self.scale)
+            out[:, :p] *= self.work(self.scale)
+        out[:, p:] = 0.0
         return out
 
     def _drifted(self, n: int, sums: NDArray[Any]) -> bool:
         """Whether these rows lie so far from the pilot that digits are lost."""
         if self.n_samples == 0:
             return False
-        diagonal = self.gram.ravel("K")[:: self.n_inputs + 1]
+        p, step = self.n_inputs, len(self.first) + 1
+        diagonal = self.gram.ravel("K")[::step][:p]
         if self.directions is not None and float(diagonal.sum()) > self.directions.most * n:
             return True
         n += self.n_samples
-        mean_square = ((self.first + sums) / n) ** 2
-        square = (self.second.ravel("K")[:: self.n_inputs + 1] + diagonal) / n
+        mean_square = ((self.first + sums)[:p] / n) ** 2
+        square = (self.second.ravel("K")[::step][:p] + diagonal) / n
         return bool(np.any(mean_square > _DRIFT**2 * np.maximum(square - mean_square, 0) + 1e-300))
 
     def _flush(self) -> None:
         self.done = self._joined()
         self.shift = self.directions = None
         self.n_samples = 0
-        for name in _SUMS:
-            getattr(self, name)[...] = 0
+        self.target_first[...] = 0
+        self.target_second[...] = 0
+        self._begin()
 
     def moments(self) -> Moments:
         """Central moments of all rows added so far."""
@@ -198,8 +207,8 @@ class Accumulator:
         _add_outer(scatter, -self.first, offset)
         cross = self.cross - np.outer(self.first, target_offset)
         if self.directions is not None:
-            cross = self.directions.whole_cross(cross, target_offset)
-            offset, scatter = self.directions.whole(n, offset, scatter)
+            cross = self.directions.whole_cross(cross)
+            offset, scatter = self.directions.whole(n, self.first, scatter)
         scatter *= unit**2
         here = Moments(
             n,
@@ -235,9 +244,9 @@ class Accumulator:
         """Go on from what `state` gave."""
         n_samples, n_targets, n_inputs = (int(n) for n in state["counts"])
         sums = cls(n_inputs, n_targets, state["like"].dtype)
-        sums._work_in(state["work"].dtype.type)
         for name in (*_SUMS, "target_shift"):
             setattr(sums, name, state[name])
+        sums._work_in(state["work"].dtype.type)
         sums.n_samples, sums.scale = n_samples, float(state["scale"])
         sums.shift, sums.directions = state.get("shift"), Directions.restored(state)
         if "waiting" in state:

@@ -26,6 +26,7 @@ _SPILL = 4.0  # times the variance that the pilot block leaves beside them: dire
 
 _LARGEST = 1024  # inputs up to which the pilot's own eigenvalues cost little
 _LOST = 2e-5  # share of the largest eigenvalue below which float32 misses by more than 1e-5
+_SAFE = 0.2  # of that miss is borne
 
 Array = NDArray[Any]
 
@@ -33,8 +34,9 @@ Array = NDArray[Any]
 def leading(rows: Array) -> Array | None:
     """Choose directions V, shape (p, r), of centred float32 rows; None where none are needed.
 
-    As few as leave less than 1 % of the largest eigenvalue, and none where 20 (or p/24, but at
-    least 8) do not: such a spectrum falls too slowly to need them.
+    As few as leave less than 1 % of the largest eigenvalue, or a larger share that single precision
+    can bear beside the smallest; and none where 20 (or p/24, but at least 8) do not: such a
+    spectrum falls too slowly to need them.
     """
     n, p = rows.shape
     most = min(max(p // 24, 8), _MOST)
@@ -45,12 +47,25 @@ def leading(rows: Array) -> Array | None:
         basis = np.linalg.qr(rows.T @ (rows @ basis))[0]
     _, singular, turn = np.linalg.svd(rows @ basis, full_matrices=False)
     variances = singular.astype(np.float64) ** 2
-    few = int(np.sum(variances > _LEFT * variances[0]))
+    few = int(np.sum(variances > _bearable(rows) * variances[0]))
     if not 0 < few <= most:
         return None
     chosen = (basis @ turn.T)[:, :few]
     chosen[~rows.any(axis=0)] = 0.0  # a constant column stays one
     return np.asfortranarray(chosen)
+
+
+def _bearable(rows: Array) -> float:
+    """Share of the largest eigenvalue that may stay.
+
+    Told by the smallest eigenvalue of the pilot block, which a sample makes too small, where rows
+    are at least twice as many as inputs and inputs few; elsewhere 1 %.
+    """
+    n, p = rows.shape
+    if n < 2 * p or p > _LARGEST or not rows.any():
+        return _LEFT
+    values = np.linalg.eigvalsh(rows.T @ rows)
+    return float(np.clip(_SAFE / _LOST * values[0] / values[-1], _LEFT, 1.0))
 
 
 def falls_far(rows: Array) -> bool:
@@ -68,76 +83,66 @@ def falls_far(rows: Array) -> bool:
 
 
 class Directions:
-    """Leading directions V (p, r), and the sums along them that z = x − Va lacks."""
+    """Leading directions V (p, r), which split rows x into z = x − Va and a.
 
-    NAMES = ("first", "with_inputs", "with_itself", "with_target")
+    Rows come with r columns of zeros behind their own, which take up a: one product of such rows
+    with themselves then has all of Σ zzᵀ, Σ zaᵀ and Σ aaᵀ in it.
+    """
 
-    def __init__(self, basis: Array, n_targets: int) -> None:
-        p, r = basis.shape
+    def __init__(self, basis: Array) -> None:
+        r = basis.shape[1]
         self.basis, self.most = basis, np.inf
-        self.first = np.zeros(r)
-        self.with_inputs = np.zeros((r, p))
-        self.with_itself = np.zeros((r, r))
-        self.with_target = np.zeros((r, n_targets))
+        unit = np.eye(r, dtype=basis.dtype)
+        self._along = np.asfortranarray(np.concatenate([basis, 0 * unit]))
+        self._out = np.asfortranarray(np.concatenate([basis, -unit]))
 
-    def take_out(self, rows: Array) -> Array:
-        """Leave z in the place of `rows` (n, p), C-contiguous; give a, shape (n, r)."""
+    @property
+    def count(self) -> int:
+        """Number of directions r."""
+        return int(self.basis.shape[1])
+
+    def take_out(self, rows: Array) -> None:
+        """Put z and a in the place of `rows` (n, p + r), C-contiguous, the last r columns zero."""
         from scipy.linalg.blas import sgemm
 
         # Transposed, rows are a matrix in BLAS's own order, so that it can be changed in place.
-        along: Array = sgemm(1.0, self.basis, rows.T, trans_a=1).T
-        sgemm(-1.0, self.basis, along.T, beta=1.0, c=rows.T, overwrite_c=1)
-        return along
+        along = sgemm(1.0, self._along, rows.T, trans_a=1)
+        sgemm(-1.0, self._out, along, beta=1.0, c=rows.T, overwrite_c=1)
 
     def learn(self, rows: Array) -> None:
-        """Note how much variance centred pilot rows have beside the directions."""
-        left = rows.copy()
-        self.take_out(left)
+        """Note how much variance centred pilot rows (n, p) have beside the directions."""
+        left = rows - (rows @ self.basis) @ self.basis.T
         self.most = _SPILL * float(np.vdot(left, left)) / len(rows)
 
-    def add(self, along: Array, rows: Array, target: Array | None) -> None:
-        """Add a block's sums of a with itself, with z and with the target."""
-        from scipy.linalg.blas import sgemm
+    def whole(self, n: int, first: Floats, second: Floats) -> tuple[Floats, Floats]:
+        """Mean offset and scatter of x from the sums of (z, a), shape (p + r,), and their scatter.
 
-        # All by SciPy's BLAS: NumPy brings another, whose waiting threads would slow both.
-        self.first += along.sum(axis=0, dtype=np.float64)
-        self.with_inputs += sgemm(1.0, rows.T, along.T, trans_b=1).T
-        self.with_itself += sgemm(1.0, along.T, along.T, trans_b=1)
-        if target is not None:
-            self.with_target += along.T @ target
-
-    def whole(self, n: int, offset: Floats, scatter: Floats) -> tuple[Floats, Floats]:
-        """Mean offset and scatter of x, from those of z about its own mean."""
-        mean = self.first / n
-        inner = self.with_itself - np.outer(self.first, mean)
-        outer = self.with_inputs - np.outer(self.first, offset)
+        The scatter, shape (p + r, p + r), is about the mean; its first p columns are used up.
+        """
+        p = len(self.basis)
+        scatter, outer, inner = second[:p, :p], second[p:, :p], second[p:, p:]
         directions = self.basis.astype(np.float64)
         # V (Σ azᵀ + ½ Σ aaᵀ Vᵀ) and its transpose together hold all that has V in it.
         half = outer + 0.5 * inner @ directions.T
-        for start in range(0, len(scatter), 256):  # without another matrix of that size
+        for start in range(0, p, 256):  # without another matrix of that size
             part = slice(start, start + 256)
             scatter[part] += directions[part] @ half + (directions @ half[:, part]).T
-        return offset + directions @ mean, scatter
+        return (first[:p] + directions @ first[p:]) / n, scatter
 
-    def whole_cross(self, cross: Floats, target_offset: Floats) -> Floats:
-        """Σ x yᵀ about the means, from that of z."""
-        own = self.with_target - np.outer(self.first, target_offset)
-        return np.asarray(cross + self.basis.astype(np.float64) @ own)
+    def whole_cross(self, cross: Floats) -> Floats:
+        """Σ x yᵀ about the means, from that of (z, a)."""
+        p = len(self.basis)
+        return np.asarray(cross[:p] + self.basis.astype(np.float64) @ cross[p:])
 
     def state(self) -> dict[str, Array]:
         """Arrays that `restored` understands."""
-        sums = {f"leading.{name}": getattr(self, name) for name in self.NAMES}
-        return sums | {"leading.basis": self.basis, "leading.most": np.array(self.most)}
+        return {"leading.basis": self.basis, "leading.most": np.array(self.most)}
 
     @classmethod
     def restored(cls, state: Mapping[str, Array]) -> "Directions | None":
         """Go on from what `state` gave, if it gave anything."""
         if "leading.basis" not in state:
             return None
-        found = cls(
-            np.asfortranarray(state["leading.basis"]), state["leading.with_target"].shape[1]
-        )
-        for name in cls.NAMES:
-            setattr(found, name, state[f"leading.{name}"])
+        found = cls(np.asfortranarray(state["leading.basis"]))
         found.most = float(state["leading.most"])
         return found
