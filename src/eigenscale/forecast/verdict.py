@@ -54,7 +54,10 @@ class CheckPoint:
     @property
     def beyond_noise(self) -> bool:
         """Whether measured and predicted differ by more than noise explains."""
-        return bool(abs(np.log1p(self.apart)) > BEYOND_NOISE * max(self.noise, 1e-9))
+        apart = np.log1p(
+            max(self.apart, -1 + 1e-15)
+        )  # rounding alone where nothing is left to learn
+        return bool(abs(apart) > BEYOND_NOISE * max(self.noise, 1e-9))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain form."""
