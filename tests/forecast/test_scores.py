@@ -88,3 +88,12 @@ def test_noise_that_moves_errors_along_a_line_is_followed(more):
     levels = (10 + 20 * added)[:, None] * np.array([1.0, 3.0])
     got = _changed(levels, added, more, 0.4)
     np.testing.assert_allclose(got, (10 + 20 * more) * np.array([1.0, 3.0]))
+
+
+def test_more_samples_of_one_ridge_do_not_raise_error_rates(forecaster):
+    samples = np.array([ROWS, 2 * ROWS, 5 * ROWS, 50 * ROWS])
+    for ridge in (1e-4, 1e-2, 1.0):
+        query, got = forecaster.ask(samples, np.inf, ridge)
+        value, draws = forecaster.error_rate(query, got)
+        assert (value <= value[0] + 1e-12).all()
+        assert ((draws >= 0) & (draws <= 1)).all()

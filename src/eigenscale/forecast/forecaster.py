@@ -140,13 +140,28 @@ class Forecaster:
         """Give the share of wrong classes where `ask` has been; None for regression."""
         if not self.scores:
             return None
+        value, draws = self._error_rate(query, prediction)
+        # More samples at the same ridge that lower the loss do not raise the error rate.
+        out = np.flatnonzero(query.n_samples > self.n_rows)
+        if out.size:
+            sizes = np.stack([query.n_features[out], query.ridge[out]])
+            (features, ridge), back = np.unique(sizes, axis=1, return_inverse=True)
+            here = Query(np.full(len(ridge), float(self.n_rows)), features, ridge)
+            known = self.ladder.predict(here)
+            most = self._error_rate(here, known)[0][back.ravel()]
+            worse = (value[out] > most) & (prediction.value[out] <= known.value[back.ravel()])
+            excess = np.where(worse, value[out] - most, 0.0)
+            value[out], draws[:, out] = value[out] - excess, draws[:, out] - excess
+        return np.clip(value, 0, 1), np.clip(draws, 0, 1)
+
+    def _error_rate(self, query: Query, prediction: Prediction) -> tuple[Floats, Floats]:
         value, draws = np.full(len(query), np.nan), np.full_like(prediction.draws, np.nan)
         sound = np.isfinite(prediction.value)
         at = prediction.place.log_lens[sound], prediction.value[sound]
         value[sound], drawn, luck = error_rates(self.scores, query.n_samples[sound], *at)
         # What the ladder adds to the loss's uncertainty moves the errors alike, or less.
         draws[:, sound] = drawn * prediction.wobble[:, sound] + self.ladder.noise[:, [1]] * luck
-        return np.clip(value, 0, 1), np.clip(draws, 0, 1)
+        return value, draws
 
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Give the expected test loss; the arguments broadcast."""
