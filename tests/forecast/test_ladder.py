@@ -6,7 +6,7 @@ import pytest
 from eigenscale.forecast.forecaster import Forecaster, Learner
 from eigenscale.forecast.ladder import build
 from eigenscale.forecast.rows import FeatureRows
-from eigenscale.forecast.sample import Sample
+from eigenscale.forecast.sample import Sample, read_sample
 from eigenscale.forecast.transfer import Place, Query, _scale, log_ridge, solve
 from eigenscale.model import SolvableModel
 from eigenscale.spectrum import Spectrum
@@ -140,3 +140,26 @@ def test_the_scale_of_unequal_rows_is_solved_for():
     filled = np.append(rng.uniform(size=48), [1e-12, 1 - 1e-9])
     load = _scale(odds, filled) * odds
     np.testing.assert_allclose((load / (1 + load)).mean(axis=0), filled, rtol=1e-10)
+
+
+def documents(n, rng):
+    """Rows as weighted words of short texts in three classes, one in fifteen a copy."""
+    tilt = np.exp(rng.normal(size=(3, 1000))) / np.arange(1, 1001)
+    target = rng.integers(3, size=n)
+    words = np.array([rng.multinomial(60, tilt[y] / tilt[y].sum()) for y in target])
+    copied = np.flatnonzero(rng.random(n) < 1 / 15)
+    source = rng.integers(n, size=len(copied))
+    words[copied], target[copied] = words[source], target[source]
+    rows = np.log1p(words) * np.log(n / (1 + (words > 0).sum(axis=0)))
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True), target
+
+
+def test_the_best_ridge_is_no_worse_than_any_where_rows_are_copied():
+    rows, target = documents(400, np.random.default_rng(0))
+    sample = read_sample(rows, target, max_rows=400, rng=np.random.default_rng(0))
+    made = Forecaster.learn(sample, Learner(), draws=20, rng=np.random.default_rng(0))
+    samples = np.geomspace(60, 320, 8)
+    best = made.ask(samples, np.inf)[1].value
+    grid = [made.ask(samples, np.inf, ridge)[1].value for ridge in (0, *np.geomspace(1e-6, 1, 13))]
+    assert np.all(best < 1.05 * np.min(grid, axis=0))
+    assert np.all(np.diff(best) < 0.01 * best[1:])

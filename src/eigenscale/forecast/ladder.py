@@ -17,7 +17,7 @@ from eigenscale.forecast.optimal import best_ridge
 from eigenscale.forecast.pairs import calibrated, graft
 from eigenscale.forecast.rows import Floats, Index, Rows
 from eigenscale.forecast.rung import Rung
-from eigenscale.forecast.transfer import Place, Query, solve
+from eigenscale.forecast.transfer import Place, Query, hat, solve
 from eigenscale.forecast.trials import Trials
 from eigenscale.progress import Progress
 
@@ -70,7 +70,12 @@ class Ladder:
 
     def best_ridge(self, query: Query) -> Floats:
         """Find the ridge of least loss for every query, whose own ridge is not looked at."""
-        return best_ridge(self.top, query, self.trials)
+        return best_ridge(self, query)
+
+    def expected(self, query: Query) -> Floats:
+        """Give the expected loss (log), with what trials doubt of random features; no draws."""
+        log_loss = self._together(query, *self.top.loss(query, drawn=False))[0]
+        return log_loss if self.trials is None else log_loss + np.sum(self.trials(query), axis=0)
 
     def _together(
         self, query: Query, value: Floats, draws: Floats, place: Place
@@ -83,13 +88,13 @@ class Ladder:
         asked = np.abs(distance) < REACH
         lucky = np.zeros_like(draws)
         for k, rung in enumerate(self.rungs):
-            share = _hat(asked_size, sizes, k)
+            share = hat(asked_size, sizes, k)
             near = np.flatnonzero(asked[:, k])
             if rung is self.top:
                 near = np.arange(len(query))
                 found, drawn, at = value, draws, place
             else:
-                found, drawn, at = rung.loss(query.take(near))
+                found, drawn, at = rung.loss(query.take(near), drawn=len(draws) > 0)
             asked[near, k] &= np.isfinite(found)
             logs[near, k] = _log(found)
             luck[near, k] = self._luck(k, at)
@@ -120,13 +125,6 @@ class Ladder:
             return distance
         lens = solve(self.top.whole, query.at_samples(float(self.top.n_samples))).log_lens
         return np.asarray(distance * self.drift(lens))
-
-
-def _hat(x: Floats, knots: Floats, k: int) -> Floats:
-    """Weight of knot k in linear interpolation, the end knots held."""
-    values = np.zeros(len(knots))
-    values[k] = 1.0
-    return np.asarray(np.interp(x, knots, values))
 
 
 def _log(loss: Floats) -> Floats:

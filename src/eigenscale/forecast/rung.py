@@ -53,17 +53,20 @@ class Rung:
         tails = [self.whole, *(extend(self.anchor, way) for way in range(1, len(SCENARIOS)))]
         return tuple(_Face(tail, _graft(tail, calm), self.n_samples) for tail in tails)
 
-    def loss(self, query: Query) -> tuple[Floats, Floats, Place]:
-        """Give the expected loss (n,), draws (B, n), and where the queries fall on `whole`."""
+    def loss(self, query: Query, *, drawn: bool = True) -> tuple[Floats, Floats, Place]:
+        """Give the expected loss (n,), draws (B, n), and where the queries fall on `whole`.
+
+        No draws, (0, n), where they are not wanted.
+        """
         place = solve(self.whole, query)
-        value, draws = self._faces[0].loss(query, place)
+        value, draws = self._faces[0].loss(query, place, draws=drawn)
         beyond = place.log_lens < self.anchor.log_lens[0]
-        if len(self._faces) > 1 and beyond.any():
+        if drawn and len(self._faces) > 1 and beyond.any():
             part = query.take(np.flatnonzero(beyond))
             count = len(self._faces)
             for way, face in enumerate(self._faces[1:], start=1):
-                drawn = face.loss(part, solve(face.measured, part))[1]
-                draws[way::count, beyond] = drawn[way::count]
+                others = face.loss(part, solve(face.measured, part))[1]
+                draws[way::count, beyond] = others[way::count]
         return value, draws, place
 
     def loss_at(self, query: Query, place: Place) -> Floats:

@@ -208,3 +208,10 @@ def _kept(modes: Floats, wide: Floats, n_features: Floats) -> Floats:
     finite = np.isfinite(n_features)
     N = np.where(finite, n_features, 1.0)
     return np.where(finite, np.maximum(N - modes, 0) / np.where(finite, N - wide, 1.0), 1.0)
+
+
+def hat(x: Floats, knots: Floats, k: int) -> Floats:
+    """Give the weight of knot k in linear interpolation, the end knots held."""
+    values = np.zeros(len(knots))
+    values[k] = 1.0
+    return np.asarray(np.interp(x, knots, values))
