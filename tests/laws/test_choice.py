@@ -7,7 +7,7 @@ import pytest
 
 from eigenscale.errors import InputError
 from eigenscale.laws import Blend, blend, compare, fit, load_fit, multiplier, save_fit
-from eigenscale.laws.compare import Candidate, eligible, simplest
+from eigenscale.laws.candidate import Candidate, eligible, simplest
 from eigenscale.laws.rolling import Rolling
 from eigenscale.plan import plan
 

@@ -17,7 +17,8 @@ from eigenscale.laws.summary import (
 
 if TYPE_CHECKING:
     from eigenscale.laws import Blend, LawFit
-    from eigenscale.laws.compare import Candidate, Comparison
+    from eigenscale.laws.candidate import Candidate
+    from eigenscale.laws.compare import Comparison
     from eigenscale.results import Interval
     from eigenscale.runs import Runs
 

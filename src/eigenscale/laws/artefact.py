@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eigenscale.errors import InputError
-from eigenscale.laws.base import Floats
 from eigenscale.laws.blend import Blend
 from eigenscale.laws.certificate import Certificate
 from eigenscale.laws.holdout import Holdout
 from eigenscale.laws.objective import parse_objective
 from eigenscale.laws.registry import get
 from eigenscale.laws.result import LawFit
+from eigenscale.laws.saved_values import count_of, level_of, number, numbers, shaped, word, words
 from eigenscale.laws.table import Extent, tabulate, usable
 from eigenscale.results import to_plain
 from eigenscale.runs import Runs
@@ -199,36 +199,36 @@ def _check_format(path: str | Path, known: Any) -> None:
 
 def _blend(known: dict[str, Any]) -> Blend:
     members = tuple(_fit(one) for one in known["members"])
-    weights = _shaped(_numbers(known, "weights", 1), "weights", len(members))
+    weights = shaped(numbers(known, "weights", 1), "weights", len(members))
     if not members or (weights <= 0).any() or abs(weights.sum() - 1) > EXACT:
         raise ValueError("weights are not positive, or do not sum to one")
-    reach = float("nan") if known["reach"] is None else _number(known, "reach")
+    reach = float("nan") if known["reach"] is None else number(known, "reach")
     best = None if known["best"] is None else _fit(known["best"])
-    return Blend(members, weights, _level(known), best, reach)
+    return Blend(members, weights, level_of(known), best, reach)
 
 
 def _fit(known: dict[str, Any]) -> LawFit:
     law = get(known["law"])
     count = len(law.parameters)
-    draws = _numbers(known, "draws", 2)
+    draws = numbers(known, "draws", 2)
     return LawFit(
         law=law,
-        theta=_shaped(_numbers(known, "theta", 1), "theta", count),
-        draws=_shaped(draws if draws.size else np.empty((0, count)), "draws", count),
+        theta=shaped(numbers(known, "theta", 1), "theta", count),
+        draws=shaped(draws if draws.size else np.empty((0, count)), "draws", count),
         objective=parse_objective(known["objective"]),
-        objective_value=_number(known, "objective_value"),
+        objective_value=number(known, "objective_value"),
         certificate=_certificate(known["certificate"]),
-        n_runs=_count(known, "n_runs"),
-        residuals=_shaped(_numbers(known, "residuals", 1), "residuals", known["n_runs"]),
-        level=_level(known),
-        fixed={law.names[law.index(k)]: _number(known["fixed"], k) for k in known["fixed"]},
-        failed_draws=_count(known, "failed_draws"),
+        n_runs=count_of(known, "n_runs"),
+        residuals=shaped(numbers(known, "residuals", 1), "residuals", known["n_runs"]),
+        level=level_of(known),
+        fixed={law.names[law.index(k)]: number(known["fixed"], k) for k in known["fixed"]},
+        failed_draws=count_of(known, "failed_draws"),
         holdout=None if known["holdout"] is None else _holdout(known["holdout"]),
-        warnings=_words(known["warnings"]),
+        warnings=words(known["warnings"]),
         measured=None if known["extent"] is None else _extent(known["extent"]),
         first=_fit(known["first"]) if "first" in known else None,
-        size_name=_word(known["size_name"]),
-        data_name=_word(known["data_name"]),
+        size_name=word(known["size_name"]),
+        data_name=word(known["data_name"]),
         settings={**known["settings"], "data": _described(known["data"])},
     )
 
@@ -236,65 +236,19 @@ def _fit(known: dict[str, Any]) -> LawFit:
 def _described(data: Any) -> Any:
     """Take what was fitted; `TypeError` where it is anything else."""
     if data is not None:
-        _word(data["sha256"])
+        word(data["sha256"])
     return data
-
-
-def _numbers(known: Mapping[str, Any], name: str, ndim: int) -> Floats:
-    """Take an array of finite numbers; `ValueError` where it is anything else."""
-    found = np.array(known[name], dtype=float)
-    if not np.isfinite(found).all():
-        raise ValueError(f"{name} has a number that is not finite")
-    if found.ndim != ndim and found.size:
-        raise ValueError(f"{name} has {found.ndim} axes, not {ndim}")
-    return found
-
-
-def _shaped(found: Floats, name: str, count: int) -> Floats:
-    if found.shape[-1:] != (count,):
-        raise ValueError(f"{name} has shape {found.shape}, and {count} are needed")
-    return found
-
-
-def _number(known: Mapping[str, Any], name: str) -> float:
-    return float(_numbers({name: [known[name]]}, name, 1)[0])
-
-
-def _count(known: Mapping[str, Any], name: str) -> int:
-    value = known[name]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{name} is {value!r}, not a count")
-    return value
-
-
-def _level(known: Mapping[str, Any]) -> float:
-    level = _number(known, "level")
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level:g}, not between 0 and 1")
-    return level
-
-
-def _word(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
-
-
-def _words(values: Any) -> tuple[str, ...]:
-    if not isinstance(values, list):
-        raise TypeError(f"{values!r} is no list of texts")
-    return tuple(_word(value) for value in values)
 
 
 def _certificate(known: Mapping[str, Any]) -> Certificate:
     values = {name: known[name] for name in Certificate.__dataclass_fields__}
-    at_bounds = _words(values.pop("at_bounds"))
+    at_bounds = words(values.pop("at_bounds"))
     for name in ("second_objective", "basin_distance"):
         if values[name] is not None:
-            _number(values, name)
+            number(values, name)
     for name in ("gradient_norm", "gain_left"):
-        values[name] = _number(values, name)
-    counts = {name: _count(values, name) for name in ("starts", "agreeing")}
+        values[name] = number(values, name)
+    counts = {name: count_of(values, name) for name in ("starts", "agreeing")}
     if counts["starts"] == 0:
         raise ValueError("starts is 0")
     return Certificate(**{**values, **counts}, at_bounds=at_bounds)
@@ -303,27 +257,27 @@ def _certificate(known: Mapping[str, Any]) -> Certificate:
 def _holdout(known: Mapping[str, Any]) -> Holdout:
     arrays = ("theta", "measured", "predicted", "low", "high")
     values = {name: known[name] for name in Holdout.__dataclass_fields__ if name != "cost"}
-    values["cost"] = _word(known.get("cost", "compute"))
+    values["cost"] = word(known.get("cost", "compute"))
     for name in arrays:
         values[name] = np.array([np.nan if v is None else v for v in known[name]], dtype=float)
-    values["inputs"] = {name: _numbers(known["inputs"], name, 1) for name in known["inputs"]}
-    values["level"] = _level(known)
-    values["compute_ratio"] = _number(known, "compute_ratio")
+    values["inputs"] = {name: numbers(known["inputs"], name, 1) for name in known["inputs"]}
+    values["level"] = level_of(known)
+    values["compute_ratio"] = number(known, "compute_ratio")
     for name in ("n_fitted", "n_held_out"):
-        values[name] = _count(known, name)
+        values[name] = count_of(known, name)
     for name in arrays[1:]:
-        _shaped(values[name], name, values["n_held_out"])
+        shaped(values[name], name, values["n_held_out"])
         if (values[name] <= 0).any():
             raise ValueError(f"{name} has a loss that is not positive")
     return Holdout(**values)
 
 
 def _extent(known: Mapping[str, Any]) -> Extent:
-    ranges = {_word(k): _shaped(_numbers(known["ranges"], k, 1), k, 2) for k in known["ranges"]}
+    ranges = {word(k): shaped(numbers(known["ranges"], k, 1), k, 2) for k in known["ranges"]}
     for name, (low, high) in ranges.items():
         if not 0 <= low <= high or high == 0:
             raise ValueError(f"{name} has the range {low:g} to {high:g}")
-    largest = {_word(name): _number(known["largest"], name) for name in known["largest"]}
+    largest = {word(name): number(known["largest"], name) for name in known["largest"]}
     for name, value in largest.items():
         if not value > 0 and name != "score":
             raise ValueError(f"the largest {name} is {value:g}")

@@ -1,8 +1,8 @@
 """Which law: every form that applies, judged by the larger runs that it foretells."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from math import exp, inf, log10
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import exp, log10
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,12 @@ import numpy as np
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.laws.base import Law
 from eigenscale.laws.blend import Blend, blend, weights_of
+from eigenscale.laws.candidate import Candidate, eligible, simplest
 from eigenscale.laws.fit import fit, fit_table, foretell, without_largest
 from eigenscale.laws.likelihood import aicc
 from eigenscale.laws.objective import parse_objective
 from eigenscale.laws.result import LawFit
-from eigenscale.laws.rolling import TIMES, UNSETTLED, Rolling, allowance, few
+from eigenscale.laws.rolling import TIMES, UNSETTLED, allowance, few
 from eigenscale.laws.table import Table, choose, usable
 from eigenscale.progress import Progress, track
 from eigenscale.runs import Runs, read_runs
@@ -36,78 +37,7 @@ CANDIDATES = (
 )
 DEFAULT_SHARE = 0.2
 DRAWS = 100
-TOO_SUPPLE = ("broken-2", "saturating")  # bend along compute where size and data are what counts
-JOINT = {"params", "tokens"}
 RUNS_PER_PARAMETER = 2  # fewer are no ground to judge a form by
-
-
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """One law's record on the table.
-
-    Attributes
-    ----------
-    law : str
-    fit : LawFit or None
-        None where the law does not apply; `reason` says why.
-    holdout_error : float
-        Root mean square log error on the held-out runs.
-    rolling, inner : Rolling
-        How it foretold the next tenth of the runs, step by step: of all runs, which the choice is
-        made by; and of those that were not held out, which the choice would have been made by
-        without them.
-    interval_score, inside, aicc : float
-    """
-
-    law: str
-    fit: LawFit | None
-    holdout_error: float = inf
-    rolling: Rolling = field(default_factory=lambda: Rolling((), (), ()))
-    inner: Rolling = field(default_factory=lambda: Rolling((), (), ()))
-    interval_score: float = inf
-    inside: float = float("nan")
-    aicc: float = inf
-    reason: str = ""
-
-    @property
-    def rolling_error(self) -> float:
-        """Mean size of the log errors over all steps."""
-        return self.rolling.error
-
-    @property
-    def inner_error(self) -> float:
-        """The same without the held-out runs."""
-        return self.inner.error
-
-    @property
-    def is_joint(self) -> bool:
-        """Whether it is a law of size and data."""
-        return self.fit is not None and set(self.fit.law.inputs) >= JOINT
-
-    @property
-    def n_free(self) -> int:
-        """How many parameters were fitted."""
-        return 0 if self.fit is None else len(self.fit.law.parameters) - len(self.fit.fixed)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain form."""
-        if self.fit is None:
-            return {"law": self.law, "holdout_error": None, "reason": self.reason}
-        family, _, _ = self.fit.law.name.partition(":")
-        return {
-            "law": family,
-            "inputs": list(self.fit.law.inputs),
-            "n_parameters": self.n_free,
-            "holdout_error": self.holdout_error,
-            "rolling_error": self.rolling_error,
-            "inner_error": self.inner_error,
-            "interval_score": self.interval_score,
-            "inside": self.inside,
-            "aicc": self.aicc,
-            "objective": self.fit.objective_value,
-            "converged": self.fit.certificate.converged,
-            "parameters": {k: v.value for k, v in self.fit.parameters.items()},
-        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,24 +204,6 @@ def compare(
         tuple(ranked),
         replace(best, holdout=first.fit.holdout, warnings=(*said, *best.warnings)),
     )
-
-
-def eligible(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out forms that bend along compute alone, where a law of size and data applies."""
-    if not any(c.is_joint for c in candidates):
-        return list(candidates)
-    return [c for c in candidates if c.law not in TOO_SUPPLE]
-
-
-def simplest(candidates: Sequence[Candidate], records: Sequence[Rolling]) -> Candidate:
-    """Of those that foretold as well as any, take a law of size and data, of few parameters.
-
-    As well: within one standard error (Breiman et al. 1984, section 3.4.3) and a fifth.
-    """
-    pairs = list(zip(candidates, records, strict=True))
-    _, best = min(pairs, key=lambda pair: (pair[1].error, pair[0].holdout_error))
-    tied = [(c, r) for c, r in pairs if r is best or r.ties_with(best)]
-    return min(tied, key=lambda pair: (not pair[0].is_joint, pair[0].n_free, pair[1].error))[0]
 
 
 def _all_miss(fits: list[LawFit]) -> list[str]:
