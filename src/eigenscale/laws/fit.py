@@ -16,7 +16,7 @@ from eigenscale.laws.corners import turn_corners
 from eigenscale.laws.holdout import Holdout, split
 from eigenscale.laws.objective import Objective, parse_objective
 from eigenscale.laws.problem import Problem
-from eigenscale.laws.refine import Refined, Status, refine, refine_along
+from eigenscale.laws.refine import Refined, Status, refine_along
 from eigenscale.laws.resample import resample
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.starts import cold_starts
@@ -26,8 +26,6 @@ from eigenscale.runs import Runs, read_runs
 
 POLISHED = 2  # ends that go on corner by corner where none has converged
 ENOUGH_GROUPS = 8  # fewer groups are no sample to draw from
-FEW, APPROACHED = 4, 40  # starts, and iterations, where a fit is one of many
-TURNS, CLOSE = 12, 1e-4  # the same of corners, and the relative gain that is left
 REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
 
 
@@ -261,23 +259,6 @@ def refit(
     problem = problem_of(usable(table, found.law, held), found.law, held)
     theta = problem.theta(solve(problem, goal, polish=polish)[0])
     return found.law.tidy(theta) if found.law.tidy is not None and not held else theta
-
-
-def approximate(found: LawFit, table: Table) -> Floats:
-    """Fit the same law to another table from few starts, well enough to foretell with; (p,).
-
-    A fit that has not converged is taken as it is: what it would have foretold counts.
-    """
-    problem = problem_of(usable(table, found.law, found.fixed), found.law, found.fixed)
-    goal = found.objective
-    starts = cold_starts(problem, goal.path[0], FEW)
-    near = np.clip(problem.coordinates(found.theta), *problem.bounds)
-    ends = refine(problem, goal, np.concatenate([starts, near[None]]), iterations=APPROACHED)
-    best = int(np.argmin(ends.objective))
-    if ends.status[best] != Status.CONVERGED:
-        ends = turn_corners(problem, goal, ends.coordinates[best][None], TURNS, CLOSE)
-        best = 0
-    return problem.theta(ends.coordinates[best])
 
 
 def _resolved(resampling: str, table: Table) -> str:

@@ -130,6 +130,7 @@ def refine(
     shift: Floats | None = None,
     iterations: int = 200,
     tolerance: float = DECREMENT,
+    bounds: tuple[Floats, Floats] | None = None,
 ) -> Refined:
     """Minimise from each start, in blocks.
 
@@ -143,6 +144,8 @@ def refine(
         Added to the log loss of each run for each member.
     tolerance : float
         Promised relative decrease of the objective at which a member has converged.
+    bounds : two arrays (B, q), optional
+        Lowest and highest coordinates of each member; the problem's own by default.
     """
     if weights is None:
         weights = np.broadcast_to(problem.weights, (len(start), len(problem.weights)))
@@ -150,7 +153,8 @@ def refine(
     for i in range(0, len(start), BLOCK):
         part = slice(i, i + BLOCK)
         moved = None if shift is None else shift[part]
-        batch = _Batch(problem, objective, start[part], weights[part], moved, tolerance)
+        ends = problem.bounds if bounds is None else (bounds[0][part], bounds[1][part])
+        batch = _Batch(problem, objective, start[part], weights[part], moved, ends, tolerance)
         parts.append(batch.run(iterations))
     names = Refined.__dataclass_fields__
     return Refined(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
@@ -203,7 +207,7 @@ def _through(
 
 def model_at(problem: Problem, objective: Objective, at: Floats) -> tuple[_Model, Mask, float]:
     """Local model at one point (q,), which coordinates are held by a bound, and the gain left."""
-    batch = _Batch(problem, objective, at[None], problem.weights[None], None)
+    batch = _Batch(problem, objective, at[None], problem.weights[None], None, problem.bounds)
     stuck = batch.stuck()
     _, promise = _step(batch.model, np.full(1, 1e-9), stuck)
     return batch.model, stuck[0], float(promise[0])
@@ -219,11 +223,12 @@ class _Batch:
         start: Floats,
         weights: Floats,
         shift: Floats | None,
+        bounds: tuple[Floats, Floats],
         tolerance: float = DECREMENT,
     ) -> None:
         self.tolerance = tolerance
         self.problem, self.objective = problem, objective
-        self.low, self.high = problem.bounds
+        self.low, self.high = (np.broadcast_to(end, start.shape) for end in bounds)
         self.at = np.clip(start, self.low, self.high)
         self.weights, self.shift = weights, shift
         self.here = np.arange(len(start))
@@ -277,7 +282,7 @@ class _Batch:
         return done, stalled & ~done, promise
 
     def keep(self, stay: Mask) -> None:
-        for name in ("at", "weights", "here", "damping", "growth", "rounding"):
+        for name in ("at", "low", "high", "weights", "here", "damping", "growth", "rounding"):
             setattr(self, name, getattr(self, name)[stay])
         self.shift = None if self.shift is None else self.shift[stay]
         self.model = self.model.keep(stay)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from eigenscale.errors import InputError
 from eigenscale.laws.base import Floats
+from eigenscale.laws.parts import approximate
 
 if TYPE_CHECKING:
     from eigenscale.laws.result import LawFit
@@ -102,22 +103,19 @@ def roll(found: "LawFit", shares: Sequence[float] = SHARES) -> Rolling:
     Each fit starts from the best cold starts and from the fit to all runs, which is no help where
     the smaller runs say otherwise.
     """
-    from eigenscale.laws.fit import approximate
-
     table = found.table
     assert table is not None
     order = np.argsort(table.compute(), kind="stable")
     log_compute = np.log10(table.compute()[order])
+    splits = [round(share * len(order)) for share in shares]
+    ends = [min(round((share + NEXT) * len(order)), len(order)) for share in shares]
+    steps = [(split, end) for split, end in zip(splits, ends, strict=True) if end > split]
+    try:
+        fits = approximate(found, [np.sort(order[:split]) for split, _ in steps])
+    except InputError:
+        return Rolling((), (), ())
     errors, decades, judged = [], [], []
-    for share in shares:
-        split = round(share * len(order))
-        end = min(round((share + NEXT) * len(order)), len(order))
-        if end <= split:
-            continue
-        try:
-            theta = approximate(found, table.take(np.sort(order[:split])))
-        except InputError:
-            return Rolling((), (), ())
+    for theta, (split, end) in zip(fits, steps, strict=True):
         later = table.take(order[split:])
         inputs = {name: later.inputs[name] for name in found.law.inputs}
         with np.errstate(all="ignore"):
