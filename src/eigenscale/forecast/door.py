@@ -121,6 +121,8 @@ def forecast(
         target_kind=target_kind,
         watch=copies.see if check else None,
     )
+    if learner.kind == "fixed":
+        sample = sample.turned()
     parts = split(sample, most) if check else None
     grid = np.array([np.inf]) if features is None else features
     with few_threads(_side(learner, sample)):

@@ -27,10 +27,11 @@ class Learner:
     name: str = ""
     width: float = 1.0
 
-    def rows(self, inputs: Floats) -> Rows:
+    def rows(self, sample: Sample) -> Rows:
         """Rows as this learner sees them; for random features their kernel at infinite width."""
+        inputs = sample.inputs
         if self.kind == "fixed":
-            return FeatureRows(inputs)
+            return FeatureRows(inputs, sample.max_rank)
         scaled = Scaling.of(inputs)(inputs)
         kernel = kernel_named(self.name) if self.kind == "kernel" else limit_of(self.name)
         if self.name == "linear":
@@ -86,7 +87,7 @@ class Forecaster:
         progress: Progress | None = None,
     ) -> "Forecaster":
         """Fit and score parts of the sample; what follows costs milliseconds a point."""
-        rows = learner.rows(sample.inputs)
+        rows = learner.rows(sample)
         free = learner.kind == "random"
         part = share_of(progress, 0.0, 0.6 if free else 1.0)
         ladder = build(rows, sample.target, draws=draws, rng=rng, progress=part)
@@ -95,7 +96,7 @@ class Forecaster:
             said = ladder.predict
             trials = Trials.of(lambda query: said(query).value, bank, sample.target, rng, rest)
             ladder = replace(ladder, trials=trials)
-        size = (sample.n_rows, sample.inputs.shape[1], sample.target_variance)
+        size = (sample.n_rows, sample.n_inputs, sample.target_variance)
         scores: tuple[tuple[Scores, ...], ...] = ()
         # With fewer rows for each class the error rate was not found to hold.
         if sample.classes is not None and sample.n_rows >= 100 * len(sample.classes):

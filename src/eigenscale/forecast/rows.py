@@ -53,9 +53,10 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class FeatureRows:
-    """Explicit features, shape (n, n_inputs)."""
+    """Explicit features, shape (n, n_inputs); `rank` where the rows were turned into their span."""
 
     features: Floats
+    rank: float | None = None
 
     @property
     def n_rows(self) -> int:
@@ -65,6 +66,8 @@ class FeatureRows:
     @property
     def max_rank(self) -> float:
         """The number of columns that vary."""
+        if self.rank is not None:
+            return self.rank
         return float(np.count_nonzero(np.ptp(self.features, axis=0)))
 
     def basis(self, train: Index, other: Index) -> Basis:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Watch = Callable[[np.ndarray, Floats], None]
 
 _LEAST = 16
+_WIDE = 1.5  # inputs for each row from which on rows are turned
+_ROUNDING = 1e-14
 _BLOCK_ROWS = 4096
 
 
@@ -36,6 +38,8 @@ class Sample:
     notes : tuple of str
     position : array of int, shape (n,), or None
         Where each row stands in the data, from 0; None where that is not known.
+    turned_from : tuple of int, or None
+        Columns, and columns that vary, of the data where the rows were turned, see `turned`.
     """
 
     inputs: Floats
@@ -45,6 +49,35 @@ class Sample:
     name: str
     notes: tuple[str, ...] = ()
     position: Index | None = None
+    turned_from: tuple[int, int] | None = None
+
+    @property
+    def n_inputs(self) -> int:
+        """Columns of the data."""
+        return self.inputs.shape[1] if self.turned_from is None else self.turned_from[0]
+
+    @property
+    def max_rank(self) -> float:
+        """Columns of the data that vary: the most modes that there can be."""
+        if self.turned_from is not None:
+            return float(self.turned_from[1])
+        return float(np.count_nonzero(np.ptp(self.inputs, axis=0)))
+
+    def turned(self) -> "Sample":
+        """Turn rows of far more inputs than rows so that only their span is left.
+
+        Distances and inner products of centred rows stay, and a linear learner sees nothing else.
+        """
+        if self.inputs.shape[1] <= _WIDE * self.n_rows:
+            return self
+        centred = self.inputs - self.inputs.mean(axis=0)
+        values, axes = np.linalg.eigh(centred @ centred.T)
+        kept = values > _ROUNDING * values[-1]
+        return replace(
+            self,
+            inputs=axes[:, kept] * np.sqrt(values[kept]),
+            turned_from=(self.n_inputs, int(self.max_rank)),
+        )
 
     @property
     def n_rows(self) -> int:
