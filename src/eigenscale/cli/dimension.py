@@ -87,7 +87,12 @@ def _show(found: "Geometry") -> None:
     print_facts(found.name, facts)
     print_table(
         [
-            {"neighbours": s.neighbours, "distance": s.radius, "dimension": repr(s.mle)}
+            {
+                "neighbours": s.neighbours,
+                "distance": s.radius,
+                "dimension": repr(s.mle),
+                "plain average": s.naive,
+            }
             for s in d.scales
         ]
     )

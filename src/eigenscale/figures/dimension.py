@@ -42,7 +42,7 @@ def dimension_figure(
     if subsamples:
         layers = (*layers, _fewer(subsamples))
     panel = Panel(
-        Axis("mean distance to the k-th neighbour (of the data's spread)", "linear"),
+        Axis("mean distance to the k-th neighbour", "linear"),
         Axis("intrinsic dimension", "linear"),
         layers,
     )
@@ -54,7 +54,7 @@ def dimension_figure(
         caption=(
             f"{dimension.n_points:,} distinct points of {dimension.n_inputs} inputs. Each point is "
             f"the maximum likelihood estimate at k = {ladder} neighbours with its "
-            "sampling error. The band joins that of the quoted estimate with the limit at scale "
+            "sampling error; distances are in units of the data's root mean square. The band joins that of the quoted estimate with the limit at scale "
             "zero."
             f"{' Open points: the same on fewer points.' if subsamples else ''}"
         ),

@@ -30,7 +30,8 @@ class Scale:
     mle : Interval
         Maximum likelihood, sampling errors only.
     naive : float
-        Plain average of one estimate per point (Levina and Bickel 2004), too large at small k.
+        Plain average of one estimate per point (Levina and Bickel 2004), too large at small k;
+        NaN at k = 2, where it has no mean.
     """
 
     neighbours: int
@@ -159,7 +160,9 @@ def _log_ratios(distances: Floats, k: int) -> Floats:
 
 
 def _naive(sums: Floats, k: int) -> float:
-    """Average one estimate (k-1)/Σ log(T_k/T_j) per point."""
+    """Average one estimate (k-1)/Σ log(T_k/T_j) per point; with two neighbours it has no mean."""
+    if k < 3:
+        return float("nan")
     return float(np.mean((k - 1) / np.maximum(sums, 1e-300)))
 
 

@@ -8,6 +8,8 @@ from eigenscale.errors import InputError
 from eigenscale.progress import Progress, share_of
 
 if TYPE_CHECKING:
+    from eigenscale.measure import MeasuredSpectrum
+    from eigenscale.measure.answers import Answers
     from eigenscale.report.evidence import Evidence
     from eigenscale.report.section import Section
 
@@ -106,20 +108,22 @@ def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | 
     from threadpoolctl import threadpool_limits
 
     from eigenscale.data import settle
-    from eigenscale.measure import measure
-    from eigenscale.measure.answers import answers
     from eigenscale.report.evidence import count_tokens, look_around
     from eigenscale.report.foreseen import foresee
+    from eigenscale.report.sizes import measure_nested
     from eigenscale.report.solved import solve
 
     level, seed = evidence.level, evidence.seed
-    spectrum = measure(data, target)
-    name = EXAMPLE_NAME if evidence.example else Path(spectrum.name).name
+    nested = measure_nested(data, target, seed)
+    name = EXAMPLE_NAME if evidence.example else Path(nested[-1].name).name
+    nested = tuple(replace(part, name=name) for part in nested)
+    spectrum = nested[-1]
     with threadpool_limits(limits=1):  # small matrices: threads would cost more than they bring
         return replace(
             evidence,
-            spectrum=replace(spectrum, name=name),
-            exponents=answers(spectrum, level=level) if spectrum.rank >= 3 else None,
+            spectrum=spectrum,
+            nested=nested,
+            exponents=_exponents(nested, level),
             tokens=count_tokens(data, level),
             geometry=look_around(data, settle(data, target)[1], spectrum.n_read, level, seed),
             solved=solve(spectrum, seed, _part(progress, "solve")),
@@ -127,6 +131,13 @@ def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | 
             if target is None
             else foresee(data, target, level, seed, _part(progress, "foresee")),
         )
+
+
+def _exponents(nested: "tuple[MeasuredSpectrum, ...]", level: float) -> "Answers | None":
+    from eigenscale.measure.answers import answers
+
+    whole = nested[-1]
+    return answers(whole, level=level, subsets=nested[:-1]) if whole.rank >= 3 else None
 
 
 def _example() -> tuple[Path, Any, Any]:

@@ -43,7 +43,8 @@ class Evidence:
 
     Attributes
     ----------
-    spectrum, exponents, geometry, tokens, solved, foreseen : of the data
+    spectrum, nested, exponents, geometry, tokens, solved, foreseen : of the data; `nested` are the
+        spectra of parts of it, each part of the next, and last of all rows
     runs, fit, comparison, frontier, proposal : of the training runs; a comparison only where the
         law was chosen among several
     example : bool
@@ -51,6 +52,7 @@ class Evidence:
     """
 
     spectrum: MeasuredSpectrum | None = None
+    nested: tuple[MeasuredSpectrum, ...] = ()
     exponents: Answers | None = None
     geometry: Geometry | None = None
     tokens: Zipf | None = None

@@ -4,7 +4,14 @@ from eigenscale.figures.spectrum import spectrum_figure
 from eigenscale.measure import MeasuredSpectrum
 from eigenscale.report.evidence import Evidence
 from eigenscale.report.section import Section
-from eigenscale.report.words import capitalised, joined, number, percent, with_interval
+from eigenscale.report.sizes import (
+    dimension_table,
+    further_figures,
+    latent_words,
+    pca_words,
+    shapes_table,
+)
+from eigenscale.report.words import number, percent, with_interval
 
 NAME, TITLE = "spectrum", "The spectrum of the data"
 
@@ -19,7 +26,7 @@ def spectrum_section(evidence: Evidence) -> Section:
         (
             f"{spectrum.n_samples:,} samples of {spectrum.n_inputs:,} inputs from "
             f"{spectrum.name}. The variance is spread over an effective rank "
-            f"{_effective_rank(spectrum)}{_components(spectrum)}.{_unknown(spectrum)}"
+            f"{_effective_rank(spectrum)}.{_unknown(spectrum)}"
         )
     ]
     if exponent is None:
@@ -38,9 +45,17 @@ def spectrum_section(evidence: Evidence) -> Section:
             f"A linear function of the inputs explains {percent(explained)} of the target's "
             "variance; the rest acts as noise on a linear student."
         )
-    paragraphs += [*_verdict(evidence), *_dimension(evidence), *_tokens(evidence)]
+    paragraphs += [*pca_words(spectrum), *_verdict(evidence), *latent_words(evidence)]
+    paragraphs += [*_dimension(evidence), *_tokens(evidence)]
     figure = spectrum_figure(spectrum, exponent, evidence.exponents, evidence.tokens)
-    return Section(NAME, TITLE, tuple(paragraphs), figures=(figure,), notes=spectrum.notes)
+    return Section(
+        NAME,
+        TITLE,
+        tuple(paragraphs),
+        (*shapes_table(evidence), *dimension_table(evidence)),
+        (figure, *further_figures(evidence)),
+        spectrum.notes,
+    )
 
 
 def _effective_rank(spectrum: MeasuredSpectrum) -> str:
@@ -59,16 +74,6 @@ def _unknown(spectrum: MeasuredSpectrum) -> str:
     )
 
 
-def _components(spectrum: MeasuredSpectrum) -> str:
-    """Say how many principal components hold most of it."""
-    needed = spectrum.components.needed
-    said = [f"{percent(share)} of it" for share in (0.5, 0.9) if share in needed]
-    counts = [f"{needed[share]:,}" for share in (0.5, 0.9) if share in needed]
-    if not said:
-        return ""
-    return f"; the first {joined(counts)} principal components hold {joined(said)}"
-
-
 def _tokens(evidence: Evidence) -> list[str]:
     """Say how the frequency of tokens falls, where the data is text."""
     found = evidence.tokens
@@ -79,7 +84,8 @@ def _tokens(evidence: Evidence) -> list[str]:
         (
             f"The text has {found.n_tokens:,} tokens of {found.n_types:,} kinds. Over ranks "
             f"{first} to {last} their frequency falls as rank to the power −s with "
-            f"s = {with_interval(found.exponent)} (Zipf's law has s near 1)."
+            f"s = {with_interval(found.exponent)} (Zipf's law has s near 1); words come in "
+            f"bursts: counts vary {number(found.burstiness)} times as much as by chance."
         )
     ]
 
@@ -110,6 +116,7 @@ def _dimension(evidence: Evidence) -> list[str]:
         (
             f"Nearest neighbours see an intrinsic dimension of {number(seen.value)} "
             f"({ends} {number(seen.high)}) at the scale of {found.dimension.neighbours} "
-            f"neighbours. {capitalised(found.reading)}."
+            f"neighbours, TwoNN {with_interval(found.dimension.two_nn)}. 4/d is "
+            f"{number(found.expected_alpha)}: {found.reading}."
         )
     ]
