@@ -54,8 +54,8 @@ def dimension_figure(
         caption=(
             f"{dimension.n_points:,} distinct points of {dimension.n_inputs} inputs. Each point is "
             f"the maximum likelihood estimate at k = {ladder} neighbours with its "
-            "sampling error; distances are in units of the data's root mean square. The band joins that of the quoted estimate with the limit at scale "
-            "zero."
+            "sampling error; the unit of distance is the data's root mean square. The band joins "
+            "that of the quoted estimate with the limit at scale zero."
             f"{' Open points: the same on fewer points.' if subsamples else ''}"
         ),
         alt=f"Dimension against neighbour distance: {value[0]:.3g} near, {value[-1]:.3g} far.",
