@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.measure import collect, gram, measure, search, wide
+from eigenscale.measure.subsets import measure_all
 
 LIMIT = 60
 
@@ -264,3 +265,35 @@ def test_rotation_order_scale_and_chunks_change_no_eigenvalue(seed, fall, scale,
     uneven = replace(source, seek=Chunked(source).blocks_from)
     again = measure_wide(uneven, leading=5)
     assert np.array_equal(again.eigenvalues, found.eigenvalues)
+
+
+@pytest.mark.parametrize("n_rows", [50, 400])
+def test_nested_subsets_are_those_of_narrow_data(n_rows, monkeypatch, small_slabs):
+    rows, sizes = data(n_rows, 100, dtype=np.float64), [10, 40]
+    target = labels(rows)[:, None]
+    found = measure_all(rows, target, sizes, leading=8)
+    monkeypatch.setattr(collect, "MAX_INPUTS", 10_000)
+    narrow = measure_all(rows, target, sizes)
+    assert [s.n_samples for s in found] == [10, 40, n_rows]
+    assert [s.n_dropped for s in found] == [0, 0, 0]
+    for one, other in zip(found[:2], narrow[:2], strict=True):
+        assert one.tail is None
+        assert one.eigenvalues == pytest.approx(other.eigenvalues, rel=1e-6, abs=1e-12)
+        assert one.target_power == pytest.approx(other.target_power, rel=1e-6, abs=1e-9)
+    k = min(len(found[2].eigenvalues), n_rows - 1)
+    assert found[2].eigenvalues[:k] == pytest.approx(narrow[2].eigenvalues[:k], rel=2e-4)
+
+
+def test_subsets_of_wide_data_refuse_in_one_line(tmp_path):
+    rows = data(70, 100)
+    with pytest.raises(InputError, match="samples has 71 where array has 70 rows"):
+        measure_all(rows, sizes=[71])
+    with pytest.raises(InputError, match="no checkpoint"):
+        measure_all(rows, sizes=[10], checkpoint=tmp_path / "sums.npz")
+
+
+def test_a_dask_array_is_read_a_partition_at_a_time():
+    array = pytest.importorskip("dask.array")
+    rows = data(300, 100)
+    found = measure(array.from_array(rows, chunks=(70, 100)), leading=6)
+    assert np.array_equal(found.eigenvalues, measure(rows, leading=6).eigenvalues)

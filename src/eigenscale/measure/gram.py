@@ -32,18 +32,19 @@ def products(rows: CentredRows) -> Iterator[tuple[int, int, Array]]:
 
     Products have shape (rows, rows of the slab up to these).
     """
-    slab_rows, size = rows_in_slab(rows), rows.size
-    kept = np.empty((min(slab_rows, rows.n_read), rows.n_inputs), rows.centre.work)
-    origin = 0
-    for start in range(0, rows.n_read, slab_rows):
-        held, at = 0, origin
+    kept = np.empty((min(rows_in_slab(rows), rows.n_samples), rows.n_inputs), rows.centre.work)
+    start = origin = 0
+    while start < rows.n_read:
+        held, at, beyond = 0, origin, rows.n_read
         for number, block in enumerate(rows.blocks(start)):
-            if number * size < slab_rows:
+            if beyond == rows.n_read and held + len(block) <= len(kept):
                 kept[held : held + len(block)] = block
                 held += len(block)
+            else:
+                beyond = min(beyond, start + number * rows.size)
             yield at, origin, block @ kept[:held].T
             at += len(block)
-        origin += held
+        start, origin = beyond, origin + held
 
 
 def share_done(rows: CentredRows, at: int, origin: int) -> float:

@@ -1,6 +1,7 @@
 """Spectra of nested subsets of the data, from one pass."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.data import Source, Target, open_source, settle
+from eigenscale.data.source import without
 from eigenscale.data.targets import Kind
 from eigenscale.errors import InputError
 from eigenscale.measure import collect as limits
@@ -16,7 +18,7 @@ from eigenscale.measure.collect import Missing, collect
 from eigenscale.measure.door import Frobenius, measure, with_target
 from eigenscale.measure.features import FeatureMap, featured
 from eigenscale.measure.measured import MeasuredSpectrum, from_moments
-from eigenscale.progress import Progress
+from eigenscale.progress import Progress, share_of
 
 
 def measure_subsets(
@@ -39,13 +41,7 @@ def measure_subsets(
     InputError
         Where a size is not between 2 and the number of rows.
     """
-    wanted = np.unique(np.asarray(sizes, dtype=np.int64))
-    if wanted.size == 0 or wanted[0] < 2:
-        raise InputError(f"samples has {wanted[:1]}; sizes of subsets are at least 2")
-    if source.n_rows is not None and wanted[-1] > source.n_rows:
-        raise InputError(
-            f"samples has {wanted[-1]} where {source.name} has {source.n_rows} rows; ask for fewer"
-        )
+    wanted = _checked(sizes, source)
     places = None
     if source.n_rows is not None:
         places = np.random.default_rng(rng).permutation(source.n_rows)
@@ -69,6 +65,72 @@ def measure_subsets(
         )
     notes = source.notes if places is not None else (*source.notes, "subsets are the first rows")
     return _nested(got.folds, source.name, got.n_dropped, notes)
+
+
+def _checked(sizes: Sequence[int], source: Source) -> NDArray[np.int64]:
+    wanted = np.unique(np.asarray(sizes, dtype=np.int64))
+    if wanted.size == 0 or wanted[0] < 2:
+        raise InputError(f"samples has {wanted[:1]}; sizes of subsets are at least 2")
+    if source.n_rows is not None and wanted[-1] > source.n_rows:
+        raise InputError(
+            f"samples has {wanted[-1]} where {source.name} has {source.n_rows} rows; ask for fewer"
+        )
+    return wanted
+
+
+def measure_wide_subsets(
+    source: Source,
+    sizes: Sequence[int],
+    target: Target | None = None,
+    *,
+    leading: int | None = None,
+    frobenius: Frobenius = "auto",
+    missing: Missing = "refuse",
+    rng: int | np.random.Generator = 0,
+    progress: Progress | None = None,
+) -> tuple[MeasuredSpectrum, ...]:
+    """Measure the same subsets of data with more inputs than moments are kept for.
+
+    Each size takes passes of its own, in which the rows of the others are left out.
+
+    Raises
+    ------
+    InputError
+        As `measure_subsets`; where the number of rows is not known.
+    """
+    from eigenscale.measure.wide import measure_wide
+
+    wanted = _checked(sizes, source)
+    if source.n_rows is None:
+        raise InputError(
+            f"{source.name} has {source.n_columns:,} inputs and does not say how many rows; for "
+            "subsets save it as .npy, or leave out the samples"
+        )
+    whole = measure_wide(
+        source,
+        target,
+        leading=leading,
+        frobenius=frobenius,
+        missing=missing,
+        progress=share_of(progress, 0.0, 0.5),
+    )
+    order = np.argsort(np.random.default_rng(rng).permutation(source.n_rows))
+    smaller = [int(size) for size in wanted if size < source.n_rows]
+    found, step = [], 0.5 / max(len(smaller), 1)
+    for number, size in enumerate(smaller):
+        absent = np.ones(source.n_rows, dtype=bool)
+        absent[order[:size]] = False
+        part = measure_wide(
+            without(source, absent),
+            target,
+            leading=leading,
+            frobenius=frobenius,
+            missing="drop",
+            at_most=size,
+            progress=share_of(progress, 0.5 + number * step, 0.5 + (number + 1) * step),
+        )
+        found.append(replace(part, n_dropped=0, n_read=part.n_samples))
+    return (*found, whole)
 
 
 def _nested(
@@ -128,12 +190,15 @@ def measure_all(
     source = open_source(data, columns, patches=patches, grey=grey)
     if features is not None:
         source = featured(source, features, rng)
-    if source.n_columns > limits.MAX_INPUTS:
-        raise InputError(
-            f"{source.name} has {source.n_columns:,} inputs; spectra of subsets are taken up to "
-            f"{limits.MAX_INPUTS:,}; leave out the samples"
-        )
     source, wanted = with_target(source, target, target_kind, missing)
+    if source.n_columns > limits.MAX_INPUTS:
+        if checkpoint is not None:
+            raise InputError(
+                f"{source.name} has {source.n_columns:,} inputs; beyond {limits.MAX_INPUTS:,} "
+                "subsets have no checkpoint: leave out one of the two"
+            )
+        many: dict[str, Any] = {"leading": leading, "frobenius": frobenius, "missing": missing}
+        return measure_wide_subsets(source, sizes, wanted, **many, rng=rng, progress=progress)
     options: dict[str, Any] = {
         "columns": columns,
         "features": features,

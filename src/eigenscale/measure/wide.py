@@ -43,10 +43,13 @@ def measure_wide(
     leading: int | None = None,
     frobenius: Frobenius = "auto",
     missing: "Missing" = "refuse",
+    at_most: int | None = None,
     checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
 ) -> MeasuredSpectrum:
     """Measure data of more inputs than `MAX_INPUTS`; see `eigenscale.measure.measure`.
+
+    `at_most` says how many rows can be finite, where that is known and less than all.
 
     Raises
     ------
@@ -63,7 +66,8 @@ def measure_wide(
     if target is not None and source.n_rows is not None:
         target.check_length(source.n_rows, source.name)
     wanted = leading_of(source, target, leading)
-    few = source.n_rows is not None and source.n_rows <= limits.MAX_INPUTS
+    most = source.n_rows if at_most is None else at_most
+    few = most is not None and most <= limits.MAX_INPUTS
     course = Course(source, target, missing, checkpoint, progress)
     saved = None if checkpoint is None else checkpoint.load()
     if saved is not None:
