@@ -1,6 +1,10 @@
 """Spectra of tall float32 data: time, memory and accuracy beside peers, one process each.
 
     python benchmarks/spectra.py --rows 200000 --inputs 512
+    python benchmarks/spectra.py --rows 200000 --inputs 512 --turns 9
+
+With `--turns` eigenscale and the bare product take turns in one process, so that other work on the
+machine slows both alike; what is printed is the ratio of their CPU times.
 
 Rows are a rotated power law with mean/sd = 7 in a memory-mapped file, made once. CPU seconds,
 growth of memory above the start, and the worst relative error of eigenvalues above 1e-6 of the
@@ -131,6 +135,24 @@ def _anonymous():
     return int(text.split("RssAnon:")[1].split()[0]) / 1024
 
 
+def in_turns(path, turns):
+    """Print the ratio of CPU times of eigenscale and of the bare product, run in turns."""
+    both = (eigenscale_path, blocked_ssyrk)
+    for method in both:
+        method(_warm(path))
+    ratios = []
+    for _ in range(turns):
+        took = []
+        for method in both:
+            start = time.process_time()
+            method(path)
+            took.append(time.process_time() - start)
+        ratios.append(took[0] / took[1])
+    ratios.sort()
+    middle = ratios[len(ratios) // 2]
+    print(f"ratio {middle:.3f} in the median of {turns}, {ratios[0]:.3f} to {ratios[-1]:.3f}")
+
+
 def main():
     """Run the methods one after the other and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -139,6 +161,7 @@ def main():
     parser.add_argument("--fall", type=float, default=1.5, help="exponent 1+alpha of the data")
     parser.add_argument("--folder", type=Path, default=Path("/tmp"))
     parser.add_argument("--methods", nargs="*", default=[*METHODS])
+    parser.add_argument("--turns", type=int, default=0)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     path = options.folder / f"spectra-{options.rows}-{options.inputs}-{options.fall:g}.npy"
@@ -147,6 +170,9 @@ def main():
         return
     make(path, options.rows, options.inputs, options.fall)
     print(f"{options.rows} x {options.inputs} float32, fall {options.fall:g}")
+    if options.turns:
+        in_turns(path, options.turns)
+        return
     found = {}
     for name in dict.fromkeys([*options.methods, "float64"]):
         command = [sys.executable, __file__, "--one", name, "--folder", str(options.folder)]
