@@ -18,6 +18,7 @@ from eigenscale.measure.moments import Floats, Moments
 
 _SMALL = 256  # below so many columns float64 costs little
 _DRIFT = 0.3  # standard deviations between a block's mean and the pilot that call for a new pilot
+_CACHED = 512  # rows that are centred and split at once
 _PANEL = 128  # columns of the sums added at once
 _SUMS = ("first", "second", "target_first", "cross", "target_second")
 
@@ -97,8 +98,6 @@ class Accumulator:
         if self.shift is None:
             self._start(rows, target)
         centred = self._centred(rows)
-        if self.directions is not None:
-            self.directions.take_out(centred)
         sums = self._sums(centred)
         self._square(centred)
         if self._drifted(len(rows), sums):
@@ -160,15 +159,21 @@ class Accumulator:
         self.gram = np.zeros((0, 0), work)
 
     def _centred(self, rows: NDArray[Any]) -> NDArray[Any]:
-        """Rows less the pilot mean, with room for what is taken out of them behind."""
+        """Rows less the pilot mean, with what is taken out of them behind."""
         assert self.shift is not None
         if len(self.buffer) < len(rows):
             self.buffer = np.empty((len(rows), len(self.first)), self.work)
         out, p = self.buffer[: len(rows)], self.n_inputs
-        np.subtract(rows, self.shift, out=out[:, :p], casting="unsafe")
-        if self.scale != 1.0:
-            out[:, :p] *= self.work(self.scale)
-        out[:, p:] = 0.0
+        for start in range(0, len(rows), _CACHED):  # each part while it is in the cache
+            part = out[start : start + _CACHED]
+            np.subtract(
+                rows[start : start + _CACHED], self.shift, out=part[:, :p], casting="unsafe"
+            )
+            if self.scale != 1.0:
+                part[:, :p] *= self.work(self.scale)
+            if self.directions is not None:
+                part[:, p:] = 0.0
+                self.directions.take_out(part)
         return out
 
     def _drifted(self, n: int, sums: NDArray[Any]) -> bool:
