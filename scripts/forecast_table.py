@@ -8,8 +8,8 @@ import numpy as np
 Row = dict[str, Any]
 
 _HEAD = (
-    "| data | learner | T | samples | points | median | 90th | covered | with noise |",
-    "|---|---|---|---|---|---|---|---|---|",
+    "| data | learner | T | samples | points | median | 90th | covered | with noise | rows know |",
+    "|---|---|---|---|---|---|---|---|---|---|",
 )
 _Z = 1.645
 
@@ -63,7 +63,22 @@ def _line(rows: Sequence[Row], name: str) -> str:
     high = value + np.hypot(high - value, _Z * se)
     wide = (low <= measured) & (measured <= high)
     samples = {(row["data"], row["learner"], row["sample"], row["seed"]) for row in rows}
+    known, far = _known(rows, name)
     return (
         f"{len(samples)} | {len(rows)} | {np.median(missed):.1f} | "
-        f"{np.quantile(missed, 0.9):.1f} | {100 * inside.mean():.0f} % | {100 * wide.mean():.0f} %"
+        f"{np.quantile(missed, 0.9):.1f} | {100 * inside.mean():.0f} % | {100 * wide.mean():.0f} % | "
+        f"{known:.1f}, {far:.1f}"
     )
+
+
+def _known(rows: Sequence[Row], name: str) -> tuple[float, float]:
+    """Median and 90th percentile of the error that a test set as large as the sample would have.
+
+    No method that sees the sample alone knows the loss of its own fits better.
+    """
+    row = np.array([float(each[f"{name}row"]) for each in rows])
+    size = np.array([float(each["sample"]) for each in rows])
+    level = 1.0 if name else np.array([float(each["measured"]) for each in rows])
+    normal = np.abs(np.random.default_rng(0).standard_normal(2000))
+    error = 100 * (row / np.sqrt(size) / level)[:, None] * normal
+    return float(np.median(error)), float(np.quantile(error, 0.9))
