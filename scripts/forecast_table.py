@@ -66,8 +66,8 @@ def _line(rows: Sequence[Row], name: str) -> str:
     known, far = _known(rows, name)
     return (
         f"{len(samples)} | {len(rows)} | {np.median(missed):.1f} | "
-        f"{np.quantile(missed, 0.9):.1f} | {100 * inside.mean():.0f} % | {100 * wide.mean():.0f} % | "
-        f"{known:.1f}, {far:.1f}"
+        f"{np.quantile(missed, 0.9):.1f} | {100 * inside.mean():.0f} % | {100 * wide.mean():.0f} % "
+        f"| {known:.1f}, {far:.1f}"
     )
 
 
