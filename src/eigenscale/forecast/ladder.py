@@ -159,7 +159,7 @@ def build(
         done += size**2
         if progress is not None:
             progress(done, work)
-    rungs = [Rung(calibrated(each)) for each in _grafted(anchors)]
+    rungs = [Rung(calibrated(each)).ready() for each in _grafted(anchors)]
     luck, noise = _luck(rungs), rng.standard_normal((draws, 3))
     return Ladder(tuple(rungs), noise, weights, luck, Drift(rungs, luck))
 

@@ -53,6 +53,11 @@ class Rung:
         tails = [self.whole, *(extend(self.anchor, way) for way in range(1, len(SCENARIOS)))]
         return tuple(_Face(tail, _graft(tail, calm), self.n_samples) for tail in tails)
 
+    def ready(self) -> "Rung":
+        """Work out what all queries share, before the first comes."""
+        _ = self._faces
+        return self
+
     def loss(self, query: Query, *, drawn: bool = True) -> tuple[Floats, Floats, Place]:
         """Give the expected loss (n,), draws (B, n), and where the queries fall on `whole`.
 

@@ -74,7 +74,9 @@ class Scores:
             train = np.sort(order[i * n : (i + 1) * n])
             other = np.setdiff1d(order, train)
             noise = rng.standard_normal((-(-_SCORED // len(target)), *target.shape))
-            out.append(cls(rung, rows.basis(train, other), train, other, target, weights, noise))
+            one = cls(rung, rows.basis(train, other), train, other, target, weights, noise)
+            _ = one._once  # worked out before the first query comes
+            out.append(one)
         return tuple(out)
 
     def wrong(self, log_lens: Floats, loss: Floats) -> Floats:
