@@ -100,6 +100,24 @@ def test_colour_and_grey(tmp_path):
     np.testing.assert_allclose(read(grey), (colours @ weights).reshape(3, -1) / 255, atol=1.1 / 255)
 
 
+def test_arrays_of_colour_become_grey():
+    colours = np.random.default_rng(0).integers(0, 256, (6, 4, 4, 3), dtype=np.uint8)
+    source = open_source(colours, grey=True, patches=2)
+    assert source.n_columns == 4
+    wanted = (colours @ np.array([0.299, 0.587, 0.114]))[0, :2, :2].ravel() / 255
+    np.testing.assert_allclose(read(source)[0], wanted, rtol=1e-5)
+    assert open_source(IMAGES, grey=True).item_shape == (6, 8)
+    with pytest.raises(InputError, match="not of images in grey"):
+        open_source(ROWS, grey=True)
+
+
+def test_columns_of_what_has_no_names_are_refused(tmp_path):
+    np.save(tmp_path / "a.npy", ROWS)
+    for data in (ROWS, tmp_path / "a.npy"):
+        with pytest.raises(InputError, match="no columns with names"):
+            open_source(data, ["a"])
+
+
 def test_sixteen_bits_are_not_cut_off_at_eight(tmp_path):
     image = pytest.importorskip("PIL.Image")
     deep = np.random.default_rng(0).integers(0, 65536, (3, 5, 5), dtype=np.uint16)

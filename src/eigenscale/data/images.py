@@ -23,6 +23,7 @@ from eigenscale.data.source import (
     after,
     check_shape,
     image_scale,
+    mapped,
     scaled,
     seekable,
 )
@@ -180,6 +181,28 @@ def _pixels(picture: Any, grey: bool) -> Block:
         raise ValueError("its pixels are floats, of no known range: save them as .npy")
     plain = picture.mode in ("1", "L", "LA", "La")
     return np.asarray(picture.convert("L" if grey or plain else "RGB"))
+
+
+def in_grey(source: Source) -> Source:
+    """Weigh the three colours of images together, as eyes do (ITU-R 601); grey ones stay.
+
+    Raises
+    ------
+    InputError
+        Where the source is not of images.
+    """
+    shape = source.item_shape
+    if len(shape) == 2:
+        return source
+    if len(shape) != 3 or shape[2] != 3:
+        raise InputError(f"{source.name} is not of images in grey or of three colours; no --grey")
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+
+    def grey(block: Block) -> Block:
+        return np.asarray((block.reshape(len(block), -1, 3) @ weights).reshape(len(block), -1))
+
+    made = mapped(source, grey, shape[0] * shape[1], "in grey")
+    return replace(made, item_shape=shape[:2])
 
 
 def patches(source: Source, size: int) -> Source:

@@ -17,6 +17,8 @@ from eigenscale.data.sparse import is_sparse, is_sparse_archive, sparse_archive,
 from eigenscale.data.targets import is_missing, split_member
 from eigenscale.errors import InputError
 
+NAMED = (".csv", ".tsv", ".parquet", ".arrow", ".feather", ".jsonl", ".ndjson")
+"""Endings of tables, whose columns have names."""
 KNOWN = (
     ".npy, .npz, .csv, .tsv, .parquet, .arrow, .feather, .jsonl, .idx(.gz), .h5, .zarr(.zip), "
     ".safetensors, .txt, a folder or .zip of pictures, a folder of text"
@@ -48,7 +50,13 @@ def open_source(
     InputError
         Where it does not exist, is not of numbers, or is of an unknown kind.
     """
+    if columns is not None:
+        _check_named(data)
     source = _open(data, columns, grey)
+    if grey:
+        from eigenscale.data.images import in_grey
+
+        source = in_grey(source)
     if isinstance(data, str | Path):
         source = replace(source, fingerprint=partial(of_path, split_member(data)[0]))
     if patches is None:
@@ -73,6 +81,17 @@ def _open(data: Any, columns: Sequence[str] | None, grey: bool) -> Source:
     if is_sparse(data):
         return sparse_source(data)
     return from_array(data)
+
+
+def _check_named(data: Any) -> None:
+    """Refuse columns by name of what has no names, rather than take all."""
+    if isinstance(data, str | Path):
+        path = split_member(data)[0]
+        named, name = path.suffix.lower() in NAMED, path.name
+    else:
+        named, name = hasattr(data, "columns"), type(data).__name__
+    if not named:
+        raise InputError(f"{name} has no columns with names; leave --columns out, or give a table")
 
 
 def _frame_values(frame: Any) -> Any:
