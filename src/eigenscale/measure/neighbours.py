@@ -80,7 +80,7 @@ def _exact(points: NDArray[Any], k: int) -> NDArray[Any]:
 def _approximate(points: NDArray[Any], k: int) -> NDArray[Any]:
     try:
         from pynndescent import NNDescent
-    except (ImportError, AttributeError):  # the latter where numba and coverage do not agree
+    except ImportError:
         raise InputError(
             f"data has {len(points)} distinct points; above {EXACT} the search needs pynndescent: "
             "pip install 'eigenscale[neighbours]', or take a sample (--samples 50000)"
