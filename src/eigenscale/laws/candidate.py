@@ -9,8 +9,6 @@ from eigenscale.laws.blend import BOTH
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.rolling import Rolling
 
-SPLIT_ASSUMED = ("chinchilla-tied", "solvable", "solvable-latent")  # the best size grows as data
-NO_SUPPORT = 10.0  # of AICc (Burnham and Anderson 2002, section 2.6)
 TOO_SUPPLE = ("broken-2", "saturating")  # bend along compute where size and data are what counts
 
 
@@ -93,13 +91,9 @@ def eligible(candidates: Sequence[Candidate]) -> list[Candidate]:
 def simplest(candidates: Sequence[Candidate], records: Sequence[Rolling]) -> Candidate:
     """Of those that foretold as well as any, take a law of size and data, of few parameters.
 
-    As well: within one standard error (Breiman et al. 1984, section 3.4.3) and a fifth. A form
-    that fixes how the best size grows would answer the planner before the runs do, so it is
-    taken only where forms that leave it free do not fit clearly better.
+    As well: within one standard error (Breiman et al. 1984, section 3.4.3) and a fifth.
     """
     pairs = list(zip(candidates, records, strict=True))
     _, best = min(pairs, key=lambda pair: (pair[1].error, pair[0].holdout_error))
     tied = [(c, r) for c, r in pairs if r is best or r.ties_with(best)]
-    free = min((c.aicc for c, _ in tied if c.is_joint and c.law not in SPLIT_ASSUMED), default=inf)
-    held = [(c, r) for c, r in tied if not (c.law in SPLIT_ASSUMED and c.aicc > free + NO_SUPPORT)]
-    return min(held, key=lambda pair: (not pair[0].is_joint, pair[0].n_free, pair[1].error))[0]
+    return min(tied, key=lambda pair: (not pair[0].is_joint, pair[0].n_free, pair[1].error))[0]

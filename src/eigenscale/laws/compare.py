@@ -123,18 +123,15 @@ class Comparison:
             f"{first.law} has foretold larger runs best, step by step "
             f"(error {100 * first.rolling_error:.2g} %)"
         )
-        tied = [c for c in self._blended[1:] if c.rolling.ties_with(first.rolling)]
+        tied = [c.law for c in self._blended[1:] if c.rolling.ties_with(first.rolling)]
         if tied:
-            names = ", ".join(c.law for c in tied)
-            text += f"; {names} within one standard error of it: the runs do not settle "
+            text += f"; {', '.join(tied)} within one standard error of it: the runs do not settle "
             text += "the form"
         if chosen is not first:
             kind = "in size and data, " if chosen.is_joint and not first.is_joint else ""
             text += (
                 f", and {chosen.law} ({kind}{chosen.n_free} parameters) is the simplest of these"
             )
-            if any(c.is_joint and c.n_free < chosen.n_free for c in tied):
-                text += " that leaves open how the best size grows, which the runs ask for"
         inside = self.chosen_inside
         text += (
             f". Chosen in the same way without the largest runs, {inside.law} foretells these "
