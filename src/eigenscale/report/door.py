@@ -43,7 +43,7 @@ def report(
     target : path, array or name, optional
         What is to be predicted from `data`: one row for each of its rows, or one of its columns.
     law : str
-        Law to fit. ``"auto"`` takes, where size and data vary, the one of four laws that
+        Law to fit. ``"auto"`` takes, where size and data vary, the one of three laws that
         foretells the largest runs best (``chinchilla`` where runs are few), else ``power``.
     level : float
         Coverage of all intervals.

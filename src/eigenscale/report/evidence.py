@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from eigenscale.report.solved import Solved
 
 HELD_OUT = 0.2
-CANDIDATES = ("chinchilla", "chinchilla-tied", "generalised", "kaplan")
-"""Laws of size and data that are compared where the caller names none."""
+CANDIDATES = ("chinchilla", "generalised", "kaplan")
+"""Laws of size and data that are compared where the caller names none.
+
+Not those that fix how the best size grows: they would answer the plan before the runs do.
+"""
 BOOTSTRAP = 1000
 FEWEST_WITH_HOLDOUT = 12
 NEXT_RUNS = 8
