@@ -144,3 +144,12 @@ def test_same_seed_same_check():
     x, y = rows(200, 5)
     first, second = (es.forecast(x, y, n_samples=50, check=True, rng=3).check for _ in range(2))
     assert first.to_dict() == second.to_dict()
+
+
+def test_trust_is_for_such_rows_only_where_they_are_copied():
+    x, y = rows(300)
+    found = es.forecast(np.tile(x, (2, 1)), np.tile(y, 2), n_samples=50, check=True).check
+    assert "are copies" in found.dependence.warnings[0]
+    assert found.summary.endswith("rows drawn at random from these, which are not independent.")
+    alone = es.forecast(x, y, n_samples=50, check=True).check
+    assert "independent" not in alone.summary

@@ -126,7 +126,10 @@ class Check:
             f"{share(float(apart.max()))} at most"
         )
         ends = {"agrees": self._agrees, "close": self._agrees, "disagrees": self._disagrees}
-        return head + ends[self.verdict](max(sizes))
+        said = head + ends[self.verdict](max(sizes))
+        if self.dependence is not None and self.dependence.found:
+            said += " All that is for rows drawn at random from these, which are not independent."
+        return said
 
     def _agrees(self, most: int) -> str:
         noise = float(np.median([point.noise for point in self.points]))
