@@ -12,6 +12,7 @@ _HEAD = (
     "|---|---|---|---|---|---|---|---|---|---|",
 )
 _Z = 1.645
+_MANY = 1000  # rows of a sample
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -22,9 +23,10 @@ def table(rows: Sequence[Row]) -> str:
         data, learner, where = key.split("|")
         part = [row for row, at in zip(rows, place, strict=True) if at == key]
         lines.append(f"| {data} | {learner} | {where} | {_line(part, '')} |")
-    for where in ("within", "beyond"):
-        part = [row for row in rows if _where(row) == where]
-        lines.append(f"| all | all | {where} | {_line(part, '')} |")
+    for learner, least in (("all", 0), (f"n from {_MANY:,} on", _MANY)):
+        for where in ("within", "beyond"):
+            part = [row for row in rows if _where(row) == where and int(row["sample"]) >= least]
+            lines.append(f"| all | {learner} | {where} | {_line(part, '')} |")
     lines += ["", "Error rates (differences in points):", "", *_HEAD]
     for data in sorted({row["data"] for row in rows}):
         for where in ("within", "beyond"):
