@@ -54,3 +54,13 @@ def test_tokens_have_a_panel_of_their_own(tmp_path):
     np.testing.assert_array_equal(points.y, tokens.counts[points.x.astype(int) - 1])
     line = next(layer for layer in panel.layers if isinstance(layer, Line))
     assert (line.x[0], line.x[-1]) == pytest.approx(tokens.ranks)
+
+
+def test_rounding_does_not_stretch_the_axis():
+    rows = np.random.default_rng(0).normal(size=(300, 12)) * np.arange(1, 13) ** -0.7
+    rows[:, -1] *= 1e-5
+    spectrum = measure(rows)
+    figure = spectrum_figure(spectrum, spectrum.exponent((1, 8)))
+    drawn = next(layer for layer in figure.panels[0].layers if isinstance(layer, Points))
+    assert len(drawn.x) == 11
+    assert "below 1e-11 of the largest (1) are not drawn" in figure.caption

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eigenscale.measure.zipf import Zipf
 
 _MAX_POINTS = 60  # more are thinned evenly in log rank
+_ROUNDING = 1e-11  # of the largest eigenvalue; what lies below would only stretch the axis
 
 
 def spectrum_figure(
@@ -48,7 +49,7 @@ def spectrum_figure(
             "in windows of one factor 3 in rank; a power law is level there. Below: the share of "
             "the variance that the first components hold"
             f"{'' if tokens is None else ', and how often the tokens of the text occur'}."
-            f"{_unknown(spectrum)}"
+            f"{_unknown(spectrum)}{_left_out(spectrum)}"
         ),
         columns=2,
         alt=(
@@ -68,6 +69,13 @@ def _unknown(spectrum: "MeasuredSpectrum") -> str:
     )
 
 
+def _left_out(spectrum: "MeasuredSpectrum") -> str:
+    count = spectrum.rank - drawn_rank(spectrum)
+    if not count:
+        return ""
+    return f" Eigenvalues below {_ROUNDING:.0e} of the largest ({count:,}) are not drawn."
+
+
 def thinned(n: int) -> np.ndarray:
     """Ranks 1 to n, thinned evenly in log rank where there are many."""
     if n <= _MAX_POINTS:
@@ -75,13 +83,20 @@ def thinned(n: int) -> np.ndarray:
     return np.unique(np.round(np.geomspace(1, n, _MAX_POINTS)).astype(int))
 
 
+def drawn_rank(spectrum: "MeasuredSpectrum") -> int:
+    """Count the eigenvalues that are drawn: those that are more than rounding."""
+    values = spectrum.eigenvalues[: spectrum.rank]
+    return max(1, int(np.count_nonzero(values > _ROUNDING * values[0])))
+
+
 def _eigenvalues(
     spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers | None"
 ) -> Panel:
     first, last = exponent.ranks
-    ranks = thinned(spectrum.rank)
+    rank = drawn_rank(spectrum)
+    ranks = thinned(rank)
     ends = np.geomspace(first, last, 30)
-    wide = np.geomspace(1, spectrum.rank, 60)
+    wide = np.geomspace(1, rank, 60)
     layers: tuple[Layer, ...] = (
         Window(first, last, "fitted ranks"),
         Points(ranks.astype(float), spectrum.eigenvalues[ranks - 1], "measured", color=0),
@@ -89,7 +104,7 @@ def _eigenvalues(
         Line(ends, exponent.line(ends), f"slope −{1 + exponent.alpha.value:.2f}", color=1),
     )
     if answers is not None and answers.finite_sample is not None:
-        layers = (*layers, _theory(answers.finite_sample, spectrum.rank))
+        layers = (*layers, _theory(answers.finite_sample, rank))
     return Panel(Axis("rank"), Axis("eigenvalue (variance)"), layers, "Eigenvalues")
 
 

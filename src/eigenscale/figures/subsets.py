@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Points
-from eigenscale.figures.spectrum import thinned
+from eigenscale.figures.spectrum import drawn_rank, thinned
 
 if TYPE_CHECKING:
     from eigenscale.measure.answers import Answers
@@ -48,7 +48,7 @@ def _spectra(spectra: "Sequence[MeasuredSpectrum]", answers: "Answers", fitted: 
     n_features = fit.n_features if fit is not None and fitted else np.inf
     layers: list[Layer] = []
     for color, spectrum in enumerate(spectra):
-        ranks = thinned(spectrum.rank)
+        ranks = thinned(drawn_rank(spectrum))
         label = f"{spectrum.n_samples:,} samples"
         layers.append(Points(ranks.astype(float), spectrum.eigenvalues[ranks - 1], label, color))
         if fitted or spectrum is not whole:
