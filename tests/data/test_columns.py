@@ -104,3 +104,11 @@ def test_files_and_arrays_stay_what_they_are(frame, tmp_path, monkeypatch):
     assert settle(ROWS, "label.npy") == ("label.npy", None)
     with pytest.raises(InputError, match="only column"):
         settle(written(frame[["a"]], tmp_path, "parquet"), "a")
+
+
+def test_numbered_columns_are_names_for_the_target_too(tmp_path):
+    path = tmp_path / "numbered.csv"
+    pd.DataFrame(np.c_[ROWS, ROWS[:, 0] - ROWS[:, 1]]).to_csv(path, index=False)
+    target, columns = settle(str(path), "2")
+    assert columns == ["0", "1"]
+    np.testing.assert_allclose(as_target(target).values[:, 0], ROWS[:, 0] - ROWS[:, 1])

@@ -41,7 +41,7 @@ def _explain(name: str, text: str) -> str:
 
 def csv_source(path: Path, columns: Sequence[str] | None = None) -> Source:
     """Open a CSV file of numbers, with a header or without one."""
-    names, header, notes = _header(path)
+    names, named, notes = header(path)
     wanted = choose(names, columns, path.name)
 
     def blocks(size: int) -> Iterator[Block]:
@@ -55,7 +55,7 @@ def csv_source(path: Path, columns: Sequence[str] | None = None) -> Source:
             reader = csv.open_csv(
                 path,
                 read_options=csv.ReadOptions(
-                    autogenerate_column_names=not header, block_size=_BLOCK_BYTES, use_threads=False
+                    autogenerate_column_names=not named, block_size=_BLOCK_BYTES, use_threads=False
                 ),
                 parse_options=_parse(path),
                 convert_options=convert,
@@ -68,10 +68,10 @@ def csv_source(path: Path, columns: Sequence[str] | None = None) -> Source:
 
 def column_names(path: Path) -> list[str]:
     """Columns of a CSV file, f0, f1, … where it has no header."""
-    return _header(path)[0]
+    return header(path)[0]
 
 
-def _header(path: Path) -> tuple[list[str], bool, tuple[str, ...]]:
+def header(path: Path) -> tuple[list[str], bool, tuple[str, ...]]:
     """Column names, whether the first line is a header, and what is odd about it."""
     names = _first_line(path)
     if not names:

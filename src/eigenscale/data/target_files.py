@@ -1,6 +1,5 @@
 """Reading targets: whole columns of numbers or labels, from the formats that data is read from."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,21 +84,15 @@ def _csv_table(path: Path, delimiter: str) -> Any:
     from pyarrow import csv
 
     from eigenscale.data.batches import reading
+    from eigenscale.data.tables import header
 
-    parse = csv.ParseOptions(delimiter=delimiter)
+    named = header(path)[1]
     with reading(path.name):
-        table = csv.read_csv(path, parse_options=parse)
-        if _looks_headless(table.schema.names):
-            bare = csv.ReadOptions(autogenerate_column_names=True)
-            table = csv.read_csv(path, read_options=bare, parse_options=parse)
-    return table
-
-
-def _looks_headless(names: Sequence[str]) -> bool:
-    try:
-        return all(float(name) == float(name) for name in names)
-    except ValueError:
-        return False
+        return csv.read_csv(
+            path,
+            read_options=csv.ReadOptions(autogenerate_column_names=not named),
+            parse_options=csv.ParseOptions(delimiter=delimiter),
+        )
 
 
 def _column(column: Any) -> NDArray[Any]:

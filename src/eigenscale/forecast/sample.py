@@ -57,11 +57,9 @@ class Sample:
         return self.inputs.shape[1] if self.turned_from is None else self.turned_from[0]
 
     @property
-    def max_rank(self) -> float:
-        """Columns of the data that vary: the most modes that there can be."""
-        if self.turned_from is not None:
-            return float(self.turned_from[1])
-        return float(np.count_nonzero(np.ptp(self.inputs, axis=0)))
+    def max_rank(self) -> float | None:
+        """Most modes of turned rows: the columns that varied; None where they tell themselves."""
+        return None if self.turned_from is None else float(self.turned_from[1])
 
     def turned(self) -> "Sample":
         """Turn rows of far more inputs than rows so that only their span is left.
@@ -76,7 +74,7 @@ class Sample:
         return replace(
             self,
             inputs=axes[:, kept] * np.sqrt(values[kept]),
-            turned_from=(self.n_inputs, int(self.max_rank)),
+            turned_from=(self.n_inputs, int(np.count_nonzero(np.ptp(self.inputs, axis=0)))),
         )
 
     @property
