@@ -15,6 +15,8 @@ test: $(VENV)/installed-test
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python scripts/house_tree.py --check
 
 types: $(VENV)/installed-lint
 	$(BIN)/mypy
@@ -41,7 +43,7 @@ example-runs: $(VENV)/installed
 readme: $(VENV)/installed
 	$(BIN)/eigenscale report --output report
 	cp report/fitted-law.png report/approaches.png docs/images
-	$(BIN)/python scripts/readme_tree.py
+	$(BIN)/python scripts/house_tree.py
 
 clean:
 	rm -rf $(VENV) report

@@ -11,7 +11,8 @@ import argparse
 
 import numpy as np
 
-from eigenscale.laws import fit, get
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import get
 
 THETA = np.array([1.8172, 482.01, 2085.43, 0.3478, 0.3658])
 TRUE = THETA[4] / (THETA[3] + THETA[4])

@@ -17,7 +17,8 @@ import warnings
 import numpy as np
 
 from eigenscale.errors import ConvergenceError
-from eigenscale.laws import fit, get
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import get
 
 FAMILIES, AMOUNTS, DRAWS = 12, 5, 300
 FAMILY, SCATTER, SPOILED, SPOIL = 0.004, 0.006, 0.04, 0.05
@@ -69,7 +70,7 @@ def points(columns, law):
 def truth_of(law):
     if law.name != "data-constrained":
         return np.array(TRUTH[law.name], dtype=float)
-    from eigenscale.laws import published
+    from eigenscale.laws.constants import published
 
     return np.array([published("muennighoff").parameters[name] for name in law.names])
 

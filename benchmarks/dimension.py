@@ -10,8 +10,8 @@ import time
 
 import numpy as np
 
-from eigenscale.measure.dimension import dimension_of
-from eigenscale.measure.neighbours import find_neighbours
+from eigenscale.spectra.dimension.estimators import dimension_of
+from eigenscale.spectra.dimension.neighbours import find_neighbours
 
 DRAWS, POINTS = 20, 3000
 

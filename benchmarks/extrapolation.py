@@ -24,8 +24,10 @@ import peer_fits
 
 import eigenscale as es
 from eigenscale.errors import ConvergenceError
-from eigenscale.laws import compare, fit, published
-from eigenscale.report import example
+from eigenscale.laws.constants import published
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.selection.compare import compare
+from eigenscale.reporting import example
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "runs"
 EXPERIMENTS = (

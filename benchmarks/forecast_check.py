@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from eigenscale import forecast
-from eigenscale.forecast.verdict import Check
+from eigenscale.forecasting.check.verdict import Check
+from eigenscale.forecasting.forecast import forecast
 
 Rows = tuple[np.ndarray, np.ndarray]
 N, D = 800, 20

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from eigenscale.forecast.answers import answer
-from eigenscale.forecast.forecaster import Forecaster, Learner
-from eigenscale.forecast.sample import Sample, read_sample
+from eigenscale.forecasting.forecaster import Forecaster, Learner
+from eigenscale.forecasting.rows import answer
+from eigenscale.forecasting.sample.sample import Sample, read_sample
 
 POINTS = 100
 INPUTS, CLASSES = 1024, 10

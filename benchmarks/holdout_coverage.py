@@ -16,8 +16,9 @@ from dataclasses import replace
 import extrapolation
 import numpy as np
 
-from eigenscale.laws import compare, fit
-from eigenscale.laws.rolling import Rolling
+from eigenscale.laws.backtest.rolling import Rolling
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.selection.compare import compare
 
 SUPPLE = ("broken-2", "saturating")
 COLUMNS = ("params", "tokens", "flops", "unique_tokens", "steps")

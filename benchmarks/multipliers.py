@@ -10,7 +10,9 @@ import argparse
 
 import numpy as np
 
-from eigenscale.laws import fit, get, multiplier
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import get
+from eigenscale.laws.selection.multiplier import multiplier
 
 THETA = np.array([1.69, 406.4, 410.7, 0.34, 0.28])
 WORTH = 1.4
@@ -54,7 +56,7 @@ def truth(better, params, tokens, resource):
     """The multiplier of the two laws themselves."""
     from dataclasses import replace
 
-    from eigenscale.laws import published
+    from eigenscale.laws.constants import published
 
     first = replace(published("hoffmann"), theta=THETA)
     return multiplier(first, replace(first, theta=better), params, tokens, resource).factor.value

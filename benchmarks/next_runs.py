@@ -12,8 +12,8 @@ import argparse
 import numpy as np
 
 import eigenscale as es
-from eigenscale.plan import frontier
-from eigenscale.plan.next_runs import next_runs
+from eigenscale.planning.design.next_runs import next_runs
+from eigenscale.planning.plan import frontier
 
 TRUTH = es.published("besiroglu")
 PILOT = np.array([1e18, 3e18, 1e19])

@@ -42,7 +42,7 @@ def make(path, rows, inputs, fall):
 
 def eigenscale_path(path):
     """`measure` on the file."""
-    from eigenscale.measure import measure
+    from eigenscale.spectra.measure import measure
 
     return measure(path).eigenvalues
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from eigenscale import SolvableModel, Spectrum
-from eigenscale.resolvent.sample import expected_eigenvalues
-from eigenscale.theory.stopping import best_stopping
+from eigenscale.equation.sample import expected_eigenvalues
+from eigenscale.theory.training.stopping import best_stopping
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time, min_rounds=5)
 

@@ -35,14 +35,14 @@ def make(path, rows, inputs, fall):
 
 def eigenscale_estimate(path, leading):
     """`measure`, the Frobenius norm estimated: what the peers do, and an exact trace."""
-    from eigenscale.measure import measure
+    from eigenscale.spectra.measure import measure
 
     return measure(path, leading=leading, frobenius="estimate").eigenvalues
 
 
 def eigenscale_exact(path, leading):
     """`measure`, the Frobenius norm summed over all pairs of rows."""
-    from eigenscale.measure import measure
+    from eigenscale.spectra.measure import measure
 
     return measure(path, leading=leading, frobenius="exact").eigenvalues
 

@@ -15,9 +15,9 @@ import numpy as np
 from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_limits
 
-from eigenscale.report.example import DIGITS_RUNS, RUNS
-from eigenscale.report.example.photographs import Patches, photograph_patches
-from eigenscale.report.example.students import Examples, Trained, train
+from eigenscale.reporting.example import DIGITS_RUNS, RUNS
+from eigenscale.reporting.example.photographs import Patches, photograph_patches
+from eigenscale.reporting.example.students import Examples, Trained, train
 from eigenscale.writing import whole_file
 
 SEEDS = range(4)

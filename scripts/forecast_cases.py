@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from eigenscale.forecast.forecaster import Learner
+from eigenscale.forecasting.forecaster import Learner
 
 Rows = tuple[np.ndarray, np.ndarray]
 

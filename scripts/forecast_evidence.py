@@ -22,9 +22,9 @@ from forecast_cases import Case, cases, load
 from forecast_table import table
 from forecast_truth import Truth, truth
 
-from eigenscale.forecast.forecaster import Forecaster
-from eigenscale.forecast.kernels import Scaling
-from eigenscale.forecast.sample import Sample
+from eigenscale.forecasting.forecaster import Forecaster
+from eigenscale.forecasting.sample.kernels import Scaling
+from eigenscale.forecasting.sample.sample import Sample
 
 ROOT = Path(__file__).resolve().parents[1]
 FIELDS = [

@@ -12,7 +12,7 @@ import numpy as np
 from forecast_cases import Case, Rows
 from scipy.interpolate import CubicSpline
 
-from eigenscale.forecast.kernels import Scaling, kernel_named, random_features
+from eigenscale.forecasting.sample.kernels import Scaling, kernel_named, random_features
 
 GRID = np.append(0.0, np.geomspace(1e-7, 100, 37))  # four a decade
 _NULL = 1e-13  # modes below this share of the largest are rounding

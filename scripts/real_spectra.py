@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from eigenscale.data import open_source
-from eigenscale.measure import measure
-from eigenscale.measure.zipf import zipf
+from eigenscale.io.data.opening import open_source
+from eigenscale.spectra.measure import measure
+from eigenscale.spectra.zipf import zipf
 
 CIFAR = Path("../shared/data/images/cifar10_gray_12k.npz")
 WINDOWS = ((5, 50), (10, 200), (20, 400), (50, 800))

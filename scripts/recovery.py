@@ -22,12 +22,12 @@ from pathlib import Path
 
 import numpy as np
 
-from eigenscale.measure import Moments
-from eigenscale.measure.finite_sample import finite_sample_fit
-from eigenscale.measure.joint import latent_dimension
-from eigenscale.measure.likelihood import Problem, fit_shape
-from eigenscale.measure.measured import MeasuredSpectrum
-from eigenscale.measure.populations import POWER_LAW
+from eigenscale.spectra.exponent.finite_sample import finite_sample_fit
+from eigenscale.spectra.exponent.joint import latent_dimension
+from eigenscale.spectra.exponent.likelihood import Problem, fit_shape
+from eigenscale.spectra.exponent.populations import POWER_LAW
+from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.spectra.moments.moments import Moments
 
 N_INPUTS = 500
 LATENT = (None, 500, 2000, 20000)  # None: the inputs are the latent features

@@ -12,8 +12,8 @@ import sys
 
 import numpy as np
 
-from eigenscale.data.text import TokenCounts
-from eigenscale.measure.zipf import STRETCHES, _last, dispersion, exponent_of
+from eigenscale.io.formats.text import TokenCounts
+from eigenscale.spectra.zipf import STRETCHES, _last, dispersion, exponent_of
 
 TYPES, PAGES, TOKENS = 20_000, 400, 500
 

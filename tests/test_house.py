@@ -1,66 +1,47 @@
-"""The house: rooms import downward only, and importing the package loads NumPy at most."""
+"""The house: every module answers to its name, and importing the package loads NumPy at most."""
 
-import ast
+import pkgutil
 import subprocess
 import sys
-from pathlib import Path
+from importlib import import_module
 
 import pytest
 
 import eigenscale
 
-SOURCE = Path(eigenscale.__file__).parent
-
-# From the top floor to the ground; a room may import its own floor and what lies below.
-FLOORS = [
-    {"cli"},
-    {"explorer"},
-    {"report"},
-    {"figures"},
-    {"plan"},
-    {"forecast"},
-    {"model"},
-    {"simulate", "networks"},
-    {"theory"},
-    {"laws"},
-    {"measure"},
-    {"runs", "data"},
-    {"resolvent"},
-    {"spectrum", "numerics"},
-    {"writing"},
-    {"errors", "results", "progress", "surface"},
-]
-FLOOR = {room: len(FLOORS) - i for i, floor in enumerate(FLOORS) for room in floor}
+NAMES = sorted(
+    found.name
+    for found in pkgutil.walk_packages(eigenscale.__path__, "eigenscale.")
+    if found.name != "eigenscale.__main__"
+)
 
 
-def modules():
-    return [p for p in sorted(SOURCE.rglob("*.py")) if p.parent != SOURCE or "__" not in p.name]
+@pytest.mark.parametrize("name", NAMES)
+def test_a_module_is_what_its_dotted_name_gives(name):
+    module = import_module(name)
+    found = eigenscale
+    for part in name.split(".")[1:]:
+        found = getattr(found, part)
+    assert found is module is sys.modules[name]
 
 
-def room(path: Path) -> str:
-    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+def test_no_package_bears_the_name_of_a_public_function():
+    assert not {name.split(".")[1] for name in NAMES} & set(eigenscale.__all__)
 
 
-def imported_rooms(path: Path) -> set[str]:
-    rooms = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports are absolute here"
-            names = [node.module or ""]
-        else:
-            continue
-        rooms |= {n.split(".")[1] for n in names if n.startswith("eigenscale.")}
-    return rooms
+def test_pydoc_finds_every_module():
+    code = "import pydoc, sys; [pydoc.render_doc(name) for name in sys.argv[1:]]"
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code, *NAMES], check=True)
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(SOURCE)))
-def test_rooms_import_downward_only(path):
-    here = room(path)
-    assert here in FLOOR, f"give {here} a floor in this test"
-    for other in imported_rooms(path) - {here}:
-        assert FLOOR[other] < FLOOR[here], f"{path} imports upward: {other}"
+def test_pydoc_as_a_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "pydoc", "eigenscale.planning.costs.flops"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Help on module eigenscale.planning.costs.flops" in done.stdout
 
 
 def loaded_by(code: str) -> set[str]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eigenscale import InputError, SolvableModel, Spectrum
-from eigenscale.theory.time import timed_loss
+from eigenscale.theory.training.flow import timed_loss
 
 MODEL = SolvableModel(Spectrum.power_law(0.5, 400), noise_var=1e-3, feature_var=2.0)
 

@@ -7,18 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from eigenscale.arrays import Floats
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.progress import Progress
-from eigenscale.simulate import Simulation, simulate
+from eigenscale.simulation.simulate import Simulation, simulate
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.optimal import best_log_zeta
 from eigenscale.theory.regimes import limits, limits_in_time
 from eigenscale.theory.ridge import RidgeLoss, log_ridge_per_sample, ridge_loss, ridge_of
-from eigenscale.theory.solution import Solution as Solution
-from eigenscale.theory.stopping import best_stopping
-from eigenscale.theory.time import TimedLoss, timed_loss
-
-Floats = NDArray[np.float64]
+from eigenscale.theory.solution import Solution
+from eigenscale.theory.training.flow import TimedLoss, timed_loss
+from eigenscale.theory.training.stopping import best_stopping
 
 _NUDGE = 5e-3  # step in ln N and ln T of the local exponents after a time
 
@@ -302,7 +301,7 @@ class SolvableModel:
         rng: int | np.random.Generator | None = None,
         progress: Progress | None = None,
     ) -> Simulation:
-        """Draw the model and solve it, see `eigenscale.simulate.simulate`."""
+        """Draw the model and solve it, see `eigenscale.simulation.simulate.simulate`."""
         return simulate(
             self.spectrum,
             n_features,

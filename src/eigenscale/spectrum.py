@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
-
-Floats = NDArray[np.float64]
 
 _HEAD = 1000  # eigenvalues kept one by one before quadrature takes over
 _EXACT = 20_000  # up to here all are kept, so that such a spectrum can be simulated

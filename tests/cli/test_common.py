@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from eigenscale.cli.app import main
-from eigenscale.cli.common import parse_numbers, print_json, print_table
+from eigenscale.cli.output.common import parse_numbers, print_json, print_table
 from eigenscale.errors import InputError
 
 

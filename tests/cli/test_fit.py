@@ -121,7 +121,9 @@ def test_bad_input_is_one_line_and_exit_2(case, tmp_path, capsys):
 
 def test_all_laws_are_ranked(table, capsys, monkeypatch):
     candidates = ("kaplan", "chinchilla", "steps", "power", "chinchilla-tied")
-    monkeypatch.setattr(import_module("eigenscale.laws.compare"), "CANDIDATES", candidates)
+    monkeypatch.setattr(
+        import_module("eigenscale.laws.selection.compare"), "CANDIDATES", candidates
+    )
     code, out, _ = run(capsys, table, "--law", "all", "--bootstrap", 20, "--json")
     result = json.loads(out)
     assert code == 0

@@ -4,7 +4,7 @@ import pytest
 
 from eigenscale.cli.app import main
 from eigenscale.figures import gallery as room
-from eigenscale.figures import gallery_losses
+from eigenscale.figures.solvable import losses as gallery_losses
 
 
 @pytest.fixture

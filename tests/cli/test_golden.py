@@ -5,7 +5,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from eigenscale.cli.app import main
-from eigenscale.report import example
+from eigenscale.reporting import example
 
 COMMANDS = {
     "theory.txt": "theory --alpha 0.5 --latent-dim 1e6 --features 100,1000 --samples 500 --ridge 1",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from eigenscale.cli.app import main
-from eigenscale.laws import get
+from eigenscale.laws.registry import get
 
 THETA = np.array([1.69, 406.4, 410.7, 0.34, 0.28])
 

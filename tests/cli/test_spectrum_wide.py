@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eigenscale.cli.app import main
-from eigenscale.measure import collect
+from eigenscale.spectra.moments import collect
 
 
 @pytest.fixture

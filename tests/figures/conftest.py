@@ -3,18 +3,7 @@
 import numpy as np
 import pytest
 
-from eigenscale.figures.spec import (
-    Axis,
-    Band,
-    Figure,
-    Line,
-    Map,
-    Note,
-    Panel,
-    Points,
-    Rule,
-    Window,
-)
+from eigenscale.figures.spec import Axis, Band, Figure, Line, Map, Note, Panel, Points, Rule, Window
 
 NASTY = "<script>alert('$x_1$')</script> & $\\frac$"
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.figures.approaches import MOST, approaches_figure
 from eigenscale.figures.spec import Band, Line, Points
-from eigenscale.laws import fit, get
+from eigenscale.figures.topics.approaches import MOST, approaches_figure
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import get
 
 THETA = [1.69, 406.4, 410.7, 0.34, 0.28]
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.figures.fits import holdout_figure, law_figure, residual_figure
 from eigenscale.figures.spec import Band, Line, Points
-from eigenscale.laws import fit, get
-from eigenscale.runs import read_runs
+from eigenscale.figures.topics.fits import holdout_figure, law_figure, residual_figure
+from eigenscale.io.runs.read import read_runs
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import get
 
 
 @pytest.fixture(scope="module")

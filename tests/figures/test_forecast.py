@@ -1,8 +1,8 @@
 import numpy as np
 
 import eigenscale as es
-from eigenscale.figures.forecast import forecast_figure
 from eigenscale.figures.spec import Band, Line, Rule
+from eigenscale.figures.topics.forecast import forecast_figure
 
 
 def test_one_band_and_curve_for_each_number_of_features():

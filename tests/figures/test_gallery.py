@@ -5,7 +5,9 @@ import pytest
 
 from eigenscale import InputError
 from eigenscale.figures import gallery as room
-from eigenscale.figures import gallery_losses, gallery_spectra, gallery_time
+from eigenscale.figures.solvable import losses as gallery_losses
+from eigenscale.figures.solvable import spectra as gallery_spectra
+from eigenscale.figures.solvable import time as gallery_time
 from eigenscale.figures.spec import Line, Points
 
 

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 import eigenscale as es
-from eigenscale.figures.next_runs import cost_curve, proposed_runs
 from eigenscale.figures.spec import Band, Line, Points
-from eigenscale.plan import Hardware
-from eigenscale.plan.next_runs import next_runs
-from eigenscale.plan.target import reach
+from eigenscale.figures.topics.next_runs import cost_curve, proposed_runs
+from eigenscale.planning.costs.hardware import Hardware
+from eigenscale.planning.design.next_runs import next_runs
+from eigenscale.planning.target import reach
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 import json
 import re
 
-from eigenscale.figures import page
-from eigenscale.figures.traces import plotly_panel
+from eigenscale.figures.render import page
+from eigenscale.figures.render.traces import plotly_panel
 
 
 def test_words_from_users_end_no_element(every_layer, nasty):

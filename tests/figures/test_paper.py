@@ -1,6 +1,6 @@
 import pytest
 
-from eigenscale.figures import paper
+from eigenscale.figures.render import paper
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 import eigenscale as es
-from eigenscale.figures import plan as figures
 from eigenscale.figures.spec import Band, Line, Map, Points
-from eigenscale.plan.compute_optimal import frontier
+from eigenscale.figures.topics import plan as figures
+from eigenscale.planning.plan import frontier
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.figures.plan_costs import costs
 from eigenscale.figures.spec import Line
-from eigenscale.plan.compute_optimal import frontier
-from eigenscale.plan.hardware import Hardware
-from eigenscale.plan.limits import Limits
+from eigenscale.figures.topics.plan_costs import costs
+from eigenscale.planning.costs.hardware import Hardware
+from eigenscale.planning.limits.limits import Limits
+from eigenscale.planning.plan import frontier
 
 BUDGETS = np.geomspace(1e20, 1e24, 9)
 

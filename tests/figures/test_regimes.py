@@ -1,9 +1,9 @@
 import numpy as np
 
 from eigenscale import SolvableModel, Spectrum
-from eigenscale.figures.gallery_regimes import simple_law
-from eigenscale.figures.regimes import regime_map
+from eigenscale.figures.solvable.regimes import simple_law
 from eigenscale.figures.spec import Line, Map
+from eigenscale.figures.topics.regimes import regime_map
 
 SPECTRUM = Spectrum.power_law(0.5, 1e4)
 MODEL = SolvableModel(SPECTRUM, noise_var=0.02 * SPECTRUM.trace / 1e4)

@@ -1,7 +1,7 @@
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.figures import save
+from eigenscale.figures.render.saving import save
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf", "html"])
@@ -19,7 +19,7 @@ def test_a_place_that_cannot_be_is_said(every_layer, tmp_path, name):
 
 
 def test_a_failure_leaves_nothing(every_layer, tmp_path, monkeypatch):
-    monkeypatch.setattr("eigenscale.figures.page.to_html", lambda _: 1 / 0)
+    monkeypatch.setattr("eigenscale.figures.render.page.to_html", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         save(every_layer, tmp_path / "figure.html")
     assert not list(tmp_path.iterdir())
@@ -27,7 +27,7 @@ def test_a_failure_leaves_nothing(every_layer, tmp_path, monkeypatch):
 
 def test_a_failure_keeps_the_file_that_was_there(every_layer, tmp_path, monkeypatch):
     (tmp_path / "figure.html").write_text("before")
-    monkeypatch.setattr("eigenscale.figures.page.to_html", lambda _: 1 / 0)
+    monkeypatch.setattr("eigenscale.figures.render.page.to_html", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         save(every_layer, tmp_path / "figure.html")
     assert (tmp_path / "figure.html").read_text() == "before"

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from eigenscale.figures.spec import Band, Line, Points, Window
-from eigenscale.figures.spectrum import spectrum_figure
-from eigenscale.measure import from_eigenvalues, measure
-from eigenscale.measure.zipf import zipf
+from eigenscale.figures.topics.spectrum import spectrum_figure
+from eigenscale.spectra.measure import measure
+from eigenscale.spectra.measured import from_eigenvalues
+from eigenscale.spectra.zipf import zipf
 
 
 def test_the_figure_holds_the_eigenvalues_the_window_and_the_interval():

@@ -3,8 +3,8 @@
 import numpy as np
 
 from eigenscale.figures.spec import Band, Line, Points
-from eigenscale.figures.subsets import subsets_figure
-from eigenscale.measure.subsets import measure_all
+from eigenscale.figures.topics.subsets import subsets_figure
+from eigenscale.spectra.subsets import measure_all
 
 
 def test_spectra_theory_and_latent_dimension():

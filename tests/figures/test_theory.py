@@ -2,7 +2,7 @@ import numpy as np
 
 from eigenscale import SolvableModel, Spectrum
 from eigenscale.figures.spec import Line, Points
-from eigenscale.figures.theory import loss_curves, theory_and_simulation
+from eigenscale.figures.topics.theory import loss_curves, theory_and_simulation
 
 MODEL = SolvableModel(Spectrum.power_law(0.5, 200))
 SIZES, COUNTS = np.array([10.0, 20.0, 40.0])[:, None, None], np.array([20.0, 80.0])[:, None]

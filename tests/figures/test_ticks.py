@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eigenscale.figures.ticks import log_ticks
+from eigenscale.figures.render.ticks import log_ticks
 
 
 @given(st.floats(-30, 30), st.floats(0.02, 30))

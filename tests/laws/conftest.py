@@ -51,7 +51,7 @@ def points(law, side=None):
 @pytest.fixture(scope="session")
 def certified():
     """`certified(name) -> (law, theta, runs)` with an exact table."""
-    from eigenscale.laws import get
+    from eigenscale.laws.registry import get
 
     def make(name, side=None):
         law = get(name)

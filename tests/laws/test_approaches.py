@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.laws import approaches, envelope, fit, get, isoflop
-from eigenscale.laws.approaches import NO_GROUPS, growth_notes, growth_rows
-from eigenscale.laws.envelope import on_envelope
+from eigenscale.io.runs.read import read_runs
+from eigenscale.laws.allocation.approaches import NO_GROUPS, approaches, growth_notes, growth_rows
+from eigenscale.laws.allocation.envelope import envelope, on_envelope
+from eigenscale.laws.allocation.isoflop import isoflop
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import get
 from eigenscale.results import to_plain
-from eigenscale.runs import read_runs
 
 HOFFMANN = np.array([1.69, 406.4, 410.7, 0.34, 0.28])
 TRUTH = 0.28 / 0.62

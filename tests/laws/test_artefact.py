@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 import eigenscale as es
 from eigenscale.errors import InputError
-from eigenscale.laws import custom, fit, get, load_fit, save_fit
-from eigenscale.laws.artefact import is_saved_fit
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.forms.custom import custom
+from eigenscale.laws.registry import get
+from eigenscale.laws.saved import is_saved_fit, load_fit, save_fit
 
 THETA = [1.69, 406.4, 410.7, 0.34, 0.28]
 

@@ -8,8 +8,9 @@ from scipy.stats import gmean
 
 from eigenscale.cli.app import main
 from eigenscale.errors import InputError
-from eigenscale.laws import blend, compare, fit
-from eigenscale.laws.blend import weights_of
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.selection.average import blend, weights_of
+from eigenscale.laws.selection.compare import compare
 
 N, D = (
     axis.ravel() for axis in np.meshgrid(np.geomspace(1e8, 1e10, 6), np.geomspace(2e9, 2e11, 6))

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from eigenscale.laws import fit, get, names
-from eigenscale.laws.registry import ONE_INPUT, is_family
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import ONE_INPUT, get, is_family, names
 
 MOST = 12  # random numbers that the constants of a law are made of
 MIDDLE = {"params": 3e8, "tokens": 3e10, "flops": 3e19, "steps": 3e4}

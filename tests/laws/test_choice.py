@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.laws import Blend, blend, compare, fit, load_fit, multiplier, save_fit
-from eigenscale.laws.candidate import Candidate, eligible, simplest
-from eigenscale.laws.rolling import Rolling
-from eigenscale.plan import plan
+from eigenscale.laws.backtest.rolling import Rolling
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.saved import load_fit, save_fit
+from eigenscale.laws.selection.average import Blend, blend
+from eigenscale.laws.selection.candidate import Candidate, eligible, simplest
+from eigenscale.laws.selection.compare import compare
+from eigenscale.laws.selection.multiplier import multiplier
+from eigenscale.planning.plan import plan
 
 RNG = np.random.default_rng(0)
 N, D = (

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from eigenscale.laws import fit, get
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import get
 
 TRUTH = np.array([1.7, 410.7, 0.28])
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.laws import custom, fit, get
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.forms.custom import custom
+from eigenscale.laws.registry import get
 
 THETA = np.array([1.69, 406.4, 410.7, 0.34, 0.28])
 

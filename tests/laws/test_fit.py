@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eigenscale.errors import InputError
-from eigenscale.laws import fit, get
-from eigenscale.laws.certificate import certify
-from eigenscale.laws.fit import problem_of
-from eigenscale.laws.objective import parse_objective
-from eigenscale.laws.refine import refine
-from eigenscale.laws.starts import cold_starts
+from eigenscale.laws.estimation.certificate import certify
+from eigenscale.laws.estimation.objective import parse_objective
+from eigenscale.laws.estimation.refine import refine
+from eigenscale.laws.estimation.starts import cold_starts
+from eigenscale.laws.fitting import fit, problem_of
+from eigenscale.laws.registry import get
 from eigenscale.laws.table import tabulate
 
 HOFFMANN = np.array([1.69, 406.4, 410.7, 0.34, 0.28])

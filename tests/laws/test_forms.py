@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.laws import fit, get, names, published
-from eigenscale.laws.registry import is_family
+from eigenscale.laws.constants import published
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import get, is_family, names
 
 
 def test_every_law_has_a_certified_problem(certified):

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.laws import compare, fit, get
-from eigenscale.laws.likelihood import curvature, log_likelihood
-from eigenscale.laws.objective import parse_objective
+from eigenscale.laws.estimation.objective import parse_objective
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import get
+from eigenscale.laws.selection.compare import compare
+from eigenscale.laws.uncertainty.likelihood import curvature, log_likelihood
 
 HOFFMANN = np.array([1.69, 406.4, 410.7, 0.34, 0.28])
 
@@ -40,7 +42,7 @@ def test_the_likelihood_tends_to_the_exponential_one_for_small_delta():
 
 
 def test_the_density_of_the_likelihood_integrates_to_one():
-    from eigenscale.laws.likelihood import log_normaliser
+    from eigenscale.laws.uncertainty.likelihood import log_normaliser
 
     r = np.linspace(-3, 3, 600_001)
     for s, delta in [(0.1, 0.05), (0.3, 0.5), (0.05, 0.2)]:

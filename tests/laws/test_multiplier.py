@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.laws import fit, get, multiplier
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import get
+from eigenscale.laws.selection.multiplier import multiplier
 
 THETA = np.array([1.69, 406.4, 410.7, 0.34, 0.28])
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from eigenscale.laws import fit
-from eigenscale.laws.parts import approximate
+from eigenscale.laws.backtest.parts import approximate
+from eigenscale.laws.fitting import fit
 
 RNG = np.random.default_rng(3)
 N, D = (

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from eigenscale.laws import fit
-from eigenscale.laws.fit import problem_of
-from eigenscale.laws.objective import parse_objective
-from eigenscale.laws.refine import Status, refine_along
-from eigenscale.laws.starts import cold_starts
+from eigenscale.laws.estimation.objective import parse_objective
+from eigenscale.laws.estimation.refine import Status, refine_along
+from eigenscale.laws.estimation.starts import cold_starts
+from eigenscale.laws.fitting import fit, problem_of
 from eigenscale.laws.table import choose, usable
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from eigenscale.laws import fit, published
-from eigenscale.runs import read_runs
+from eigenscale.io.runs.read import read_runs
+from eigenscale.laws.constants import published
+from eigenscale.laws.fitting import fit
 
 
 def test_a_free_fit_to_real_runs_with_repeats_holds_the_published_half_lives(shared):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eigenscale.laws import fit
+from eigenscale.laws.fitting import fit
 
 N, D = (
     axis.ravel() for axis in np.meshgrid(np.geomspace(1e8, 1e10, 6), np.geomspace(2e9, 2e11, 6))

@@ -5,8 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eigenscale.laws import blend, compare, fit, get
-from eigenscale.laws.rolling import Rolling, few, mixed
+from eigenscale.laws.backtest.rolling import Rolling, few, mixed
+from eigenscale.laws.fitting import fit
+from eigenscale.laws.registry import get
+from eigenscale.laws.selection.average import blend
+from eigenscale.laws.selection.compare import compare
 
 RNG = np.random.default_rng(0)
 N, D = (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eigenscale import SolvableModel, Spectrum
-from eigenscale.resolvent.equation import solve
+from eigenscale.equation.root import solve
 
 ALPHAS = [0.3, 0.5, 1.0, 1.5]
 

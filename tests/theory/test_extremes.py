@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eigenscale import SolvableModel, Spectrum
-from eigenscale.resolvent.equation import solve
+from eigenscale.equation.root import solve
 
 SIZE = st.one_of(st.sampled_from([1.0, 2.0, 1e15, np.inf]), st.floats(0, 15).map(lambda x: 10**x))
 RIDGE = st.one_of(

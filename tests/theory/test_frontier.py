@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from eigenscale import InputError, SolvableModel, Spectrum
-from eigenscale.theory.frontier import frontier, frontier_of_three, iso_loss
+from eigenscale.theory.iso_loss import frontier, frontier_of_three, iso_loss
 
 SURFACE = SolvableModel(Spectrum.power_law(0.5, 1e12)).surface()
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from eigenscale import InputError, SolvableModel, Spectrum
-from eigenscale.theory.kernel import spectrum_of_features
+from eigenscale.theory.fixed_features import spectrum_of_features
 from eigenscale.theory.ridge import ridge_loss
 
 

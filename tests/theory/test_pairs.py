@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from eigenscale import Spectrum
-from eigenscale.resolvent.continuation import follow
-from eigenscale.theory.time import timed_loss
+from eigenscale.equation.continuation import follow
+from eigenscale.theory.training.flow import timed_loss
 
 CASES = [
     # eigenvalues, N, T, noise, time

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eigenscale import InputError, Spectrum
-from eigenscale.resolvent.equation import solve
-from eigenscale.resolvent.modes import BLOCK
+from eigenscale.equation.modes import BLOCK
+from eigenscale.equation.root import solve
 from eigenscale.theory.ridge import log_ridge_per_sample, ridge_loss
 
 

@@ -3,8 +3,8 @@ import pytest
 
 from eigenscale import Spectrum
 from eigenscale.theory.ridge import ridge_loss
-from eigenscale.theory.stopping import best_stopping
-from eigenscale.theory.time import timed_loss
+from eigenscale.theory.training.flow import timed_loss
+from eigenscale.theory.training.stopping import best_stopping
 
 
 def best_ridge_loss(spectrum, N, T, noise_var):

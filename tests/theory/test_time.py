@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from eigenscale import InputError, Spectrum
 from eigenscale.theory.ridge import ridge_loss
-from eigenscale.theory.time import timed_loss
+from eigenscale.theory.training.flow import timed_loss
 
 
 def test_the_reference_cases(shared):

@@ -7,17 +7,17 @@ from collections.abc import Callable
 import typer
 from typer.exceptions import TyperException
 
-from eigenscale import __version__
-from eigenscale.cli.compare import compare
-from eigenscale.cli.dimension import dimension
-from eigenscale.cli.fit import fit
-from eigenscale.cli.forecast import forecast
-from eigenscale.cli.gallery import gallery
-from eigenscale.cli.plan import plan
-from eigenscale.cli.report import report
-from eigenscale.cli.simulate import simulate
-from eigenscale.cli.spectrum import spectrum
-from eigenscale.cli.theory import theory
+from eigenscale._version import __version__
+from eigenscale.cli.commands.compare import compare
+from eigenscale.cli.commands.dimension import dimension
+from eigenscale.cli.commands.fit import fit
+from eigenscale.cli.commands.forecast import forecast
+from eigenscale.cli.commands.gallery import gallery
+from eigenscale.cli.commands.plan import plan
+from eigenscale.cli.commands.report import report
+from eigenscale.cli.commands.simulate import simulate
+from eigenscale.cli.commands.spectrum import spectrum
+from eigenscale.cli.commands.theory import theory
 from eigenscale.errors import ConvergenceError, InputError
 
 app = typer.Typer(

@@ -1,3 +1,1 @@
 """Figures as plain specs, drawn by matplotlib for papers and by plotly for pages."""
-
-from eigenscale.figures.saving import save as save

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from eigenscale.figures import gallery_losses, gallery_regimes, gallery_spectra, gallery_time
-from eigenscale.figures.saving import save
+from eigenscale.figures.render.saving import save
+from eigenscale.figures.solvable import losses as gallery_losses
+from eigenscale.figures.solvable import regimes as gallery_regimes
+from eigenscale.figures.solvable import spectra as gallery_spectra
+from eigenscale.figures.solvable import time as gallery_time
 from eigenscale.figures.spec import Figure
 from eigenscale.progress import Progress, track
 from eigenscale.writing import whole_folder

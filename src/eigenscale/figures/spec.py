@@ -11,10 +11,8 @@ legend, which stands above its panel and never covers data; layers that share la
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from eigenscale.arrays import Floats
 
-Floats = NDArray[np.float64]
 Dash = Literal["solid", "dash", "dot"]
 Symbol = Literal["circle", "open-circle", "square", "diamond", "cross", "triangle"]
 

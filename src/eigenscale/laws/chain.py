@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eigenscale.errors import InputError
-from eigenscale.laws.base import Law
+from eigenscale.laws.law import Law
 from eigenscale.laws.registry import get
 from eigenscale.laws.table import Table, choose_family, usable, varies
 
@@ -54,7 +54,7 @@ def chained(
     found: "LawFit", asked: str | Law | None, bootstrap: int, rng: np.random.Generator
 ) -> "LawFit":
     """Put the law of the loss before a fit of the score; `rng` as it was before that fit."""
-    from eigenscale.laws.fit import fit_table
+    from eigenscale.laws.fitting import fit_table
 
     assert found.table is not None
     table = loss_table(found.table)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
-from eigenscale.laws.base import Floats, Law
+from eigenscale.laws.law import Law
 from eigenscale.laws.literature import LOSS_LAWS, RULES
 from eigenscale.laws.surface import surface_loss
 

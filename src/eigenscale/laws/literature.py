@@ -8,13 +8,13 @@ constant that was not published with the others.
 from collections.abc import Sequence
 from math import exp, nan
 
-from eigenscale.laws.base import Law
 from eigenscale.laws.forms.chinchilla import CHINCHILLA
 from eigenscale.laws.forms.data_constrained import DATA_CONSTRAINED
 from eigenscale.laws.forms.kaplan import KAPLAN
 from eigenscale.laws.forms.monomial import monomial
 from eigenscale.laws.forms.power import power
 from eigenscale.laws.forms.steps import STEPS
+from eigenscale.laws.law import Law
 
 Row = tuple[str, Law, Sequence[float], str, str, str]
 PF_DAY = 8.64e19

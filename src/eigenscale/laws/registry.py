@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from functools import partial
 
 from eigenscale.errors import InputError
-from eigenscale.laws.base import Law
 from eigenscale.laws.forms.accuracy import ACCURACY
 from eigenscale.laws.forms.broken import broken
 from eigenscale.laws.forms.chinchilla import CHINCHILLA, TIED
@@ -16,6 +15,7 @@ from eigenscale.laws.forms.power import power
 from eigenscale.laws.forms.saturating import saturating
 from eigenscale.laws.forms.solvable import LATENT, SOLVABLE
 from eigenscale.laws.forms.steps import STEPS
+from eigenscale.laws.law import Law
 
 ONE_INPUT = ("flops", "tokens", "params", "steps")
 MOST_BREAKS = 9

@@ -8,26 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from eigenscale.laws import delta
-from eigenscale.laws.approaches import approaches
-from eigenscale.laws.base import Floats, Law
-from eigenscale.laws.certificate import Certificate
-from eigenscale.laws.growth import Growth
-from eigenscale.laws.holdout import Holdout
-from eigenscale.laws.identify import Identifiability, identifiability
-from eigenscale.laws.likelihood import aicc
-from eigenscale.laws.objective import Objective
-from eigenscale.laws.prediction import Prediction as Prediction
-from eigenscale.laws.prediction import predict
-from eigenscale.laws.problem import Problem
-from eigenscale.laws.profile import Profile, profile
-from eigenscale.laws.rolling import Rolling, record_sentences, roll
-from eigenscale.laws.sensitivity import Variation, sensitivity
-from eigenscale.laws.structure import Structure, structure
+from eigenscale.arrays import Floats
+from eigenscale.io.runs.container import Runs
+from eigenscale.laws.allocation.approaches import approaches
+from eigenscale.laws.allocation.growth import Growth
+from eigenscale.laws.backtest.holdout import Holdout
+from eigenscale.laws.backtest.rolling import Rolling, record_sentences, roll
+from eigenscale.laws.estimation.certificate import Certificate
+from eigenscale.laws.estimation.objective import Objective
+from eigenscale.laws.estimation.problem import Problem
+from eigenscale.laws.law import Law
 from eigenscale.laws.surface import surface_loss
 from eigenscale.laws.table import Extent, Table
+from eigenscale.laws.uncertainty import delta
+from eigenscale.laws.uncertainty.identify import Identifiability, identifiability
+from eigenscale.laws.uncertainty.likelihood import aicc
+from eigenscale.laws.uncertainty.prediction import Prediction, predict
+from eigenscale.laws.uncertainty.profile import Profile, profile
+from eigenscale.laws.uncertainty.sensitivity import Variation, sensitivity
+from eigenscale.laws.uncertainty.structure import Structure, structure
 from eigenscale.results import Interval
-from eigenscale.runs import Runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +174,7 @@ class LawFit:
         return found
 
     def profile(self, parameter: str, level: float | None = None) -> Profile:
-        """Profile likelihood of one parameter, see `eigenscale.laws.profile.profile`."""
+        """Profile likelihood of one parameter, see `laws.uncertainty.profile`."""
         return profile(self, parameter, level)
 
     @property

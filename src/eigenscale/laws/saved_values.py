@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from eigenscale.laws.base import Floats
+from eigenscale.arrays import Floats
 
 
 def numbers(known: Mapping[str, Any], name: str, ndim: int) -> Floats:

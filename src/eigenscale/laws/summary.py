@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eigenscale.laws import delta
-from eigenscale.laws.approaches import growth_notes, growth_rows
-from eigenscale.laws.base import Floats
+from eigenscale.arrays import Floats
+from eigenscale.laws.allocation.approaches import growth_notes, growth_rows
+from eigenscale.laws.uncertainty import delta
 
 if TYPE_CHECKING:
     from eigenscale.laws.result import LawFit

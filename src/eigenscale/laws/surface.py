@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
-from eigenscale.laws.base import Floats, Law
+from eigenscale.laws.law import Law
 
 FLOPS_PER_PARAM_TOKEN = 6.0
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
-from eigenscale.laws.base import Floats, Law
+from eigenscale.laws.law import Law
 from eigenscale.laws.registry import ONE_INPUT, get, is_family, simplest
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
 

@@ -11,17 +11,16 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from eigenscale.arrays import Floats
+from eigenscale.equation.modes import Modes, modes_of, sums
+from eigenscale.equation.root import INFINITE
+from eigenscale.equation.target import Target, skew_of, target_of
 from eigenscale.errors import ConvergenceError
-from eigenscale.resolvent.equation import INFINITE
-from eigenscale.resolvent.modes import Modes, modes_of, sums
-from eigenscale.resolvent.target import Target, skew_of, target_of
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.parts import Parts
 from eigenscale.theory.ridge import RidgeLoss, ridge_loss
-
-Floats = NDArray[np.float64]
 
 _STEP = 0.5  # of the table in log g: nothing in the sums is narrower than about 2
 _CELLS = 1 << 17

@@ -13,11 +13,9 @@ out, in a form where every term is positive: nothing cancels at any size or ridg
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eigenscale.resolvent.target import Moments
-
-Floats = NDArray[np.float64]
+from eigenscale.arrays import Floats
+from eigenscale.equation.target import Moments
 
 
 def over(numerator: Floats, denominator: Floats) -> Floats:

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.spectrum import Spectrum
 from eigenscale.surface import LossSurface
 from eigenscale.theory.optimal import best_ridge_loss
-from eigenscale.theory.stopping import best_stopping
-from eigenscale.theory.time import timed_loss
-
-Floats = NDArray[np.float64]
+from eigenscale.theory.training.flow import timed_loss
+from eigenscale.theory.training.stopping import best_stopping
 
 LIMITS = ("features", "samples", "noise", "latent dimension", "time")
 """What can limit the loss."""

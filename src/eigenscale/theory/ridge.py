@@ -1,6 +1,6 @@
 """Test loss at any ridge, its parts, its training loss, and its local exponents.
 
-The lens g solves (★) (`eigenscale.resolvent.equation`); the loss is then explicit
+The lens g solves (★) (`eigenscale.equation.root`); the loss is then explicit
 (`eigenscale.theory.parts`). σ² is the noise of the labels and what no linear function of the
 modes explains.
 Source: Maloney, Roberts and Sully 2022 (arXiv:2210.16859) and Zhang 2024 (arXiv:2405.19398),
@@ -10,16 +10,14 @@ rederived.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from eigenscale.resolvent.equation import Root, solve
-from eigenscale.resolvent.modes import modes_of
-from eigenscale.resolvent.target import Moments, Target, skew_of, target_of
+from eigenscale.arrays import Floats, Mask
+from eigenscale.equation.modes import modes_of
+from eigenscale.equation.root import Root, solve
+from eigenscale.equation.target import Moments, Target, skew_of, target_of
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.parts import Parts
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +50,7 @@ class RidgeLoss:
     exponent_features: Floats
     exponent_samples: Floats
     exponent_ridge: Floats
-    diverges: Flags
+    diverges: Mask
     root: Root
 
 

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eigenscale.arrays import Floats
 from eigenscale.results import to_plain
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,8 @@ from itertools import product
 
 import numpy as np
 
-from eigenscale.laws.base import Columns, Evaluation, Floats, Law, Logs, Parameter
+from eigenscale.arrays import Floats
+from eigenscale.laws.law import Columns, Evaluation, Law, Logs, Parameter
 
 
 def _evaluate(columns: Columns, logs: Logs) -> Evaluation:

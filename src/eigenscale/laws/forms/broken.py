@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from eigenscale.laws.base import (
+from eigenscale.arrays import Floats
+from eigenscale.laws.forms.soft import soft_plus
+from eigenscale.laws.law import (
     Centre,
     Columns,
     Evaluation,
-    Floats,
     Law,
     Logs,
     Parameter,
@@ -16,7 +17,6 @@ from eigenscale.laws.base import (
     floor,
     scale,
 )
-from eigenscale.laws.forms.soft import soft_plus
 
 PLACES, BEAM = 8, 8  # places tried for each break, and sets of breaks that are gone on with
 SOURCE = "Caballero et al. 2022, arXiv:2210.14891, eq. 1"

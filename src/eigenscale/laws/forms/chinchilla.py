@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eigenscale.laws.base import Centre, Columns, Evaluation, Law, Logs, exponent, floor, scale
+from eigenscale.laws.law import Centre, Columns, Evaluation, Law, Logs, exponent, floor, scale
 
 SOURCE = "Hoffmann et al. 2022, arXiv:2203.15556, approach 3"
 EXPONENTS = tuple(np.geomspace(0.05, 1.6, 9).tolist())

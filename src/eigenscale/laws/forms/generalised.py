@@ -5,11 +5,12 @@ from itertools import product
 
 import numpy as np
 
-from eigenscale.laws.base import (
+from eigenscale.arrays import Floats
+from eigenscale.laws.forms.soft import log_add
+from eigenscale.laws.law import (
     Centre,
     Columns,
     Evaluation,
-    Floats,
     Law,
     Logs,
     Parameter,
@@ -17,7 +18,6 @@ from eigenscale.laws.base import (
     floor,
     scale,
 )
-from eigenscale.laws.forms.soft import log_add
 
 
 def _evaluate(columns: Columns, logs: Logs) -> Evaluation:

@@ -4,17 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from eigenscale.laws.base import (
-    Centre,
-    Columns,
-    Evaluation,
-    Floats,
-    Law,
-    Logs,
-    exponent,
-    scale,
-)
+from eigenscale.arrays import Floats
 from eigenscale.laws.forms.soft import log_add
+from eigenscale.laws.law import Centre, Columns, Evaluation, Law, Logs, exponent, scale
 
 
 def _evaluate(columns: Columns, logs: Logs) -> Evaluation:

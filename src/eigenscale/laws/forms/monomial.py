@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eigenscale.laws.base import Columns, Evaluation, Law, Logs, Parameter, scale
+from eigenscale.laws.law import Columns, Evaluation, Law, Logs, Parameter, scale
 
 
 def monomial(*inputs: str, label: str) -> Law:

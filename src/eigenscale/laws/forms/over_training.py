@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eigenscale.laws.base import Centre, Columns, Evaluation, Law, Logs, exponent, floor, scale
+from eigenscale.laws.law import Centre, Columns, Evaluation, Law, Logs, exponent, floor, scale
 
 LOG_SIX = float(np.log(6.0))
 

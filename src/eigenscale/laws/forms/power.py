@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eigenscale.laws.base import Centre, Columns, Evaluation, Law, Logs, exponent, floor, scale
+from eigenscale.laws.law import Centre, Columns, Evaluation, Law, Logs, exponent, floor, scale
 
 SOURCE = "Hestness et al. 2017, arXiv:1712.00409; Kaplan et al. 2020, arXiv:2001.08361"
 EXPONENTS = tuple(np.geomspace(0.02, 2.5, 24).tolist())

@@ -5,11 +5,12 @@ from itertools import product
 
 import numpy as np
 
-from eigenscale.laws.base import (
+from eigenscale.arrays import Floats
+from eigenscale.laws.forms.soft import soft_plus
+from eigenscale.laws.law import (
     Centre,
     Columns,
     Evaluation,
-    Floats,
     Law,
     Logs,
     Parameter,
@@ -17,7 +18,6 @@ from eigenscale.laws.base import (
     floor,
     scale,
 )
-from eigenscale.laws.forms.soft import soft_plus
 
 SOURCE = "Alabdulmohsin, Neyshabur and Zhai 2022, arXiv:2209.06640, M4"
 NEWTON_STEPS = 30

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from eigenscale.laws.base import Floats
+from eigenscale.arrays import Floats
 
 
 def soft_plus(s: Any) -> Floats:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from eigenscale.laws.base import (
+from eigenscale.arrays import Floats
+from eigenscale.laws.forms.soft import log_add
+from eigenscale.laws.law import (
     Centre,
     Columns,
     Evaluation,
-    Floats,
     Law,
     Logs,
     Parameter,
@@ -20,7 +21,6 @@ from eigenscale.laws.base import (
     floor,
     scale,
 )
-from eigenscale.laws.forms.soft import log_add
 
 SOURCE = "Maloney, Roberts and Sully 2022, arXiv:2210.16859"
 EXPONENTS = tuple(np.geomspace(0.05, 2.0, 20).tolist())

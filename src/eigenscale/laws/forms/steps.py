@@ -5,16 +5,8 @@ from itertools import product
 
 import numpy as np
 
-from eigenscale.laws.base import (
-    Centre,
-    Columns,
-    Evaluation,
-    Floats,
-    Law,
-    Logs,
-    exponent,
-    scale,
-)
+from eigenscale.arrays import Floats
+from eigenscale.laws.law import Centre, Columns, Evaluation, Law, Logs, exponent, scale
 
 
 def _evaluate(columns: Columns, logs: Logs) -> Evaluation:

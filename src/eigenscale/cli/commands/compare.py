@@ -1,0 +1,138 @@
+"""`eigenscale compare`: how much less data or compute one law needs than another."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from eigenscale.laws.constants import PublishedLaw
+    from eigenscale.laws.result import LawFit
+    from eigenscale.laws.selection.average import Blend
+    from eigenscale.laws.selection.multiplier import Multiplier
+
+ROUNDING = 1 + 1e-9
+ANY = "A saved fit, a table of runs, or the name of published constants."
+
+
+def compare(
+    first: str = typer.Argument(..., metavar="A", help=ANY),
+    second: str = typer.Argument(..., metavar="B", help=ANY),
+    params: float | None = typer.Option(None, help="Size of the run of A to match."),
+    tokens: float | None = typer.Option(None, help="Tokens of the run of A to match."),
+    law: str = typer.Option("chinchilla", help="Law to fit where runs are given."),
+    bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for none."),
+    level: float = typer.Option(0.9, help="Coverage of the intervals."),
+    seed: int = typer.Option(0, min=0, help="Seed of the resampling."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
+) -> None:
+    """Say how much less data, or compute, B needs than A for the same loss.
+
+    They are compared at the largest run of A, unless --params and --tokens name another.
+
+    \b
+    Examples:
+      eigenscale compare old.json new.json
+      eigenscale compare runs.csv hoffmann --params 7e9 --tokens 1e12
+    """  # noqa: D301
+    from eigenscale.cli.output.common import print_json
+    from eigenscale.laws.selection.multiplier import multiplier
+
+    settings = {"law": law, "bootstrap": bootstrap, "level": level, "rng": seed}
+    a, b = (_law(text, settings) for text in (first, second))
+    at = _where(a, params, tokens)
+    found = [multiplier(a, b, *at, resource) for resource in ("data", "compute")]
+    for one in found:
+        _warn_beyond(b, one)
+    _warn_published(a, b)
+    if as_json:
+        print_json({"first": first, "second": second, **_plain(found)})
+    else:
+        _tell(found, first, second)
+
+
+def _law(text: str, settings: dict[str, Any]) -> "LawFit | Blend | PublishedLaw":
+    """Take a saved fit, fit runs, or look up published constants."""
+    from pathlib import Path
+
+    from eigenscale.cli.output.common import progress_bar
+    from eigenscale.errors import InputError
+    from eigenscale.laws.constants import published, published_names
+    from eigenscale.laws.fitting import fit
+    from eigenscale.laws.saved import is_saved_fit, load_fit
+
+    if is_saved_fit(text):
+        return load_fit(text)
+    if not Path(text).exists() and not any(c in text for c in "*?[:"):
+        if text not in (known := published_names()):
+            raise InputError(
+                f"{text!r} is neither a file nor the name of published constants; those are "
+                f"{', '.join(known)}"
+            )
+        return published(text)
+    with progress_bar("fitting") as progress:
+        return fit(text, progress=progress, **settings)
+
+
+def _where(
+    a: "LawFit | Blend | PublishedLaw", params: float | None, tokens: float | None
+) -> tuple[float, float]:
+    """Give the run to match: named, or the largest run of A."""
+    from eigenscale.errors import InputError
+
+    if params is not None and tokens is not None:
+        return params, tokens
+    if (params is None) != (tokens is None):
+        raise InputError("--params and --tokens name one run together; give both or neither")
+    largest = getattr(getattr(a, "extent", None), "largest", {})
+    if not {"params", "tokens"} <= set(largest):
+        raise InputError("A has no runs of its own to compare at; give --params and --tokens")
+    return largest["params"], largest["tokens"]
+
+
+def _warn_beyond(b: "LawFit | Blend | PublishedLaw", found: "Multiplier") -> None:
+    """Say where B has that loss at a run unlike any that it was fitted to."""
+    from eigenscale.cli.output.common import warn
+
+    ranges = getattr(getattr(b, "extent", None), "ranges", {})
+    names = (("params", b.size_name), ("tokens", b.data_name))
+    for (name, called), value in zip(names, found.matched, strict=True):
+        low, high = ranges.get(name, (value, value))
+        if found.factor.value > 0 and not low / ROUNDING <= value <= high * ROUNDING:
+            warn(
+                f"with less {found.resource} B has that loss at {value:.3g} {called}; its runs "
+                f"have {low:.3g} to {high:.3g}, so B is extrapolated"
+            )
+
+
+def _warn_published(*laws: "LawFit | Blend | PublishedLaw") -> None:
+    """Say that published constants hold for the data and the counting of their authors."""
+    from eigenscale.cli.output.common import warn
+    from eigenscale.laws.constants import PublishedLaw
+
+    for law in laws:
+        if isinstance(law, PublishedLaw):
+            warn(
+                f"{law.name} holds for the losses of its authors ({law.counting}): compare only "
+                "where data and tokens are alike"
+            )
+
+
+def _plain(found: "list[Multiplier]") -> dict[str, Any]:
+    return {
+        "params": found[0].params,
+        "tokens": found[0].tokens,
+        "loss": found[0].loss,
+        **{one.resource: one.factor for one in found},
+        "sentences": [one.sentence() for one in found],
+    }
+
+
+def _tell(found: "list[Multiplier]", first: str, second: str) -> None:
+    at = found[0]
+    typer.echo(f"A is {first}\nB is {second}")
+    typer.echo(
+        f"for the loss of A at {at.params:.3g} {at.size_name} and {at.tokens:.3g} {at.data_name}, "
+        f"{at.loss:.4g}:"
+    )
+    for one in found:
+        typer.echo(f"  {one.sentence()}")

@@ -1,0 +1,106 @@
+"""`eigenscale dimension`: how many numbers describe a point of a dataset."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from eigenscale.spectra.dimension.dimension import Geometry
+
+
+def dimension(
+    data: str = typer.Argument(
+        metavar="DATA", help="Rows of numbers, in any format that `spectrum` reads."
+    ),
+    neighbours: int = typer.Option(20, help="Neighbours of the estimate that is quoted."),
+    samples: int | None = typer.Option(None, help="Use a random subset of so many rows."),
+    columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    patches: int | None = typer.Option(None, help="Cut images into squares of this side."),
+    grey: bool = typer.Option(False, "--grey", help="Read pictures in grey."),
+    missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
+    level: float = typer.Option(0.9, help="Coverage of the intervals."),
+    seed: int = typer.Option(0, min=0, help="Of the subset and the regions of the jackknife."),
+    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
+) -> None:
+    r"""Estimate the intrinsic dimension of DATA, at several scales, with intervals.
+
+    Maximum likelihood (MacKay and Ghahramani) and TwoNN, from distances to neighbours.
+
+    \b
+    Example:
+      eigenscale dimension embeddings.npy --neighbours 20 --plot dimension.png
+    """
+    from eigenscale.cli.output.common import print_json, progress_bar, warn
+    from eigenscale.errors import InputError
+    from eigenscale.spectra.dimension.dimension import dimension as measure_dimension
+
+    if missing not in ("refuse", "drop"):
+        raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
+    if not 0 < level < 1:
+        raise InputError(f"--level {level:g} is not between 0 and 1; use 0.9 or 0.95")
+    if plot is not None:
+        from eigenscale.figures.render.saving import check_plot_path
+
+        check_plot_path(plot)
+    names = columns.split(",") if columns else None
+    with progress_bar(f"neighbours in {data}") as progress:
+        found = measure_dimension(
+            data,
+            neighbours,
+            samples=samples,
+            columns=names,
+            patches=patches,
+            grey=grey,
+            missing=missing,  # type: ignore[arg-type]
+            level=level,
+            rng=seed,
+            progress=progress,
+        )
+    if found.dropped:
+        warn(f"{found.dropped} rows were not finite and are left out")
+    if plot is not None:
+        from eigenscale.figures.render.saving import save
+        from eigenscale.figures.topics.dimension import dimension_figure
+
+        save(dimension_figure(found.dimension, found.name, found.subsamples), plot)
+    if as_json:
+        print_json(found)
+    else:
+        _show(found)
+
+
+def _show(found: "Geometry") -> None:
+    from eigenscale.cli.output.common import print_facts, print_table
+
+    d = found.dimension
+    facts = [
+        ("distinct points", f"{d.n_points:,} of {d.n_inputs:,} inputs"),
+        (f"maximum likelihood, k = {d.neighbours}", repr(d.mle)),
+        ("TwoNN", repr(d.two_nn)),
+        ("limit at scale zero", repr(d.limit)),
+        ("4/d", f"{found.expected_alpha:.3g}"),
+        ("α of the spectrum", "–" if found.alpha is None else f"{found.alpha:.3g}"),
+        ("together", found.reading),
+        *(("note", note) for note in (*found.notes, *d.notes)),
+    ]
+    print_facts(found.name, facts)
+    print_table(
+        [
+            {
+                "neighbours": s.neighbours,
+                "distance": s.radius,
+                "dimension": repr(s.mle),
+                "plain average": s.naive,
+            }
+            for s in d.scales
+        ]
+    )
+    if found.subsamples:
+        print_table(
+            [
+                {"points": s.n_points, "distance": s.radius, "dimension": repr(s.mle)}
+                for s in found.subsamples
+            ],
+            f"On fewer points, {d.neighbours} neighbours",
+        )

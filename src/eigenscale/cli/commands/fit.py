@@ -1,0 +1,162 @@
+"""`eigenscale fit`: a law through a table of training runs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from eigenscale.cli.options.reading import (
+    CHECKPOINTS,
+    COLUMNS,
+    DROP_FLAGGED,
+    DROP_HIGHEST,
+    PATTERN,
+    UNITS,
+    WHERE,
+)
+
+if TYPE_CHECKING:
+    from eigenscale.laws.result import LawFit
+    from eigenscale.laws.selection.average import Blend
+    from eigenscale.laws.uncertainty.prediction import Prediction
+
+FIX = typer.Option([], help="Parameter to hold, as E=1.69; may be repeated.")
+PREDICT = typer.Option(
+    None, help="Table of points, or params=7e9,tokens=1e12; with all, by a blend."
+)
+FIGURE = typer.Option(
+    None, help="law, residuals, held-out or approaches; --plot FOLDER/ draws all."
+)
+
+
+def fit(
+    context: typer.Context,
+    runs: str = typer.Argument(
+        ..., metavar="RUNS", help="Table, log or folder of runs; or a saved fit."
+    ),
+    law: str = typer.Option("chinchilla", help="Name of a law, as chinchilla or power; or all."),
+    objective: str = typer.Option("huber:1e-3", help="huber:DELTA, lad or squares."),
+    bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for none."),
+    resampling: str = typer.Option("auto", help="auto, case, bayesian, residual, cluster:family."),
+    fix: list[str] = FIX,
+    holdout: float | None = typer.Option(None, help="Largest runs to foretell: number or share."),
+    predict: str | None = PREDICT,
+    level: float = typer.Option(0.9, help="Coverage of the intervals."),
+    seed: int = typer.Option(0, min=0, help="Seed of the resampling."),
+    columns: list[str] = COLUMNS,
+    units: list[str] = UNITS,
+    where: list[str] = WHERE,
+    drop_flagged: bool = DROP_FLAGGED,
+    drop_highest: int = DROP_HIGHEST,
+    checkpoints: str | None = CHECKPOINTS,
+    pattern: str | None = PATTERN,
+    save: str | None = typer.Option(None, help="Save the fit to FILE, as fit.json."),
+    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    figure: str | None = FIGURE,
+    as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
+) -> None:
+    """Fit a law to training runs: constants, how sure they are, and how far they reach.
+
+    \b
+    Examples:
+      eigenscale fit runs.csv --law chinchilla --holdout 0.2
+      eigenscale fit runs.csv --fix E=1.69 --predict larger.csv --json
+      eigenscale fit runs.csv --plot sweep.png --figure approaches
+      eigenscale fit runs.csv --save fit.json
+      eigenscale fit fit.json --predict params=7e10,tokens=1.4e12
+    """  # noqa: D301
+    from eigenscale.cli.options.reading import load_runs, number_pairs
+    from eigenscale.cli.options.saved import saved_fit
+    from eigenscale.cli.output.common import progress_bar
+    from eigenscale.cli.output.fit import tell
+    from eigenscale.cli.output.fit_figures import check_figures, draw
+    from eigenscale.laws.fitting import fit as fit_law
+    from eigenscale.laws.saved import save_fit
+    from eigenscale.laws.selection.average import Blend
+    from eigenscale.laws.selection.compare import compare
+    from eigenscale.writing import check_place
+
+    if (known := saved_fit(context, runs, set(context.params) - {"predict"})) is not None:
+        foretold = _foretell(known, predict)
+        if as_json:
+            _print(known.to_dict(), foretold)
+        else:
+            tell(None, None, known, foretold)
+        return
+    check_figures(plot, figure, holdout)
+    check_place(save, runs)
+    table = load_runs(runs, columns, units, where, drop_flagged, drop_highest, checkpoints, pattern)
+    settings: dict[str, Any] = {
+        "objective": objective,
+        "bootstrap": bootstrap,
+        "resampling": resampling,
+        "fix": number_pairs(fix, "--fix"),
+        "holdout": holdout,
+        "level": level,
+        "rng": seed,
+    }
+    with progress_bar("fitting") as progress:
+        if law == "all":
+            compared = compare(table, progress=progress, **settings)
+            found, printed = compared.best, compared.to_dict
+            used: LawFit | Blend = compared.used(bootstrap if predict or save else 0, seed)
+        else:
+            compared = None
+            found = fit_law(table, law, progress=progress, **settings)
+            used, printed = found, found.to_dict
+    foretold = _foretell(used, predict, columns, units)
+    if plot is not None:  # what cannot be drawn is said before anything is written
+        draw(found, plot, figure)
+    if save is not None:
+        save_fit(used, save)
+    if as_json:
+        shares = {"blend": used.shares} if isinstance(used, Blend) else {}
+        _print({**printed(), **shares}, foretold)
+    else:
+        tell(table, compared, used, foretold)
+
+
+def _foretell(
+    found: "LawFit | Blend", points: str | None, columns: Sequence[str] = (), units: Any = ()
+) -> dict[str, Any]:
+    """Predict at the points of a table, in its order, or at one point; a loss is not looked at."""
+    from eigenscale.cli.options.reading import load_runs
+    from eigenscale.laws.table import tabulate
+
+    if points is None:
+        return {}
+    if "=" in points and not Path(points).exists():
+        return _both(found.predict(**_point(points)))
+    kept = [text for text in columns if not text.startswith("loss=")]
+    known = tabulate(load_runs(points, [*kept, "loss=1"], list(units), []))
+    return _both(found.predict(**dict(known.inputs)))
+
+
+def _print(fitted: dict[str, Any], foretold: dict[str, Any]) -> None:
+    """One object: the fit, what was foretold, and the warnings of both."""
+    from eigenscale.cli.output.common import print_json
+
+    said = [*foretold.get("warnings", []), *fitted["warnings"]]
+    print_json({**fitted, **foretold, "warnings": said})
+
+
+def _both(found: "Prediction") -> dict[str, Any]:
+    """Where the law lies, and where a single run would; how far beyond the runs that is."""
+    return {
+        "predictions": found.intervals(),
+        "run_predictions": found.intervals(run=True),
+        "decades_beyond": found.beyond,
+        "warnings": found.warnings,
+    }
+
+
+def _point(text: str) -> dict[str, Any]:
+    """Read one point, ``params=7e9,tokens=1e12``; what can be derived of it is."""
+    from eigenscale.cli.options.reading import number_pairs
+    from eigenscale.laws.table import tabulate
+
+    names = {"n_features": "params", "n_samples": "tokens"}
+    given = number_pairs(text.split(","), "--predict")
+    columns = {names.get(name, name): [value] for name, value in given.items()}
+    return dict(tabulate({**columns, "loss": [1.0]}).inputs)

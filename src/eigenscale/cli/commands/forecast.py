@@ -1,0 +1,187 @@
+"""`eigenscale forecast`: how the loss of your data will fall."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from eigenscale.forecasting.check.verdict import Check, CheckPoint
+    from eigenscale.forecasting.result import Forecast
+
+
+def forecast(
+    data: str = typer.Argument(
+        metavar="DATA", help="Rows of features; without --target, measured n_samples and loss."
+    ),
+    target: str | None = typer.Option(
+        None,
+        help="What is predicted: a column of DATA, or a file with a row for each of its rows.",
+    ),
+    samples: str | None = typer.Option(None, help="Training samples: 1000 or 100:100000:9."),
+    features: str | None = typer.Option(None, help="Random features; without it DATA's columns."),
+    ridge: str = typer.Option("optimal", help="Per sample, ΦᵀΦ/T + ridge·I: numbers or optimal."),
+    feature_map: str | None = typer.Option(
+        None, "--map", help="Of random features: relu (default), cos, erf or linear."
+    ),
+    kernel: str | None = typer.Option(None, help="gaussian, laplace or arc-cosine."),
+    width: float | None = typer.Option(
+        None, help="Of the kernel, or of cos; inputs have typical length 1 (default 1)."
+    ),
+    level: float = typer.Option(0.9, help="Coverage of the intervals."),
+    draws: int = typer.Option(200, help="Resamplings behind the intervals."),
+    max_rows: int | None = typer.Option(None, help="Rows of DATA to use, drawn at random."),
+    check: bool = typer.Option(False, "--check", help="Train the real thing on parts, compare."),
+    target_loss: float | None = typer.Option(None, help="At how many samples is it reached?"),
+    cost_per_sample: float | None = typer.Option(None, help="Of one more sample, in any unit."),
+    cost_per_feature: float | None = typer.Option(None, help="Of one more feature, in that unit."),
+    columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    seed: int = typer.Option(0, min=0, help="Same seed, same result."),
+    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
+) -> None:
+    """Say how test loss will fall with more samples or random features, from a sample.
+
+    Loss is the mean squared test error summed over target columns (classes one-hot). Without a
+    target, DATA is a table of losses that were measured, of any learner, and a power law with
+    a floor is fitted to them.
+
+    \b
+    Examples:
+      eigenscale forecast embeddings.npy --target labels.npy --samples 1000:1e6:7 --check
+      eigenscale forecast table.csv --target price --samples 1000,10000
+      eigenscale forecast points.csv --target-loss 0.2
+    """  # noqa: D301
+    from eigenscale.cli.output.common import parse_numbers, print_json, progress_bar, warn
+
+    if plot is not None:
+        from eigenscale.figures.render.saving import check_plot_path
+
+        check_plot_path(plot)
+    asked = None if samples is None else parse_numbers(samples, "--samples")
+    with progress_bar(f"learning from {data}") as progress:
+        if target is None:
+            extra = {"--features": features, "--kernel": kernel, "--columns": columns}
+            result = _of_points(data, asked, extra, check, level, draws, seed)
+        else:
+            result = _of_data(
+                data,
+                target,
+                asked,
+                n_features=None if features is None else parse_numbers(features, "--features"),
+                ridge="optimal" if ridge == "optimal" else parse_numbers(ridge, "--ridge"),
+                feature_map=feature_map,
+                kernel=kernel,
+                width=width,
+                level=level,
+                draws=draws,
+                max_rows=max_rows,
+                check=check,
+                columns=columns.split(",") if columns else None,
+                rng=seed,
+                progress=progress,
+            )
+        advice = result.advice(
+            target_loss, cost_per_sample=cost_per_sample, cost_per_feature=cost_per_feature
+        )
+    if plot is not None:
+        _draw(result, plot)
+    if as_json:
+        print_json({**result.to_dict(), "advice": advice})
+        return
+    _print(result)
+    typer.echo(f"\n{advice.summary}")
+    for note in result.notes:
+        warn(note)
+
+
+def _of_data(data: str, target: str, samples: Any, **options: Any) -> "Forecast":
+    from eigenscale.errors import InputError
+    from eigenscale.forecasting.forecast import forecast as ask
+
+    if samples is None:
+        raise InputError("--samples is missing; say for how many, as --samples 1000:1e6:7")
+    if options["feature_map"] is not None and options["n_features"] is None:
+        raise InputError("--map goes with random features; give --features, or drop it")
+    wide = options["kernel"] is not None or options["feature_map"] == "cos"
+    if options["width"] is not None and not wide:
+        raise InputError("--width goes with --kernel or --map cos; give one, or drop it")
+    given = {name: value for name, value in options.items() if value is not None}
+    return ask(data, target, n_samples=samples, **given)
+
+
+def _of_points(
+    table: str,
+    samples: Any,
+    extra: dict[str, Any],
+    check: bool,
+    level: float,
+    draws: int,
+    seed: int,
+) -> "Forecast":
+    """Forecast from a table of measured losses; refuse what goes with a target."""
+    from pathlib import Path
+
+    from eigenscale.errors import InputError
+    from eigenscale.forecasting.external.forecast_points import forecast_points
+    from eigenscale.io.runs.table import READERS
+
+    given = [name for name, value in (extra | {"--check": check or None}).items() if value]
+    if given:
+        raise InputError(f"{given[0]} goes with --target; give the target of {table}, or drop it")
+    if Path(table).exists() and Path(table).suffix.lower() not in READERS:
+        raise InputError(
+            f"{table} comes without --target; give one, or a table with columns n_samples and loss"
+        )
+    return forecast_points(table, n_samples=samples, level=level, draws=draws, rng=seed)
+
+
+def _draw(result: "Forecast", path: str) -> None:
+    from eigenscale.figures.render.saving import save
+    from eigenscale.figures.topics.forecast import forecast_figure
+
+    save(forecast_figure(result), path)
+
+
+def _print(result: "Forecast") -> None:
+    from eigenscale.cli.output.common import print_table
+
+    made = f"{len(result.points)} measured points" if result.points else f"{result.n_rows:,} rows"
+    title = f"Test loss of {result.learner}, from {made}"
+    print_table([_row(row) for row in result], title=title)
+    if result.check is not None:
+        _print_check(result.check)
+
+
+def _print_check(check: "Check") -> None:
+    from eigenscale.cli.output.common import print_table
+
+    title = f"Students trained, tested on {check.n_test:,} rows held back"
+    print_table([_checked(point) for point in check.points], title=f"\n{title}")
+    typer.echo(f"\n{check.summary}")
+
+
+def _checked(point: "CheckPoint") -> dict[str, Any]:
+    cells: dict[str, Any] = {"samples": f"{point.measured.n_samples:,}"}
+    if point.measured.n_features is not None:
+        cells["features"] = f"{point.measured.n_features:,}"
+    cells |= {
+        "ridge": point.measured.ridge,
+        "measured": str(point.measured.loss),
+        "forecast": str(point.predicted.loss),
+        "apart": f"{100 * point.apart:+.2g} %",
+    }
+    if point.error_rate is not None:
+        cells["error rate"] = str(point.error_rate)
+    return cells
+
+
+def _row(row: Any) -> dict[str, Any]:
+    cells: dict[str, Any] = {"samples": f"{row.n_samples:,}"}
+    if row.n_features is not None:
+        cells["features"] = f"{row.n_features:,}"
+    if row.ridge is not None:
+        cells["ridge"] = row.ridge
+    cells["loss"] = str(row.loss)
+    if row.error_rate is not None:
+        cells["error rate"] = str(row.error_rate)
+    return cells | {"beyond": row.extrapolated or "–"}

@@ -1,0 +1,149 @@
+"""`eigenscale spectrum`: what a dataset looks like to a linear learner."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from eigenscale.spectra.exponent.answers import Answers
+    from eigenscale.spectra.measured import MeasuredSpectrum
+
+
+def spectrum(
+    data: str = typer.Argument(
+        metavar="DATA", help="Arrays, tables, images or text: see docs/data.md."
+    ),
+    target: str | None = typer.Option(
+        None,
+        help="What is predicted: a column of DATA, or a file with a row for each of its rows.",
+    ),
+    target_kind: str = typer.Option("auto", help="What the target is: auto, classes or numbers."),
+    ranks: str | None = typer.Option(None, help="First and last rank to fit, as 10,500."),
+    level: float = typer.Option(0.9, help="Coverage of the intervals."),
+    features: str | None = typer.Option(
+        None, help="Random features instead of the inputs, as relu:4096 or relu:4096:2."
+    ),
+    patches: int | None = typer.Option(None, help="Cut images into squares of this side."),
+    grey: bool = typer.Option(False, "--grey", help="Read pictures in grey."),
+    samples: str | None = typer.Option(
+        None, help="Also the spectra of random nested subsets of these sizes, as 1000,4000."
+    ),
+    seed: int = typer.Option(0, min=0, help="Of the random features and subsets."),
+    columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    leading: int | None = typer.Option(
+        None,
+        help="Eigenvalues to find where there are more than 16,384 inputs and rows; 1024, or as "
+        "many as fit in memory, by default.",
+    ),
+    frobenius: str = typer.Option(
+        "auto", help="Their sum of squares then: exact, estimate, or auto (exact where affordable)."
+    ),
+    missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
+    checkpoint: str | None = typer.Option(
+        None, help="Save the pass in FILE on the way; the same command goes on from there."
+    ),
+    scheduler: str | None = typer.Option(
+        None, help="Sum on Dask: threads, processes, local:N, or an address as tcp://host:8786."
+    ),
+    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
+) -> None:
+    """Measure the covariance spectrum of DATA and its exponent α.
+
+    The spectrum falls as rank to the power -(1+α). The window of ranks is shown.
+
+    \b
+    Example:
+      eigenscale spectrum embeddings.npy --target labels.npy --plot spectrum.png
+    """  # noqa: D301
+    from eigenscale.cli.output.common import print_json, progress_bar, say_where_stopped, warn
+    from eigenscale.cli.output.spectrum import as_dict, draw, show, tokens_of
+    from eigenscale.errors import InputError
+    from eigenscale.spectra.subsets import measure_all
+
+    if missing not in ("refuse", "drop"):
+        raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
+    if target_kind not in ("auto", "classes", "numbers"):
+        raise InputError(f"--target-kind {target_kind!r} is not known; use classes or numbers")
+    if not 0 < level < 1:
+        raise InputError(f"--level {level:g} is not between 0 and 1; use 0.9 or 0.95")
+    window = _window(ranks)
+    if plot is not None:
+        from eigenscale.figures.render.saving import check_plot_path
+
+        check_plot_path(plot)
+    names = columns.split(",") if columns else None
+    sizes = _sizes(samples)
+    if checkpoint is not None:
+        _say_saved(checkpoint)
+    with say_where_stopped(), progress_bar(f"reading {data}") as progress:
+        spectra = measure_all(
+            data,
+            target,
+            sizes,
+            target_kind=target_kind,  # type: ignore[arg-type]
+            columns=names,
+            features=features,
+            patches=patches,
+            grey=grey,
+            leading=leading,
+            frobenius=frobenius,  # type: ignore[arg-type]
+            missing=missing,  # type: ignore[arg-type]
+            rng=seed,
+            checkpoint=checkpoint,
+            scheduler=scheduler,
+            progress=progress,
+        )
+    measured = spectra[-1]
+    if measured.n_dropped:
+        warn(f"{measured.n_dropped} of {measured.n_read} rows were not finite and are left out")
+    found = _answers(spectra, window, level)
+    tokens = tokens_of(data, level)
+    if plot is not None:
+        draw(spectra, found, tokens, plot)
+    if as_json:
+        print_json(as_dict(spectra, found, tokens, sizes))
+    else:
+        show(measured, found, tokens)
+
+
+def _say_saved(path: str) -> None:
+    """Say on stderr that an earlier run is taken up."""
+    from eigenscale.spectra.moments.checkpoint import rows_saved
+
+    if rows := rows_saved(path):
+        sys.stderr.write(f"{path} holds {rows:,} rows; going on from there\n")
+
+
+def _window(text: str | None) -> tuple[int, int] | None:
+    from eigenscale.cli.output.common import parse_numbers
+    from eigenscale.errors import InputError
+
+    if text is None:
+        return None
+    numbers = parse_numbers(text, "--ranks")
+    if len(numbers) != 2 or (numbers != numbers.round()).any():
+        raise InputError(f"--ranks {text!r} is not two whole numbers; write first,last as 10,500")
+    return int(numbers[0]), int(numbers[1])
+
+
+def _sizes(text: str | None) -> list[int]:
+    from eigenscale.cli.output.common import parse_numbers
+    from eigenscale.errors import InputError
+
+    if text is None:
+        return []
+    numbers = parse_numbers(text, "--samples").round()
+    if (numbers < 2).any() or (numbers > 1e15).any():
+        raise InputError(f"--samples {text!r} has a size below 2; subsets need at least 2 rows")
+    return sorted({int(n) for n in numbers})
+
+
+def _answers(
+    spectra: "tuple[MeasuredSpectrum, ...]", window: tuple[int, int] | None, level: float
+) -> "Answers | None":
+    """Ask for the exponent; None where there are too few eigenvalues to speak of one."""
+    if window is None and spectra[-1].rank < 3:
+        return None
+    return spectra[-1].answers(window, level, spectra[:-1])

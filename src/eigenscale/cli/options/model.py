@@ -1,0 +1,126 @@
+"""The options that `theory` and `simulate` share, and the model and grid they describe."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from eigenscale.model import SolvableModel
+
+Features = Annotated[
+    str, typer.Option(help="Number of features N: one, a list 100,200 or a range 100:10000:9.")
+]
+Samples = Annotated[str, typer.Option(help="Number of training samples T, likewise.")]
+Alpha = Annotated[
+    str | None, typer.Option(help="Exponent: the spectrum falls as 1 + alpha, the loss as alpha.")
+]
+LatentDim = Annotated[str | None, typer.Option(help="Number of latent features M.")]
+SpectrumFile = Annotated[
+    str | None,
+    typer.Option(help="File of eigenvalues (.npy, .csv, .json) instead of alpha and latent-dim."),
+]
+Ridge = Annotated[
+    str, typer.Option(help="Ridge, added to the sum over samples: a number, a list, or 'optimal'.")
+]
+Time = Annotated[
+    str | None,
+    typer.Option(
+        help="Stop training after this time: a number, a list, a range, or 'best'. "
+        "In units of 1/eigenvalue; the ridge is then weight decay."
+    ),
+]
+NoiseVar = Annotated[str, typer.Option(help="Variance of the label noise.")]
+Scale = Annotated[str, typer.Option(help="Largest eigenvalue.")]
+WeightVar = Annotated[str, typer.Option(help="Variance of the teacher's weights, times M.")]
+FeatureVar = Annotated[str, typer.Option(help="Variance of the feature weights, times M.")]
+
+
+def read_model(
+    alpha: str | None,
+    latent_dim: str | None,
+    spectrum: str | None,
+    scale: str,
+    noise_var: str,
+    weight_var: str,
+    feature_var: str,
+) -> tuple["SolvableModel", dict[str, float]]:
+    """Build the model that the options describe; return it with its inputs for the rows."""
+    from eigenscale.cli.output.common import parse_number
+    from eigenscale.model import SolvableModel
+
+    inputs: dict[str, float] = {}
+    if spectrum is None and alpha is not None:
+        inputs["alpha"] = parse_number(alpha, "--alpha")
+    found = _spectrum(inputs.get("alpha"), latent_dim, spectrum, scale)
+    model = SolvableModel(
+        found,
+        noise_var=parse_number(noise_var, "--noise-var"),
+        weight_var=parse_number(weight_var, "--weight-var"),
+        feature_var=parse_number(feature_var, "--feature-var"),
+    )
+    inputs |= {"latent_dim": found.latent_dim, "noise_var": model.noise_var}
+    return model, inputs
+
+
+def _spectrum(alpha: float | None, latent_dim: str | None, path: str | None, scale: str) -> Any:
+    from eigenscale.cli.output.common import parse_number
+    from eigenscale.errors import InputError
+    from eigenscale.spectrum import Spectrum, read_spectrum
+
+    if path is not None:
+        if alpha is not None or latent_dim is not None:
+            raise InputError(
+                "--spectrum has its own eigenvalues; leave --alpha and --latent-dim out"
+            )
+        return _completed(read_spectrum(path), path)
+    if alpha is None or latent_dim is None:
+        raise InputError("no spectrum is given; give --alpha and --latent-dim, or --spectrum FILE")
+    return Spectrum.power_law(
+        alpha, parse_number(latent_dim, "--latent-dim"), parse_number(scale, "--scale")
+    )
+
+
+def _completed(spectrum: Any, path: str) -> Any:
+    """Let a power law stand in for eigenvalues that a file does not hold, and say so."""
+    if spectrum.tail is None:
+        return spectrum
+    from eigenscale.cli.output.common import warn
+    from eigenscale.spectra.completion import completed
+
+    share = 100 * spectrum.tail.power / spectrum.trace
+    warn(
+        f"{path} holds {spectrum.eigenvalues.size:,} of {spectrum.latent_dim:,.0f} eigenvalues; a "
+        f"power law of the same power stands in for the others, {share:.2g} % of the variance: "
+        "what depends on single ones of them is a guess"
+    )
+    return completed(spectrum)
+
+
+def read_grid(features: str, samples: str, ridge: str, time: str | None = None) -> dict[str, Any]:
+    """Give arguments of `SolvableModel.solve` that broadcast to features × samples × ridges.
+
+    With a time they broadcast to features × samples × ridges × times. A ridge may be 'optimal', a
+    time 'best'.
+    """
+    from eigenscale.cli.output.common import parse_numbers
+
+    grid: dict[str, Any] = {
+        "n_features": _whole(features, "--features")[:, None, None],
+        "n_samples": _whole(samples, "--samples")[:, None],
+        "ridge": ridge.strip().lower(),
+    }
+    if grid["ridge"] != "optimal":
+        grid["ridge"] = parse_numbers(ridge, "--ridge")
+    if time is None:
+        return grid
+    grid = {name: v if isinstance(v, str) else v[..., None] for name, v in grid.items()}
+    best = time.strip().lower() == "best"
+    return grid | {"time": "best" if best else parse_numbers(time, "--time")}
+
+
+def _whole(text: str, name: str) -> Any:
+    """Numbers, of which those inside a range are rounded to whole sizes."""
+    from eigenscale.cli.output.common import parse_numbers
+
+    values = parse_numbers(text, name)
+    return values.round() if ":" in text else values

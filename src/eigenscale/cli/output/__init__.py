@@ -1,0 +1,1 @@
+"""What commands print, draw and write, apart from their options."""

@@ -1,0 +1,182 @@
+"""What `eigenscale plan` says: a plan, a frontier, the price of a loss, or a margin."""
+
+import csv as tables
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from eigenscale.cli.options.saved import surface_named
+from eigenscale.cli.output.common import parse_numbers, print_json, print_table, warn
+from eigenscale.cli.output.plan_details import details, show
+from eigenscale.cli.output.plan_figures import check_figures, draw
+from eigenscale.errors import InputError
+from eigenscale.planning.advice.break_points import break_points
+from eigenscale.planning.advice.marginal import margin
+from eigenscale.planning.design.next_runs import Proposal, next_runs
+from eigenscale.planning.design.sweep import isoflop_sweep
+from eigenscale.planning.frontier import Frontier, Plan
+from eigenscale.planning.limits.limits import Limits, allowance
+from eigenscale.planning.plan import frontier
+from eigenscale.planning.target import reach
+from eigenscale.writing import check_place, whole_file
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was asked: a budget, a target, or where one stands."""
+
+    flops: str | None
+    money: float | None
+    hours: float | None
+    target_loss: float | None
+    params: float | None
+    tokens: float | None
+    level: float
+    details: bool = False
+    next_cost: float | None = None
+    next_count: int | None = None
+    sweep: bool = False
+    neighbours: tuple[str, ...] = ()
+    figure: str | None = None
+    next_sizes: str | None = None
+    next_goal: str = "loss"
+
+    @property
+    def has_budget(self) -> bool:
+        """Whether a budget of any kind is given."""
+        return not (self.flops is None and self.money is None and self.hours is None)
+
+    @property
+    def is_margin(self) -> bool:
+        """Whether size and data are both given and nothing else."""
+        given = self.params is not None and self.tokens is not None
+        return given and not self.has_budget and self.target_loss is None
+
+    def check(self, limits: Limits, plot: str | None, csv: str | None) -> None:
+        """Refuse what contradicts itself before any long work."""
+        check_figures(plot, self.figure)
+        check_place(csv)
+        goal = None if self.next_goal == "loss" else self.next_goal
+        asked = {"count": self.next_count, "sizes": self.next_sizes, "goal": goal}
+        for name in [name for name, value in asked.items() if value is not None]:
+            if self.next_cost is None:
+                raise InputError(f"--next-{name} needs --next-cost, what they may cost; give it")
+        if self.has_budget and self.target_loss is not None:
+            raise InputError("a budget and --target-loss are both given; drop one, it follows")
+        if self.is_margin or self.target_loss is not None:
+            if plot is not None or csv is not None:
+                raise InputError("--plot and --csv go with a budget; give --flops")
+            if self.details or self.sweep or self.next_cost is not None or self.neighbours:
+                raise InputError(
+                    "--details, --sweep, --next-cost and --neighbour go with a budget; give --flops"
+                )
+            return
+        self.budgets(limits)
+
+    def budgets(self, limits: Limits) -> tuple[Any, list[str]]:
+        """Budgets in FLOP, and what binds them."""
+        asked = None if self.flops is None else parse_numbers(self.flops, "--flops")
+        return allowance(asked, self.money, self.hours, limits.hardware)
+
+
+def answer(
+    surface: Any, wanted: Answer, limits: Limits, as_json: bool, csv: str | None, plot: str | None
+) -> None:
+    """Answer on stdout, and in files where asked."""
+    if wanted.is_margin:
+        assert wanted.params is not None
+        assert wanted.tokens is not None
+        found = margin(surface, wanted.params, wanted.tokens, limits, level=wanted.level)
+        print_json(found) if as_json else typer.echo(found.answer)
+    elif wanted.target_loss is not None:
+        reached = reach(surface, wanted.target_loss, limits, level=wanted.level)
+        if as_json:
+            print_json(reached)
+            return
+        typer.echo(reached.summary)
+        for line in reached.plan.warnings:
+            warn(line)
+    else:
+        budgets, notes = wanted.budgets(limits)
+        front = frontier(surface, budgets, limits, level=wanted.level, notes=notes)
+        more = _more(surface, wanted, front)  # before any file: it may refuse
+        _write(front, csv, plot, wanted.figure)
+        _tell(front, more, as_json)
+
+
+def _more(surface: Any, wanted: Answer, front: Frontier) -> dict[str, Any]:
+    """Work out what was asked beside the plan."""
+    more: dict[str, Any] = details(surface, front) if wanted.details else {}
+    if wanted.details or wanted.neighbours:
+        others = [surface_named(name) for name in wanted.neighbours]
+        more["break_points"] = break_points(surface, front.limits, neighbours=others)
+    if wanted.next_cost is not None:
+        more["next_runs"] = _proposal(surface, wanted, wanted.next_cost, front)
+    if wanted.sweep:
+        more["sweep"] = isoflop_sweep(surface, front.flops)
+    return more
+
+
+def _write(front: Frontier, csv: str | None, plot: str | None, figure: str | None) -> None:
+    """Write both files or none: the table appears once the figures are drawn."""
+    with nullcontext() if csv is None else whole_file(csv) as table:
+        if table is not None:
+            _write_csv(front, table)
+        if plot is not None:
+            draw(front, plot, figure)
+
+
+def _proposal(surface: Any, wanted: Answer, cost: float, front: Frontier) -> Proposal:
+    """Propose runs that tell most about the plan with the largest budget."""
+    sizes = wanted.next_sizes
+    return next_runs(
+        surface,
+        float(front.flops[-1]),
+        cost,
+        count=wanted.next_count,
+        goal=wanted.next_goal,  # type: ignore[arg-type]  # next_runs refuses others
+        sizes=None if sizes is None else parse_numbers(sizes, "--next-sizes"),
+        limits=front.limits,
+    )
+
+
+def _tell(front: Frontier, more: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        found = front[0] if len(front) == 1 else front
+        print_json({**found.to_dict(), **more})
+        return
+    plans = list(front)
+    print_table([_row(plan) for plan in plans], title=f"Plan by {front.known.name}")
+    if len(plans) == 1:
+        typer.echo(plans[0].summary)
+    show(more)
+    for line in plans[-1].warnings:  # the largest budget reaches furthest
+        warn(line)
+
+
+def _row(plan: Plan) -> dict[str, Any]:
+    row: dict[str, Any] = {"flops": _short(plan.flops, 3)}
+    parts = {plan.size_name: plan.params, plan.data_name: plan.tokens, "loss": plan.loss}
+    for name, interval in parts.items():
+        digits = 4 if name == "loss" else 3
+        row[name] = _short(interval.value, digits)
+        if interval.low == interval.low:  # there are draws
+            ends = _short(interval.low, digits - 1), _short(interval.high, digits - 1)
+            row[f"{name} {100 * interval.level:.3g} %"] = "–".join(ends)
+    return row | {"ratio": f"{plan.tokens_per_param:.3g}"}
+
+
+def _short(value: float, digits: int) -> str:
+    return f"{value:.{digits}g}".replace("e+", "e")
+
+
+def _write_csv(front: Frontier, path: Path) -> None:
+    """Write one row per budget: value and ends of each interval."""
+    rows = [plan.to_row() for plan in front]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = tables.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)

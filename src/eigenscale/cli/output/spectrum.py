@@ -1,0 +1,201 @@
+"""What `eigenscale spectrum` says and draws, apart from its options."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eigenscale.spectra.exponent.answers import Answers
+    from eigenscale.spectra.exponent.shapes import Verdict
+    from eigenscale.spectra.measured import MeasuredSpectrum
+    from eigenscale.spectra.zipf import Zipf
+
+
+def tokens_of(data: str, level: float) -> "Zipf | None":
+    """Zipf's law of text; None for other data, and with a warning where a text is too short."""
+    from pathlib import Path
+
+    from eigenscale.cli.output.common import warn
+    from eigenscale.errors import InputError
+    from eigenscale.io.formats.text import is_text
+    from eigenscale.spectra.zipf import zipf
+
+    if not is_text(Path(data)):
+        return None
+    try:
+        return zipf(data, level)
+    except InputError as error:
+        warn(str(error))
+        return None
+
+
+def as_dict(
+    spectra: "Sequence[MeasuredSpectrum]",
+    found: "Answers | None",
+    tokens: "Zipf | None",
+    sizes: "Sequence[int]",
+) -> dict[str, Any]:
+    """Everything as one JSON object."""
+    whole = spectra[-1]
+    few = {"alpha": None, "ranks": None, "verdict": "fewer than 3 eigenvalues above zero"}
+    result = whole.to_dict() | (few if found is None else found.to_dict())
+    result |= whole.components.to_dict()
+    if sizes:
+        level = 0.9 if found is None else found.alpha.level
+        result["subsets"] = [_subset(s, level) for s in spectra if s.n_samples in sizes]
+    if tokens is not None:
+        result["zipf"] = tokens.to_dict()
+    return result
+
+
+def _subset(measured: "MeasuredSpectrum", level: float) -> dict[str, Any]:
+    line = measured.exponent(level=level) if measured.rank >= 3 else None
+    return {
+        "n_samples": measured.n_samples,
+        "eigenvalues": measured.eigenvalues,
+        "effective_rank": measured.effective_rank,
+        "alpha": None if line is None else line.alpha,
+        "ranks": None if line is None else line.ranks,
+    }
+
+
+def draw(
+    spectra: "Sequence[MeasuredSpectrum]",
+    found: "Answers | None",
+    tokens: "Zipf | None",
+    path: str,
+) -> None:
+    """Draw the spectrum, or those of the subsets, with the tokens of a text beside it."""
+    from eigenscale.errors import InputError
+    from eigenscale.figures.render.saving import save
+    from eigenscale.figures.topics.spectrum import spectrum_figure
+    from eigenscale.figures.topics.subsets import subsets_figure
+
+    if found is None:
+        raise InputError(f"{spectra[-1].name} has {spectra[-1].rank} eigenvalues; a figure needs 3")
+    if len(spectra) > 1:
+        save(subsets_figure(spectra, found), path)
+    else:
+        save(spectrum_figure(spectra[-1], found.least_squares, found, tokens), path)
+
+
+def show(measured: "MeasuredSpectrum", found: "Answers | None", tokens: "Zipf | None") -> None:
+    """Print the same in words."""
+    from eigenscale.cli.output.common import print_facts
+
+    rows = [
+        ("samples", f"{measured.n_samples:,}"),
+        ("inputs", f"{measured.n_inputs:,}"),
+        *_components(measured),
+    ]
+    if measured.target_power is not None:
+        explained = 1 - measured.unexplained / measured.target_variance_total
+        by = "" if measured.tail is None else f" by the {measured.rank:,} known; more by the tail?"
+        rows.append(("target explained", f"{100 * explained:.1f} %{by}"))
+    rows += [] if found is None else _exponents(found)
+    rows += [] if tokens is None else [_tokens(tokens)]
+    rows += [("note", note) for note in measured.notes]
+    print_facts(measured.name, rows)
+
+
+def _components(measured: "MeasuredSpectrum") -> list[tuple[str, str]]:
+    found = measured.components
+    needed = ", ".join(f"{n:,} for {100 * share:g} %" for share, n in found.needed.items())
+    rows = [
+        ("rank", _rank(measured)),
+        ("effective rank", _between(*measured.effective_rank_bounds)),
+        ("participation ratio", _participation(measured)),
+        ("largest eigenvalue", f"{measured.eigenvalues[0]:.4g}"),
+        ("total variance", f"{measured.trace:.4g}"),
+        ("components", needed or f"more than the {measured.rank:,} known for 50 %"),
+        *_unknown(measured),
+    ]
+    if found.gap_rank:
+        rows.append(("largest gap", f"after {found.gap_rank:,}: down by a factor {found.gap:.3g}"))
+    return rows
+
+
+def _rank(measured: "MeasuredSpectrum") -> str:
+    if measured.tail is None:
+        return f"{measured.rank:,}"
+    most = len(measured.eigenvalues) + measured.tail.alive
+    return f"at most {most:,.0f}; {measured.rank:,} eigenvalues are known one by one"
+
+
+def _between(low: float, high: float) -> str:
+    ends = f"{low:.4g}", f"{high:.4g}"
+    return ends[0] if ends[0] == ends[1] else f"between {ends[0]} and {ends[1]}"
+
+
+def _participation(measured: "MeasuredSpectrum") -> str:
+    """Show the standard error where the squares of the tail are estimated and it can be seen."""
+    value, tail = measured.participation_ratio, measured.tail
+    error = 0.0 if tail is None else value * tail.square_error / measured.square
+    return f"{value:.4g}" if error < 1e-4 * value else f"{value:.4g} ± {error:.1g}"
+
+
+def _unknown(measured: "MeasuredSpectrum") -> list[tuple[str, str]]:
+    tail = measured.tail
+    if tail is None:
+        return []
+    share = 100 * tail.power / measured.trace
+    said = (
+        f"{tail.modes:,.0f} eigenvalues, not known one by one, hold {share:.3g} % of the variance"
+    )
+    return [("unknown tail", said)]
+
+
+def _exponents(found: "Answers") -> list[tuple[str, str]]:
+    line, fit = found.least_squares, found.finite_sample
+    first, last = line.ranks
+    rows = [
+        ("α (spectrum falls as 1+α)", f"{found.alpha!r}, by {found.trusted}"),
+        ("least squares", f"{line.alpha!r} over ranks {first} to {last}: {line.rule}"),
+    ]
+    if fit is not None:
+        first, last = fit.ranks
+        rows += [
+            ("finite sample", f"{fit.alpha!r} over ranks {first} to {last}, {fit.structure}"),
+            *_latent(found),
+        ]
+    if found.local.ranks.size:
+        rows.append(("local slope", _slopes(found)))
+    if found.verdict is not None:
+        rows += [("shapes, best first", _shapes(found.verdict))]
+        rows.append(("verdict", found.verdict.sentence))
+    return rows
+
+
+def _shapes(verdict: "Verdict") -> str:
+    """Name the shapes compared, by how much likelier the best is, isotropic noise among them."""
+    best = verdict.shapes[0].bic
+    return ", ".join(
+        f"{s.name} (p = {s.p_value:.2g}{'' if s.bic == best else f', BIC +{s.bic - best:.3g}'})"
+        for s in verdict.shapes
+    )
+
+
+def _latent(found: "Answers") -> list[tuple[str, str]]:
+    """Say what is known of the latent dimension, by each size and by all together."""
+    joint = found.joint
+    if joint is None:
+        return [("latent dimension", str(found.latent_dim))]
+    rows = [("latent dimension", f"{found.latent_dim}, by all sizes together")]
+    return rows + [(f"  by {s.n_samples:,} samples", str(s.latent_dim)) for s in joint.sizes]
+
+
+def _slopes(found: "Answers") -> str:
+    """α at a few ranks, to see whether it is one number."""
+    local = found.local
+    places = sorted({0, len(local.ranks) // 3, 2 * len(local.ranks) // 3, len(local.ranks) - 1})
+    return ", ".join(f"{local.alpha[i]:.3g} at rank {local.ranks[i]:.0f}" for i in places)
+
+
+def _tokens(tokens: "Zipf") -> tuple[str, str]:
+    first, last = tokens.ranks
+    said = (
+        f"frequency falls as rank^-s, s = {tokens.exponent!r} over ranks {first} to {last} of "
+        f"{tokens.n_types:,}, {tokens.n_tokens:,} in all; they come in bursts: counts vary "
+        f"{tokens.burstiness:.2g} times as much as by chance"
+    )
+    return "tokens (Zipf)", said

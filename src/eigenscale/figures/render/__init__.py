@@ -1,0 +1,1 @@
+"""From specs to pictures: matplotlib for papers, plotly for pages, one look for both."""

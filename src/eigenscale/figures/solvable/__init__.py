@@ -1,0 +1,1 @@
+"""Figures of the solvable model for the gallery, from our own numbers."""

@@ -1,0 +1,106 @@
+"""Gallery, third part: training that is stopped."""
+
+import numpy as np
+
+from eigenscale.arrays import Floats
+from eigenscale.figures.spec import Axis, Figure, Layer, Line, Note, Panel, Points
+from eigenscale.model import SolvableModel
+from eigenscale.simulation.learned import simulate_learned
+from eigenscale.spectrum import Spectrum
+from eigenscale.theory.iso_loss import frontier
+from eigenscale.theory.training.learned import learned_in_time
+
+ALPHA = 0.5
+_TIME = Axis("training time t, in units of 1/λ₁")
+_METHOD = (
+    "Points: means over drawn data and features. Curves: the theory for large sizes, with nothing "
+    "fitted. α = 0.5."
+)
+
+
+def loss_in_time(rng: np.random.Generator) -> Figure:
+    """Loss against time for several numbers of features."""
+    spectrum = Spectrum.power_law(ALPHA, 500)
+    model = SolvableModel(spectrum, 0.05, weight_var=500 / spectrum.trace)
+    start = float(model.loss(1, 1, time=0.0))
+    times, dense = np.geomspace(0.3, 3e4, 9), np.geomspace(0.1, 1e5, 200)
+    layers: list[Layer] = []
+    for color, N in enumerate((10, 40, 150, 400)):
+        drawn = [model.simulate(N, 150, time=float(t), draws=6, rng=rng) for t in times]
+        loss = np.array([d.loss for d in drawn]) / start
+        spread = 2 * np.array([d.standard_error for d in drawn]) / start
+        curve = np.asarray(model.loss(N, 150, time=dense)) / start
+        layers += [
+            Line(dense, curve, f"N = {N}", color),
+            Points(
+                times, loss, "", color, low=np.maximum(loss - spread, loss / 2), high=loss + spread
+            ),
+        ]
+    best = model.solve(np.geomspace(10, 400, 40), 150, time="best")
+    assert best.time is not None
+    layers.append(Line(best.time, best.loss / start, "best time", 6, "dash", 1.5))
+    return _figure(
+        "loss-time",
+        "Training longer helps until the noise is learned",
+        Panel(_TIME, Axis("test loss L / L(0)"), tuple(layers)),
+        "T = 150 samples, M = 500, label noise of 5 % of the target's variance. At N = T training "
+        "to the end is worst; the dashed line joins the best times of all N.",
+    )
+
+
+def modes_in_time(rng: np.random.Generator) -> Figure:
+    """Modes learned in the order of their eigenvalues."""
+    spectrum, N, T = Spectrum.power_law(ALPHA, 400), 200, 300
+    dense, times = np.geomspace(0.1, 1e5, 200), np.geomspace(0.3, 3e4, 11)
+    curves = learned_in_time(spectrum, N, T, dense)
+    drawn = np.array(
+        [simulate_learned(spectrum, N, T, time=float(t), draws=8, rng=rng) for t in times]
+    )
+    layers: list[Layer] = []
+    for color, mode in enumerate((1, 4, 16, 64, 256)):
+        near = slice(mode - 1 - mode // 10, mode + mode // 10)
+        points = drawn[:, near].mean(axis=1)
+        label = "mode 1" if mode == 1 else str(mode)
+        layers += [
+            Line(dense, curves[:, mode - 1], label, color),
+            Points(times, points, "", color),
+        ]
+    fraction = Axis("fraction of the teacher that is learned", "linear", (-0.02, 1.02))
+    return _figure(
+        "modes-time",
+        "Modes are learned in the order of their eigenvalues",
+        Panel(_TIME, fraction, tuple(layers)),
+        f"N = {N} features, T = {T} samples, M = 400. Points are means over modes of nearly the "
+        "same rank. Late modes stay unlearned: features and samples are too few.",
+    )
+
+
+def compute_frontier(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no draws needed)
+    """Least loss for an amount of compute N·t with fresh data."""
+    spectrum = Spectrum.power_law(ALPHA, 10**9)
+    model = SolvableModel(spectrum, weight_var=10**9 / spectrum.trace)
+    start = float(model.loss(1, 1, time=0.0))
+
+    def loss(N: Floats | float, t: Floats) -> Floats:
+        return np.asarray(model.loss(N, np.inf, time=t))
+
+    layers: list[Layer] = []
+    for color, N in enumerate((10, 50, 250, 1250)):
+        compute = np.geomspace(3 * N, 3e7, 160)
+        layers.append(Line(compute, loss(N, compute / N) / start, f"N = {N}", color))
+    best = frontier(loss, np.geomspace(100, 3e7, 25))
+    layers.append(Line(best.compute, best.loss / start, "least loss", 6, "solid", 3.0))
+    power = 0.7 * best.loss[12] / start * (best.compute / best.compute[12]) ** (-1 / 5)
+    layers.append(Line(best.compute, power, "", 6, "dot", 1.5))
+    layers.append(Note(1e4, 0.045, "C^-0.2"))
+    return _figure(
+        "compute-frontier",
+        "At the least loss for a compute, model and training grow together",
+        Panel(Axis("compute C = N · t"), Axis("test loss L / L(0)"), tuple(layers)),
+        "Fresh data at every step (T = ∞), M = 10⁹. Each N has its range of compute; the envelope "
+        "falls as C^-(α/(2+α)) = C^-0.2, as the theory for infinite M says.",
+    )
+
+
+def _figure(name: str, title: str, panel: Panel, about: str) -> Figure:
+    return Figure(name, title, (panel,), caption=f"{about} {_METHOD}", alt=title + ".", columns=1)

@@ -1,0 +1,1 @@
+"""Results as figures, one file for each kind of result."""

@@ -1,0 +1,1 @@
+"""What limits the loss, what more data or features would bring, and what that costs."""

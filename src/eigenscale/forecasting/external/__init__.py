@@ -1,0 +1,1 @@
+"""Learning curves of any learner, from losses measured outside this package."""

@@ -1,0 +1,176 @@
+"""The forecaster: a sample that has been learned from, ready to be asked for any size."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from eigenscale.arrays import Floats
+from eigenscale.errors import InputError
+from eigenscale.forecasting.extrapolation.nested import Ladder, Prediction, build
+from eigenscale.forecasting.extrapolation.scores import Scores, error_rates
+from eigenscale.forecasting.extrapolation.transfer import Query
+from eigenscale.forecasting.extrapolation.trials import WIDTH, Trials
+from eigenscale.forecasting.sample.kernels import Scaling, kernel_named, limit_of, random_features
+from eigenscale.forecasting.sample.rows import FeatureRows, KernelRows, Rows
+from eigenscale.forecasting.sample.sample import Sample
+from eigenscale.progress import Progress, share_of
+
+Kind = Literal["fixed", "random", "kernel"]
+
+
+@dataclass(frozen=True)
+class Learner:
+    """What is forecast: ridge regression on the inputs, on random features, or with a kernel."""
+
+    kind: Kind = "fixed"
+    name: str = ""
+    width: float = 1.0
+
+    def rows(self, sample: Sample) -> Rows:
+        """Rows as this learner sees them; for random features their kernel at infinite width."""
+        inputs = sample.inputs
+        if self.kind == "fixed":
+            return FeatureRows(inputs, sample.max_rank)
+        scaled = Scaling.of(inputs)(inputs)
+        kernel = kernel_named(self.name) if self.kind == "kernel" else limit_of(self.name)
+        if self.name == "linear":
+            return FeatureRows(scaled)
+        return KernelRows(kernel(scaled, scaled, self.width))
+
+    def bank(self, inputs: Floats, rng: np.random.Generator) -> Floats:
+        """Random features of the rows, as many as `Trials` asks for."""
+        scaled = Scaling.of(inputs)(inputs)
+        return random_features(self.name, scaled, WIDTH * len(inputs), self.width, rng)
+
+    def __str__(self) -> str:
+        if self.kind == "fixed":
+            return "ridge regression on the given features"
+        if self.kind == "kernel":
+            return f"kernel ridge regression, {self.name} kernel"
+        return f"ridge regression on random {self.name} features"
+
+
+@dataclass(frozen=True, eq=False)
+class Forecaster:
+    """A loss surface read off a sample: `loss` for any samples, features and ridge.
+
+    Attributes
+    ----------
+    learner : Learner
+    ladder : Ladder
+        What fits on parts of the sample tell.
+    n_rows, n_inputs : int
+    scores : tuple of tuples of Scores
+        For classes: those of every rung.
+    ridge : float or "optimal"
+        What `loss` and `loss_draws` use.
+    """
+
+    learner: Learner
+    ladder: Ladder
+    n_rows: int
+    n_inputs: int
+    target_variance: float
+    scores: tuple[tuple[Scores, ...], ...] = ()
+    ridge: float | Literal["optimal"] = "optimal"
+
+    @classmethod
+    def learn(
+        cls,
+        sample: Sample,
+        learner: Learner,
+        *,
+        ridge: float | Literal["optimal"] = "optimal",
+        draws: int = 200,
+        rng: np.random.Generator,
+        progress: Progress | None = None,
+    ) -> "Forecaster":
+        """Fit and score parts of the sample; what follows costs milliseconds a point."""
+        rows = learner.rows(sample)
+        free = learner.kind == "random"
+        part = share_of(progress, 0.0, 0.6 if free else 1.0)
+        ladder = build(rows, sample.target, draws=draws, rng=rng, progress=part)
+        if free:
+            bank, rest = learner.bank(sample.inputs, rng), share_of(progress, 0.6, 1.0)
+            said = ladder.predict
+            trials = Trials.of(lambda query: said(query).value, bank, sample.target, rng, rest)
+            ladder = replace(ladder, trials=trials)
+        size = (sample.n_rows, sample.n_inputs, sample.target_variance)
+        scores: tuple[tuple[Scores, ...], ...] = ()
+        # With fewer rows for each class the error rate was not found to hold.
+        if sample.classes is not None and sample.n_rows >= 100 * len(sample.classes):
+            scores = tuple(
+                Scores.of(rung, rows, sample.target, ladder.weights, rng) for rung in ladder.rungs
+            )
+        return cls(learner, ladder, *size, scores, ridge)
+
+    @property
+    def size_name(self) -> str:
+        """Name of the first argument of `loss`."""
+        return "n_features"
+
+    @property
+    def data_name(self) -> str:
+        """Name of the second argument of `loss`."""
+        return "n_samples"
+
+    def query(self, n_samples: ArrayLike, n_features: ArrayLike, ridge: ArrayLike) -> Query:
+        """Flat query; random features are the only learner whose number of features is free."""
+        T, N, g = np.broadcast_arrays(
+            *(np.asarray(x, float) for x in (n_samples, n_features, ridge))
+        )
+        if self.learner.kind != "random":
+            N = np.full(T.shape, np.inf)
+        return Query(T.ravel(), N.ravel(), g.ravel())
+
+    def ask(
+        self, n_samples: ArrayLike, n_features: ArrayLike, ridge: float | str | None = None
+    ) -> tuple[Query, Prediction]:
+        """Answer flat arrays of samples and features at one ridge (by default `self.ridge`)."""
+        chosen = self.ridge if ridge is None else ridge
+        query = self.query(n_samples, n_features, 0.0 if isinstance(chosen, str) else chosen)
+        if isinstance(chosen, str):
+            if chosen != "optimal":
+                raise InputError(f'ridge {chosen!r} is not a number; give one, or "optimal"')
+            best = self.ladder.best_ridge(query)
+            query = Query(query.n_samples, query.n_features, best)
+        return query, self.ladder.predict(query)
+
+    def error_rate(self, query: Query, prediction: Prediction) -> tuple[Floats, Floats] | None:
+        """Give the share of wrong classes where `ask` has been; None for regression."""
+        if not self.scores:
+            return None
+        value, draws = self._error_rate(query, prediction)
+        # More samples at the same ridge that lower the loss do not raise the error rate.
+        out = np.flatnonzero(query.n_samples > self.n_rows)
+        if out.size:
+            sizes = np.stack([query.n_features[out], query.ridge[out]])
+            (features, ridge), back = np.unique(sizes, axis=1, return_inverse=True)
+            here = Query(np.full(len(ridge), float(self.n_rows)), features, ridge)
+            known = self.ladder.predict(here)
+            most = self._error_rate(here, known)[0][back.ravel()]
+            worse = (value[out] > most) & (prediction.value[out] <= known.value[back.ravel()])
+            excess = np.where(worse, value[out] - most, 0.0)
+            value[out], draws[:, out] = value[out] - excess, draws[:, out] - excess
+        return np.clip(value, 0, 1), np.clip(draws, 0, 1)
+
+    def _error_rate(self, query: Query, prediction: Prediction) -> tuple[Floats, Floats]:
+        value, draws = np.full(len(query), np.nan), np.full_like(prediction.draws, np.nan)
+        sound = np.isfinite(prediction.value)
+        at = prediction.place.log_lens[sound], prediction.value[sound]
+        value[sound], drawn, luck = error_rates(self.scores, query.n_samples[sound], *at)
+        # What the ladder adds to the loss's uncertainty moves the errors alike, or less.
+        draws[:, sound] = drawn * prediction.wobble[:, sound] + self.ladder.noise[:, [1]] * luck
+        return value, draws
+
+    def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
+        """Give the expected test loss; the arguments broadcast."""
+        shape = np.broadcast_shapes(np.shape(size), np.shape(data))
+        return self.ask(data, size)[1].value.reshape(shape)
+
+    def loss_draws(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
+        """Plausible losses, shape (draws, *broadcast)."""
+        shape = np.broadcast_shapes(np.shape(size), np.shape(data))
+        return self.ask(data, size)[1].draws.reshape(-1, *shape)

@@ -1,0 +1,232 @@
+"""What a forecast says, row by row."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eigenscale.results import Interval, to_plain
+
+if TYPE_CHECKING:
+    from eigenscale.forecasting.advice.advice import Advice
+    from eigenscale.forecasting.check.verdict import Check
+    from eigenscale.forecasting.external.curve import EmpiricalCurve
+    from eigenscale.forecasting.forecaster import Forecaster
+    from eigenscale.forecasting.measured import MeasuredPoint
+
+
+@dataclass(frozen=True)
+class ForecastRow:
+    """Expected test loss at one number of samples, features and ridge.
+
+    Attributes
+    ----------
+    n_samples : int
+        Training samples T.
+    n_features : int or None
+        Columns of the fixed features, or random features; None for a kernel.
+    ridge : float or None
+        Per sample, in ``ΦᵀΦ/T + ridge·I``; None for learners of another kind.
+    loss : Interval
+        Mean squared test error on real labels, summed over target columns, no half.
+    error_rate : Interval or None
+        Share of wrong classes; None for regression.
+    resolved_modes : float or None
+        z, the modes that the fit resolves; None for learners of another kind.
+    extrapolated : str
+        "" within the sample; "samples" beyond its size; "tail" where modes count that the sample
+        does not resolve, and a power law stands in for them.
+    status : str
+        "ok" or "diverges".
+    """
+
+    n_samples: int
+    n_features: int | None
+    ridge: float | None
+    loss: Interval
+    error_rate: Interval | None
+    resolved_modes: float | None
+    extrapolated: str
+    status: str = "ok"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain form; keys that do not apply are left out."""
+        fields = {
+            "n_samples": self.n_samples,
+            "n_features": self.n_features,
+            "ridge": self.ridge,
+            "loss": self.loss.to_dict(),
+            "resolved_modes": self.resolved_modes,
+            "extrapolated": self.extrapolated,
+            "status": self.status,
+        }
+        if self.ridge is None:
+            fields = {k: v for k, v in fields.items() if v is not None}
+        if self.error_rate is not None:
+            fields["error_rate"] = self.error_rate.to_dict()
+        return fields
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Losses to expect, with intervals.
+
+    Attributes
+    ----------
+    rows : tuple of ForecastRow
+        In the order asked: samples vary fastest, then features, then ridges.
+    learner : str
+        What is forecast, in words.
+    n_rows : int
+        Rows that the forecast was made from, or the largest size that was measured.
+    n_read : int
+        Rows of the data, or again the largest size.
+    n_inputs : int or None
+    target_variance : float or None
+        Loss of answering with the mean.
+    ridges : tuple
+        What was asked for: numbers, or "optimal"; empty for learners of another kind.
+    notes : tuple of str
+        What to be careful about.
+    forecaster : Forecaster or EmpiricalCurve
+        What can be asked for more: a loss surface.
+    check : Check or None
+        Students that were trained to check it, where that was asked for.
+    points : tuple of MeasuredPoint
+        Measured losses that it was made from, for learners of any kind.
+    """
+
+    rows: tuple[ForecastRow, ...]
+    learner: str
+    n_rows: int
+    n_read: int
+    n_inputs: int | None
+    target_variance: float | None
+    ridges: tuple[float | str, ...]
+    notes: tuple[str, ...]
+    forecaster: "Forecaster | EmpiricalCurve"
+    check: "Check | None" = None
+    points: "tuple[MeasuredPoint, ...]" = ()
+
+    def checked(self, check: "Check") -> "Forecast":
+        """Give the same forecast with what a check found; its warnings are notes."""
+        held = f"{check.n_test:,} rows were held back to check the forecast"
+        return replace(self, check=check, notes=(*self.notes, held, *check.warnings))
+
+    def advice(
+        self,
+        target_loss: float | None = None,
+        *,
+        cost_per_sample: float | None = None,
+        cost_per_feature: float | None = None,
+        n_samples: float | None = None,
+        n_features: float | None = None,
+    ) -> "Advice":
+        """Say what limits now, what more data and features bring, and what that costs.
+
+        Parameters
+        ----------
+        target_loss : float, optional
+            A loss that is wanted: at how many samples is it reached?
+        cost_per_sample, cost_per_feature : float, optional
+            In any unit: what does the next tenth bring for its cost?
+        n_samples, n_features : float, optional
+            What "now" is: as many samples as there are rows, and the most random features that
+            were asked for.
+
+        Raises
+        ------
+        InputError
+            Where a number is not positive, or features cannot be added.
+        """
+        from eigenscale.forecasting.advice.advice import Costs, advise
+
+        features = np.inf
+        if self.free_features:
+            features = n_features or float(max(row.n_features or 0 for row in self.rows))
+        return advise(
+            self.forecaster,
+            n_samples or self.n_read,
+            features,
+            target_loss,
+            costs=Costs(cost_per_sample, cost_per_feature),
+            level=self.rows[0].loss.level,
+        )
+
+    @property
+    def free_features(self) -> bool:
+        """Whether the number of features is free, as that of random ones is."""
+        learner = getattr(self.forecaster, "learner", None)
+        return getattr(learner, "kind", "") == "random"
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[ForecastRow]:
+        return iter(self.rows)
+
+    def __getitem__(self, index: int) -> ForecastRow:
+        return self.rows[index]
+
+    @property
+    def loss(self) -> np.ndarray:
+        """Expected losses, one per row."""
+        return np.array([row.loss.value for row in self.rows])
+
+    @property
+    def curves(self) -> list[tuple[float | str, tuple[ForecastRow, ...]]]:
+        """Rows with one ridge asked for and one number of features each, by samples."""
+        out = []
+        ridges = self.ridges or ("",)
+        count = len(self.rows) // len(ridges)
+        for i, ridge in enumerate(ridges):
+            rows = self.rows[i * count : (i + 1) * count]
+            for features in dict.fromkeys(row.n_features for row in rows):
+                part = [row for row in rows if row.n_features == features]
+                out.append((ridge, tuple(sorted(part, key=lambda row: row.n_samples))))
+        return out
+
+    def __repr__(self) -> str:
+        made = f"{len(self.points)} measured points" if self.points else f"{self.n_rows} rows"
+        lines = [f"Forecast of {self.learner}, from {made}"]
+        for row in self.rows[:8]:
+            features = "" if row.n_features is None else f", {row.n_features:,} features"
+            lines.append(f"  {row.n_samples:,} samples{features}: loss {row.loss!r}")
+        if len(self.rows) > 8:
+            lines.append(f"  … {len(self.rows) - 8} more rows")
+        if self.check is not None:
+            lines.append(f"  {self.check.summary}")
+        return "\n".join(lines + [f"  ! {note}" for note in self.notes])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain form for JSON."""
+        plain: dict[str, Any] = to_plain(
+            {
+                "rows": [row.to_dict() for row in self.rows],
+                "learner": self.learner,
+                **self._made_from(),
+                "notes": list(self.notes),
+                **({} if self.check is None else {"check": self.check}),
+            }
+        )
+        return plain
+
+    def _made_from(self) -> dict[str, Any]:
+        """Say what the forecast stands on: rows, or points with the law through them."""
+        if not self.points:
+            names = ("n_rows", "n_read", "n_inputs", "target_variance")
+            return {name: getattr(self, name) for name in names}
+        return {"points": list(self.points), "law": self.law}
+
+    @property
+    def law(self) -> dict[str, Interval]:
+        """Parameters of the law through measured points; empty for a forecast from data."""
+        from eigenscale.forecasting.external.curve import EmpiricalCurve
+
+        curve = self.forecaster
+        if not isinstance(curve, EmpiricalCurve):
+            return {}
+        level = self.rows[0].loss.level
+        columns = zip(("E", "A", "alpha"), curve.theta, curve.draws.T, strict=True)
+        return {name: Interval.from_draws(value, drawn, level) for name, value, drawn in columns}

@@ -1,0 +1,1 @@
+"""The rows and targets that a forecast is made from, with their kernel and their dependence."""

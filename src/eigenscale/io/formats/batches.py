@@ -1,0 +1,266 @@
+"""Reading Parquet, Arrow and Feather by batches, through pyarrow."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from eigenscale.arrays import Array
+from eigenscale.errors import InputError
+from eigenscale.io.formats.source import Source, split
+
+_MAGIC = 8  # bytes before the first message of an Arrow file
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Turn what pyarrow raises on a broken file into one line."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError, KeyError) as error:
+        if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
+            raise
+        text = " ".join(str(error).split())[:160]
+        raise InputError(f"{name} cannot be read ({text}); write it again") from None
+
+
+def choose(names: Sequence[str], columns: Sequence[str] | None, name: str) -> list[str]:
+    """Give the columns asked for, all of them by default; refuse those that are not there."""
+    if columns is None:
+        return list(names)
+    missing = [c for c in columns if c not in names]
+    if missing:
+        raise InputError(
+            f"{name} has no column {missing[0]!r}; it has {', '.join(names[:12])}"
+            + (" …" if len(names) > 12 else "")
+        )
+    return list(columns)
+
+
+def column_names(path: Path) -> dict[str, bool]:
+    """Columns of a Parquet, Arrow or Feather file, and whether each holds lists."""
+    from pyarrow import ipc, parquet
+
+    with reading(path.name):
+        if path.suffix.lower() == ".parquet":
+            schema = parquet.read_schema(path)
+        else:
+            with ipc.open_file(path) as file:
+                schema = file.schema
+        return {name: _is_list(schema.field(name).type) for name in schema.names}
+
+
+def parquet_source(path: Path, columns: Sequence[str] | None = None) -> Source:
+    """Open a Parquet file of number columns, or of one column of lists of numbers.
+
+    Checksums of pages are verified where the file has them.
+    """
+    from pyarrow import parquet
+
+    def opened() -> Any:
+        return parquet.ParquetFile(path, page_checksum_verification=True)
+
+    with reading(path.name), opened() as file:
+        schema, n_rows = file.schema_arrow, file.metadata.num_rows
+        groups = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+        first = next(file.iter_batches(batch_size=1), None)
+    if sum(groups) != n_rows:
+        raise _lost(path.name, sum(groups), n_rows)
+
+    def batches(size: int, start: int) -> Iterator[Any]:
+        with opened() as file:
+            for group, rows in enumerate(groups):
+                if start >= rows:
+                    start -= rows
+                    continue
+                found = 0
+                for batch in file.iter_batches(size, row_groups=[group], columns=wanted):
+                    found += batch.num_rows
+                    if start < batch.num_rows:
+                        yield batch.slice(start)
+                    start = max(start - batch.num_rows, 0)
+                if found != rows:
+                    raise _lost(path.name, found, rows)
+
+    wanted = _number_columns(schema, columns, path.name)
+    return _batched(path.name, wanted, first, batches, n_rows)
+
+
+def _lost(name: str, found: int, promised: int) -> InputError:
+    return InputError(
+        f"{name} gives {found} rows where it says that it has {promised}; it is cut or changed; "
+        "write it again"
+    )
+
+
+def arrow_source(path: Path, columns: Sequence[str] | None = None) -> Source:
+    """Open an Arrow or Feather file of number columns, or of one column of lists of numbers."""
+    from pyarrow import ipc
+
+    with reading(path.name):
+        file = ipc.open_file(path)
+        schema, count = file.schema, file.num_record_batches
+        found = (_valid(file.get_batch(i)) for i in range(count))
+        first = next((batch for batch in found if batch.num_rows), None)
+        _check_footer(path, schema, count)
+
+    def batches(size: int, start: int) -> Iterator[Any]:  # noqa: ARG001
+        opened = ipc.open_file(path)
+        for i in range(opened.num_record_batches):
+            batch = _valid(opened.get_batch(i))
+            if start < batch.num_rows:
+                yield batch.slice(start).select(wanted)
+            start = max(start - batch.num_rows, 0)
+
+    wanted = _number_columns(schema, columns, path.name)
+    return _batched(path.name, wanted, first, batches, None)
+
+
+def read_table(path: Path) -> Any:
+    """Read a whole Parquet, Arrow or Feather file, checked in the same ways."""
+    from pyarrow import ipc, parquet
+
+    with reading(path.name):
+        if path.suffix.lower() == ".parquet":
+            return parquet.read_table(path, page_checksum_verification=True)
+        with ipc.open_file(path) as file:
+            _check_footer(path, file.schema, file.num_record_batches)
+            table = file.read_all()
+        table.validate(full=True)
+        return table
+
+
+def _valid(batch: Any) -> Any:
+    """Check a batch's offsets and lengths, which pyarrow would else believe and crash on."""
+    batch.validate(full=True)
+    return batch
+
+
+def _check_footer(path: Path, schema: Any, count: int) -> None:
+    """Refuse a file whose footer knows of other columns or batches than lie in it."""
+    import pyarrow as pa
+    from pyarrow import ipc
+
+    with pa.memory_map(str(path)) as file:
+        file.seek(_MAGIC)
+        inside = ipc.open_stream(file).schema
+        file.seek(_MAGIC)
+        kinds = [message.type for message in ipc.MessageReader.open_stream(file)]
+    found = kinds.count("record batch")
+    if found != count or not inside.equals(schema):
+        raise InputError(
+            f"{path.name} holds {found} batches of {len(inside)} columns where its footer says "
+            f"{count} of {len(schema)}, or others; it is cut or changed; write it again"
+        )
+
+
+def _batched(name: str, wanted: list[str], first: Any, batches: Any, n_rows: int | None) -> Source:
+    if first is None or first.num_rows == 0:
+        raise InputError(f"{name} has no rows; give at least two")
+    with reading(name):
+        width = _to_numpy(first.select(wanted)).shape[1]
+
+    def read(size: int, first_row: int) -> Iterator[Array]:
+        with reading(name):
+            for batch in batches(size, first_row):
+                rows = _to_numpy(batch)
+                if rows.shape[1] != width:
+                    raise InputError(
+                        f"{name} has lists of {rows.shape[1]} numbers where the first has {width};"
+                        " all rows need the same length"
+                    )
+                yield from split(rows, size)
+
+    def blocks(size: int) -> Iterator[Array]:
+        return read(size, 0)
+
+    return Source(name, width, blocks, n_rows, seek=read, direct=True)
+
+
+def _number_columns(schema: Any, columns: Sequence[str] | None, name: str) -> list[str]:
+    """Choose the columns to read: all scalars, or exactly one list."""
+    import pyarrow as pa
+
+    with reading(name):
+        wanted = choose(schema.names, columns, name)
+        types = {c: schema.field(c).type for c in wanted}
+    lists = [c for c in wanted if _is_list(types[c])]
+    if len(lists) == 1 and columns is None:
+        return lists
+    if lists and len(wanted) > 1:
+        raise InputError(f"{name} has several list columns ({', '.join(lists)}); name one of them")
+    for column, kind in types.items():
+        if not (
+            pa.types.is_integer(kind)
+            or pa.types.is_floating(kind)
+            or pa.types.is_boolean(kind)
+            or _is_list(kind)
+            or pa.types.is_decimal(kind)
+        ):
+            raise InputError(
+                f"{name} has {kind} in column {column!r}; every column must hold numbers; drop "
+                "the column, or name the columns to use"
+            )
+    return wanted
+
+
+def _is_list(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    )
+
+
+def slices(batch: Any, size: int) -> Iterator[Array]:
+    """Rows of a record batch, at most `size` at once; a missing value becomes NaN."""
+    rows = _to_numpy(batch)
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _to_numpy(batch: Any) -> Array:
+    """Turn a record batch into rows; a missing value becomes NaN."""
+    if batch.num_columns == 1 and _is_list(batch.schema.field(0).type):
+        return _list_rows(batch.column(0), batch.schema.names[0])
+    columns = [_numbers(column) for column in batch.columns]
+    kind = np.float32 if all(c.dtype in (np.float32, np.float16) for c in columns) else np.float64
+    rows = np.empty((batch.num_rows, len(columns)), kind)
+    for i, column in enumerate(columns):
+        rows[:, i] = column
+    return rows
+
+
+def _numbers(column: Any) -> Any:
+    """Values of a column; NaN where one is missing, which asks for a kind of number that has it."""
+    import pyarrow as pa
+
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.uint8())
+    elif pa.types.is_decimal(column.type):
+        column = column.cast(pa.float64())
+    return np.asarray(column.to_numpy(zero_copy_only=False))
+
+
+def _list_rows(column: Any, name: str) -> Array:
+    """Give lists as rows; where a list is missing, a row of NaN."""
+    if column.null_count:
+        there = np.asarray(column.is_valid().to_numpy(zero_copy_only=False))
+        known = _list_rows(column.drop_null(), name)
+        rows = np.full((len(column), known.shape[1]), np.nan)
+        rows[there] = known
+        return rows
+    values = _numbers(column.flatten())
+    if not len(column) or len(values) % len(column):
+        raise InputError(f"column {name!r} has lists of unequal length; all need the same length")
+    lengths = np.asarray(column.value_lengths().to_numpy(zero_copy_only=False))
+    if lengths.min() != lengths.max():
+        raise InputError(
+            f"column {name!r} has lists of {lengths.min()} to {lengths.max()} numbers; all need "
+            "the same length"
+        )
+    return np.asarray(values.reshape(len(column), -1))

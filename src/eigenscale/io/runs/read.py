@@ -1,0 +1,127 @@
+"""`read_runs`: the one door for tables of training runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from eigenscale.errors import InputError
+from eigenscale.io.runs.assemble import assemble
+from eigenscale.io.runs.container import Exclusion, Runs
+from eigenscale.io.runs.names import FIELDS, Recognition, recognise
+from eigenscale.io.runs.sources import read_source
+from eigenscale.io.runs.table import Table, empty_columns
+from eigenscale.io.runs.units import count_scale
+
+
+def read_runs(
+    source: Any,
+    columns: Mapping[str, str | float] | None = None,
+    *,
+    units: Mapping[str, str | float] | None = None,
+    where: Mapping[str, Any] | None = None,
+    checkpoints: str | None = None,
+    pattern: str | None = None,
+) -> Runs:
+    """Read a table of training runs, or the logs of a tracker.
+
+    Parameters
+    ----------
+    source : path, list of paths, dataframe or mapping of columns
+        CSV, TSV, Parquet, Arrow/Feather, JSON lines or JSON by the ending of the name; any
+        dataframe that narwhals knows (pandas, Polars, pyarrow). Logs: Weights & Biases panel
+        and history exports, Lightning ``metrics.csv``, Hugging Face ``trainer_state.json``,
+        TensorBoard event files, an MLflow store (``mlruns/``, ``mlflow.db``, or
+        ``mlflow:http://…`` with the extra `trackers`), text logs (``.log``); a folder, a list
+        or a wildcard holds one run per file.
+    columns : mapping, optional
+        Field → the column that holds it, where the recognised one is not meant, or a number
+        that holds for every row: ``{"params": "n_non_embedding", "tokens": 2e10}``. Fields are
+        `params` (or `n_features`), `tokens` (or `n_samples`), `flops`, `loss`, `unique_tokens`,
+        `steps`, `batch_tokens`, `family`, `experiment`, `seed`, `name`, `flagged`, `score`.
+    units : mapping, optional
+        Field → unit: ``"K"``, ``"M"``, ``"B"``, ``"T"`` or a number for counts; also
+        ``"PF-days"``, ``"EFLOP"``, … for FLOPs; ``"nats"``, ``"bits"`` or ``"perplexity"`` for
+        loss. Column names such as ``tokens (B)`` and cells such as ``1.3B`` say it themselves.
+    where : mapping, optional
+        Column → the value, or list of values, of the rows to keep.
+    checkpoints : {"last", "best", "every"}, optional
+        How a curve of checkpoints becomes runs. By default each run of a tracker's log counts
+        by its last checkpoint; checkpoints of one run alone, or rows of a table, are all kept.
+        The rule used is in `Runs.checkpoints` and among the warnings.
+    pattern : str, optional
+        For text logs: a regular expression with the named groups ``step`` and ``loss`` (or
+        other fields), searched in every line.
+
+    Returns
+    -------
+    Runs
+        Its repr shows what was recognised, derived (C = 6 N D) and found suspicious.
+
+    Raises
+    ------
+    InputError
+        When the source cannot be read, has no loss, or holds a value that breaks a rule;
+        rows are counted from 1 below the header.
+
+    Examples
+    --------
+    >>> read_runs({"Model Size": ["70M", "1.4B"], "tokens (B)": [20, 20], "loss": [3.4, 2.7]})
+    Runs: 2 from the dataframe
+      loss ← loss: 2.7 to 3.4
+      params ← Model Size: 7e+07 to 1.4e+09
+      tokens ← tokens (B): 2e+10 to 2e+10
+      flops = 6 params tokens: 8.4e+18 to 1.68e+20
+    """
+    table = read_source(source, pattern)
+    known = recognise(table.columns, columns, empty=empty_columns(table))
+    _apply_units(known, units or {})
+    table, excluded = _filter(table, where or {})
+    runs = assemble(table, known, checkpoints)
+    return runs if excluded is None else _renumber(runs, excluded)
+
+
+def _apply_units(known: Recognition, units: Mapping[str, str | float]) -> None:
+    for name, unit in units.items():
+        target = {"n_features": "params", "n_samples": "tokens"}.get(name, name)
+        if target not in FIELDS:
+            raise InputError(f"units names {name!r}, which is not one of: {', '.join(FIELDS)}")
+        if target != "loss":
+            count_scale(target, unit)
+        known.units[target] = unit
+
+
+def _filter(
+    table: Table, where: Mapping[str, Any]
+) -> tuple[Table, np.ndarray[Any, np.dtype[np.int64]] | None]:
+    if not where:
+        return table, None
+    keep = np.ones(len(table), dtype=bool)
+    for column, wanted in where.items():
+        if column not in table.columns:
+            raise InputError(
+                f"where names column {column!r}, which is not in the table; it has: "
+                f"{', '.join(table.columns)}"
+            )
+        values = [_text(v) for v in table.columns[column].tolist()]
+        several = isinstance(wanted, list | tuple | set | np.ndarray)
+        accepted = {_text(v) for v in (wanted if several else [wanted])}
+        keep &= np.array([v in accepted for v in values], dtype=bool)
+        if not keep.any():
+            few = ", ".join(sorted(set(values))[:8])
+            raise InputError(f"no row has {column} = {wanted!r}; column {column!r} has: {few}")
+    return table.take(keep), np.flatnonzero(keep) + 1
+
+
+def _text(value: Any) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _renumber(runs: Runs, kept: np.ndarray[Any, np.dtype[np.int64]]) -> Runs:
+    """Rows as they were in the whole table."""
+    from dataclasses import replace
+
+    moved = tuple(
+        Exclusion(tuple(int(kept[r - 1]) for r in e.rows), e.reason) for e in runs.excluded
+    )
+    return replace(runs, rows=kept[runs.rows - 1], excluded=moved)

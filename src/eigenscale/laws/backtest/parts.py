@@ -1,0 +1,89 @@
+"""A law fitted to many parts of its runs at once."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eigenscale.arrays import Floats, Mask
+from eigenscale.laws.estimation.kinks import turn_corners
+from eigenscale.laws.estimation.objective import Objective
+from eigenscale.laws.estimation.problem import Problem
+from eigenscale.laws.estimation.refine import Refined, Status, refine
+from eigenscale.laws.estimation.starts import cold_starts
+from eigenscale.laws.table import usable
+
+if TYPE_CHECKING:
+    from eigenscale.laws.result import LawFit
+
+FEW, APPROACHED = 4, 40  # starts, and iterations, where a fit is one of many
+TURNS, CLOSE = 12, 1e-4  # the same of corners, and the relative gain that is left
+
+
+def approximate(found: "LawFit", parts: Sequence[NDArray[np.int64]]) -> list[Floats]:
+    """Fit the same law to parts of its runs from few starts, well enough to foretell with.
+
+    All parts and starts are refined at once, as weights of the whole table. A fit that has not
+    converged is taken as it is: what it would have foretold counts.
+
+    Parameters
+    ----------
+    parts : sequence of array
+        Rows of each part.
+
+    Returns
+    -------
+    list of array (p,)
+    """
+    assert found.table is not None
+    whole, law, fixed = found.problem, found.law, found.fixed
+    tables = [usable(found.table.take(rows), law, fixed) for rows in parts]
+    problems = [
+        Problem.build(law, {n: t.inputs[n] for n in law.inputs}, t.target, fixed, t.weights)
+        for t in tables
+    ]
+    starts, bounds = zip(*(_near(found, whole, part) for part in problems), strict=True)
+    weights = np.zeros((len(parts), len(found.table)))
+    for k, rows in enumerate(parts):
+        weights[k, rows] = whole.weights[rows]
+    owner = np.repeat(np.arange(len(parts)), [len(points) for points in starts])
+    ends = refine(
+        whole,
+        found.objective,
+        np.concatenate(starts),
+        weights[owner],
+        iterations=APPROACHED,
+        bounds=(
+            np.array([low for low, _ in bounds])[owner],
+            np.array([h for _, h in bounds])[owner],
+        ),
+    )
+    return [
+        _best(whole, part, found.objective, ends, owner == k) for k, part in enumerate(problems)
+    ]
+
+
+def _near(found: "LawFit", whole: Problem, part: Problem) -> tuple[Floats, tuple[Floats, Floats]]:
+    """Where to begin for a part of the runs, and its bounds, in coordinates of the whole."""
+    own = cold_starts(part, found.objective.path[0], FEW)
+    near = np.clip(part.coordinates(found.theta), *part.bounds)
+    theta = part.theta(np.concatenate([own, near[None]]))
+    low, high = (end.copy() for end in whole.bounds)
+    shifted = {centre.scale for centre in found.law.centre if centre.exponent is None}
+    for j, name in enumerate(whole.free):
+        if name in shifted:  # as a break, which lies within the runs of the part
+            move = float(whole.coordinates(theta[0])[j] - part.coordinates(theta[0])[j])
+            low[j], high[j] = part.bounds[0][j] + move, part.bounds[1][j] + move
+    return whole.coordinates(theta), (low, high)
+
+
+def _best(whole: Problem, part: Problem, objective: Objective, ends: Refined, mine: Mask) -> Floats:
+    """Take the best end of a part; where it has not converged, go on from corner to corner."""
+    index = np.flatnonzero(mine)
+    best = index[np.argmin(ends.objective[index])]
+    theta = whole.theta(ends.coordinates[best])
+    if ends.status[best] == Status.CONVERGED:
+        return theta
+    at = np.clip(part.coordinates(theta), *part.bounds)
+    return part.theta(turn_corners(part, objective, at[None], TURNS, CLOSE).coordinates[0])

@@ -1,0 +1,1 @@
+"""Several laws: which to use, their weighted average, and two laws compared."""

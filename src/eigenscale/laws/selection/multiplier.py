@@ -1,0 +1,227 @@
+"""Two laws compared: how much less data, or compute, one needs for the loss of the other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eigenscale.arrays import Floats
+from eigenscale.errors import InputError
+from eigenscale.laws.law import Law
+from eigenscale.laws.selection.average import BOTH, Blend
+from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
+from eigenscale.results import Interval
+
+if TYPE_CHECKING:
+    from eigenscale.laws.constants import PublishedLaw
+    from eigenscale.laws.result import LawFit
+
+    Compared = LawFit | PublishedLaw | Blend
+
+REACH = np.log(1e6)  # multipliers are sought up to a million either way
+HALVINGS = 60
+SHARES = {"data": (0.0, 1.0), "compute": (0.5, 0.5)}
+
+
+@dataclass(frozen=True, eq=False)
+class Multiplier:
+    """How many times less of `resource` the second law needs.
+
+    Attributes
+    ----------
+    resource : {"data", "compute"}
+    factor : Interval
+        Above 1 the second is better. Zero where it never gets there, within a millionfold.
+    params, tokens : float
+        Where it was compared; the factor of two unlike laws depends on it.
+    loss : float
+        What the first law gives there, and the second is to match.
+    size_name, data_name : str
+    """
+
+    resource: str
+    factor: Interval
+    params: float
+    tokens: float
+    loss: float = np.nan
+    size_name: str = "params"
+    data_name: str = "tokens"
+
+    @property
+    def matched(self) -> tuple[float, float]:
+        """Size and data at which the second law has that loss; infinite where it never has."""
+        if self.factor.value == 0:
+            return np.inf, np.inf
+        shares = SHARES[self.resource]
+        size, data = (self.factor.value**-share for share in shares)
+        return self.params * size, self.tokens * data
+
+    def sentence(self, first: str = "A", second: str = "B") -> str:
+        """Say it in words."""
+        f = self.factor
+        if f.value == 0:
+            return (
+                f"{second} never reaches the loss of {first} by more {self.resource} alone, "
+                "not with a million times as much"
+            )
+        less = f.value >= 1
+        value = f.value if less else 1 / f.value
+        text = f"{second} needs {_times(value)}× {'less' if less else 'more'} {self.resource}"
+        return f"{text} than {first}{self._ends(less)}"
+
+    def _ends(self, less: bool) -> str:
+        f = self.factor
+        if np.isnan(f.low):
+            return ""
+        low, high = (f.low, f.high) if less else (_inverse(f.high), _inverse(f.low))
+        text = f", {100 * f.level:.3g} % interval {_times(low)} to {_times(high)}"
+        if f.low == 0:
+            text += " (it may never get there)"
+        return f"{text}: the two cannot be told apart" if f.low <= 1 <= f.high else text
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain form."""
+        return {
+            "resource": self.resource,
+            "factor": self.factor.to_dict(),
+            "params": self.params,
+            "tokens": self.tokens,
+            "loss": self.loss,
+            "matched": dict(zip(("params", "tokens"), self.matched, strict=True)),
+        }
+
+
+def _times(value: float) -> str:
+    return f"{value:.3g}" if not 1000 <= value < 1e9 else f"{float(f'{value:.3g}'):,.0f}"
+
+
+def _inverse(value: float) -> float:
+    return 1 / value if value > 0 else np.inf
+
+
+def multiplier(
+    first: "Compared",
+    second: "Compared",
+    params: float,
+    tokens: float,
+    resource: str = "data",
+) -> Multiplier:
+    """Compare two laws in params and tokens, every token seen once.
+
+    Parameters
+    ----------
+    first, second : LawFit, Blend or PublishedLaw
+    params, tokens : float
+        The run of the first law whose loss the second is to match.
+    resource : {"data", "compute"}
+        What the second may spend less of: tokens alone, or params and tokens alike.
+
+    Raises
+    ------
+    InputError
+        A law has other inputs, the two count other things, or the resource is unknown.
+
+    Notes
+    -----
+    Draws of the two fits are paired at random: the tables are taken as independent. Published
+    constants have no draws; the interval is then that of the other law alone.
+    """
+    if resource not in SHARES:
+        raise InputError(f"resource {resource!r} is unknown; it is data or compute")
+    for one in (first, second):
+        _check(one)
+    names = first.size_name, first.data_name
+    if names != (second.size_name, second.data_name):
+        raise InputError(
+            f"the first law counts {' and '.join(names)}, the second {second.size_name} and "
+            f"{second.data_name}; compare laws of the same"
+        )
+    if not (0 < params < np.inf and 0 < tokens < np.inf):
+        raise InputError(f"params {params:g} and tokens {tokens:g} must both be positive")
+    at = (np.log(params), np.log(tokens))
+    value = _factors(_curve(first), _curve(second), 1, at, resource)
+    count, *curves = _paired(first, second)
+    draws = _factors(curves[0], curves[1], count, at, resource)
+    level = getattr(first, "level", getattr(second, "level", 0.9))
+    return Multiplier(
+        resource,
+        Interval.from_draws(float(value[0]), draws, level),
+        float(params),
+        float(tokens),
+        float(first.loss(params, tokens)),
+        *names,
+    )
+
+
+Curve = Callable[[Any, Any], Floats]
+"""Log params and log tokens, each one number or one per draw, to the loss of every draw, (B,)."""
+
+
+def _check(one: "Compared") -> None:
+    if isinstance(one, Blend):
+        one.joint()  # refuses a blend of other laws
+        return
+    if not BOTH <= set(one.law.inputs) <= {*BOTH, "unique_tokens"}:
+        raise InputError(f"{one.law.name} is no law of params and tokens; refit with one")
+
+
+def _curve(one: "Compared") -> Curve:
+    """Give its best estimate, as a single draw."""
+    return lambda params, tokens: np.atleast_1d(one.loss(np.exp(params), np.exp(tokens)))
+
+
+def _parts(one: "Compared") -> list[tuple[Law, Floats]]:
+    """Laws with their draws: one of a fit, several of a blend."""
+    if isinstance(one, Blend):
+        return [(member.law, member.draws) for member in one.joint()[0]]
+    return [(one.law, np.asarray(getattr(one, "draws", one.theta[None][:0])))]
+
+
+def _paired(first: "Compared", second: "Compared") -> tuple[int, Curve, Curve]:
+    """Draws of both laws, one for one; a law without draws stays as it is."""
+    both = [(one, _parts(one)) for one in (first, second)]
+    counts = [sum(len(draws) for _, draws in parts) for _, parts in both]
+    count = min((n for n in counts if n >= 2), default=0)
+    curves = [
+        _drawn(parts, total, count) if total >= 2 else _curve(one)
+        for (one, parts), total in zip(both, counts, strict=True)
+    ]
+    return count, curves[0], curves[1]
+
+
+def _drawn(parts: list[tuple[Law, Floats]], total: int, count: int) -> Curve:
+    """Take `count` of all draws; where they are of several laws, in random order."""
+    order = np.arange(total) if len(parts) == 1 else np.random.default_rng(0).permutation(total)
+    ends = np.cumsum([0, *(len(draws) for _, draws in parts)])
+
+    def loss(log_params: Any, log_tokens: Any) -> Floats:
+        points = [np.broadcast_to(x, count) for x in (log_params, log_tokens)]
+        found = np.empty(count)
+        for (law, draws), begin, end in zip(parts, ends[:-1], ends[1:], strict=True):
+            here = np.flatnonzero((order[:count] >= begin) & (order[:count] < end))
+            found[here] = _loss(law, draws[order[here] - begin], points[0][here], points[1][here])
+        return found
+
+    return loss
+
+
+def _factors(first: Curve, second: Curve, count: int, at: tuple[Any, Any], resource: str) -> Floats:
+    """One factor per pair of draws, by halving a bracket in its logarithm."""
+    if count == 0:
+        return np.empty(0)
+    wanted = first(*at)
+    size, data = SHARES[resource]
+    low, high = np.full(count, -REACH), np.full(count, REACH)
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        short = second(at[0] + size * middle, at[1] + data * middle) > wanted
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return np.asarray(np.where(high >= REACH, 0.0, np.exp(-0.5 * (low + high))))
+
+
+def _loss(law: Law, theta: Floats, log_params: Floats, log_tokens: Floats) -> Floats:
+    """Loss of each draw at its own point, every token seen once."""
+    known = {"params": log_params, "tokens": log_tokens, "unique_tokens": log_tokens}
+    known["flops"] = np.log(FLOPS_PER_PARAM_TOKEN) + log_params + log_tokens
+    return np.asarray(law.evaluate(list(theta.T), {name: known[name] for name in law.inputs})[0])

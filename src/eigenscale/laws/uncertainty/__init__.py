@@ -1,0 +1,1 @@
+"""How sure a fit is: resampling, profiles, the delta method, identifiability, sensitivity."""

@@ -1,0 +1,131 @@
+"""What a fit says at new points, with intervals of the law and of a single run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from eigenscale.arrays import Floats
+from eigenscale.laws.backtest.rolling import UNSETTLED, allowance, beyond_sentences
+from eigenscale.results import Interval
+
+if TYPE_CHECKING:
+    from eigenscale.laws.result import LawFit
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Values of a fitted law at new points; every array has the shape of the inputs.
+
+    Attributes
+    ----------
+    value : array
+    low, high : array
+        Confidence interval: where the law itself lies.
+        As wide as the prediction interval where the law's record says that it is no guide.
+    run_low, run_high : array
+        Prediction interval: where the loss of one new run lies, its scatter included, and
+        beyond the runs what fits to smaller runs have missed larger ones by.
+    level : float
+    decades : array
+        How far beyond the largest run the points lie, in decades of compute; 0 within.
+    reach : float
+        Log error, over 1 + decades, of the record; NaN where there is none.
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+    run_low: Floats
+    run_high: Floats
+    level: float
+    decades: Floats = field(default_factory=lambda: np.zeros(()))
+    reach: float = float("nan")
+
+    @property
+    def beyond(self) -> list[float]:
+        """`decades` of every point, in C order."""
+        return [float(x) for x in np.broadcast_to(self.decades, self.value.shape).flat]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What to be careful about at these points."""
+        return beyond_sentences(self.reach, self.decades, self.level)
+
+    def widened(self, decades: Floats, reach: float) -> "Prediction":
+        """At least as wide as a record allows: of runs, and of the law where it is no guide."""
+        half = allowance(reach, decades)
+        law = np.where(half > UNSETTLED, half, 0.0)
+        return Prediction(
+            self.value,
+            np.minimum(self.low, self.value * np.exp(-law)),
+            np.maximum(self.high, self.value * np.exp(law)),
+            np.minimum(self.run_low, self.value * np.exp(-half)),
+            np.maximum(self.run_high, self.value * np.exp(half)),
+            self.level,
+            np.broadcast_to(decades, self.value.shape),
+            reach,
+        )
+
+    def intervals(self, *, run: bool = False) -> list[Interval]:
+        """One `Interval` per point in C order: of the law, or of a single `run`."""
+        low, high = (self.run_low, self.run_high) if run else (self.low, self.high)
+        rows = zip(self.value.flat, low.flat, high.flat, strict=True)
+        return [Interval(float(v), float(a), float(b), self.level) for v, a, b in rows]
+
+
+def predict(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Prediction:
+    """Predict, through the law of the loss first where the fit has one and no loss is given."""
+    first = fit.first if inputs.get("loss") is None else None
+    if first is None:
+        value = fit.law.predict(fit.theta, **inputs)
+    else:
+        value = fit.law.predict(fit.theta, loss=first.law.predict(first.theta, **inputs))
+    if len(fit.sample) < 2 or (first is not None and len(first.sample) < 2):
+        unknown = np.full(value.shape, np.nan)
+        return Prediction(value, unknown, unknown, unknown, unknown, fit.level)
+    draws, of_runs = _drawn(fit, first, inputs)
+    ends = [(1 - fit.level) / 2, (1 + fit.level) / 2]
+    low, high = np.quantile(draws, ends, axis=0)
+    run_low, run_high = np.quantile(of_runs, ends, axis=0)
+    made = Prediction(value, low, high, run_low, run_high, fit.level)
+    decades = decades_beyond(fit, inputs) if first is None else np.zeros(())
+    return made.widened(decades, fit.reach) if (decades > 0).any() else made
+
+
+def decades_beyond(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Floats:
+    """How far points lie beyond the largest run, in decades of compute; 0 within the runs."""
+    names = [name for name in fit.law.inputs if name not in ("unique_tokens", "loss")]
+    extent = fit.extent
+    if not names or extent is None:
+        return np.zeros(())
+    at = np.sum([np.log10(x) for x in np.broadcast_arrays(*(inputs[n] for n in names))], axis=0)
+    joint = "product" if set(names) == {"params", "tokens"} else names[0]
+    if (len(names) == 1 or joint == "product") and joint in extent.ranges:
+        largest = np.log10(extent.ranges[joint][1])
+    else:
+        largest = np.sum(np.log10([extent.largest.get(name, np.inf) for name in names]))
+    return np.asarray(np.maximum(at - largest, 0.0))
+
+
+def _drawn(
+    fit: "LawFit", first: "LawFit | None", inputs: Mapping[str, ArrayLike]
+) -> tuple[Floats, Floats]:
+    """Give the value for every draw, of the law and of a single run, each (B, *shape)."""
+    if first is None:
+        draws = fit.law.predict(fit.sample, **inputs)
+        return draws, draws * _noise(fit, len(draws), draws.ndim - 1, 0)
+    count = min(len(fit.sample), len(first.sample))
+    loss = first.law.predict(first.sample[:count], **inputs)
+    noisy = loss * _noise(first, count, loss.ndim - 1, 1)
+    columns = fit.law.columns(fit.sample[:count], loss.ndim - 1)
+    draws, of_runs = (fit.law.evaluate(columns, {"loss": np.log(x)})[0] for x in (loss, noisy))
+    return draws, of_runs * _noise(fit, count, loss.ndim - 1, 0)
+
+
+def _noise(fit: "LawFit", count: int, ndim: int, seed: int) -> Floats:
+    """Factors by which single runs scatter, drawn from the residuals, (count, 1, …)."""
+    picked = np.random.default_rng(seed).integers(fit.n_runs, size=count)
+    return np.asarray(np.exp(fit.scatter[picked]).reshape(-1, *(1,) * ndim))

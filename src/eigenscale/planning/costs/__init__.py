@@ -1,0 +1,1 @@
+"""What runs cost: FLOPs of architectures, memory, hours, money, and published settings."""

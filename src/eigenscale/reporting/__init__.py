@@ -1,0 +1,1 @@
+"""The report: data and runs in, one self-contained page out."""

@@ -1,0 +1,193 @@
+"""The door of the room: data and runs in, a folder with one page out."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eigenscale.errors import InputError
+from eigenscale.progress import Progress, share_of
+
+if TYPE_CHECKING:
+    from eigenscale.reporting.evidence import Evidence
+    from eigenscale.reporting.sections.section import Section
+    from eigenscale.spectra.exponent.answers import Answers
+    from eigenscale.spectra.measured import MeasuredSpectrum
+
+EXAMPLE_SAMPLES = 20_000
+EXAMPLE_NAME = "patches of two photographs"
+_SHARES = {"solve": (0, 0.1), "foresee": (0.1, 0.3), "fit": (0.3, 0.5), "write": (0.5, 1)}
+
+
+def report(
+    output: str | Path,
+    runs: Any = None,
+    data: Any = None,
+    target: Any = None,
+    *,
+    law: str = "auto",
+    level: float = 0.9,
+    rng: int = 0,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a report: what data and runs say about more data, bigger models and compute.
+
+    Parameters
+    ----------
+    output : path
+        Folder for ``index.html`` and its figures as PNG and SVG; made where it is absent.
+        Nothing appears in it before everything is done.
+    runs : path, dataframe or Runs, optional
+        Training runs, as `read_runs` takes them.
+    data : path or array, optional
+        Samples, as `measure` takes them.
+    target : path, array or name, optional
+        What is to be predicted from `data`: one row for each of its rows, or one of its columns.
+    law : str
+        Law to fit. ``"auto"`` takes, where size and data vary, the one of three laws that
+        foretells the largest runs best (``chinchilla`` where runs are few), else ``power``.
+    level : float
+        Coverage of all intervals.
+    rng : int
+        Seed of everything random; the same seed gives the same page.
+    progress : callable, optional
+        Called with (work done, work in all).
+
+    Returns
+    -------
+    Path
+        Of the page. With neither runs nor data it is about the bundled example: photographs
+        that come inside scikit-learn, and students trained on them.
+
+    Raises
+    ------
+    InputError
+        Where the input breaks a rule, or `output` cannot be written.
+    """
+    from eigenscale.reporting.page import write
+    from eigenscale.writing import whole_folder
+
+    if not 0 < level < 1:
+        raise InputError(f"level {level:g} is not between 0 and 1; write 0.9 for 90 %")
+    if target is not None and data is None:
+        raise InputError("a target without data says nothing; give data too (--data FILE)")
+    with whole_folder(output) as folder:
+        evidence = _gather(runs, data, target, law, level, rng, progress)
+        sections = _sections(evidence)
+        write(folder, sections, _title(evidence), _sources(evidence), _part(progress, "write"))
+    return Path(output) / "index.html"
+
+
+def _gather(
+    runs: Any,
+    data: Any,
+    target: Any,
+    law: str,
+    level: float,
+    seed: int,
+    progress: Progress | None,
+) -> "Evidence":
+    from eigenscale.reporting import evidence as found
+
+    example = runs is None and data is None
+    if example:
+        runs, data, target = _example()
+    evidence = found.Evidence(example=example, level=level, seed=seed)
+    if data is not None:
+        evidence = _of_data(evidence, data, target, progress)
+    if runs is not None:
+        table = found.as_runs(runs)
+        evidence = found.fit_runs(evidence, table, law, _part(progress, "fit"))
+        assert evidence.fit is not None
+        front = found.plan_ahead(evidence.fit, level)
+        proposal = found.propose(evidence.fit, front)
+        evidence = replace(evidence, frontier=front, proposal=proposal)
+    return evidence
+
+
+def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | None) -> "Evidence":
+    from threadpoolctl import threadpool_limits
+
+    from eigenscale.io.data.columns import settle
+    from eigenscale.reporting.evidence import count_tokens, look_around
+    from eigenscale.reporting.sections.prediction import foresee
+    from eigenscale.reporting.sections.simulation import solve
+    from eigenscale.reporting.sections.subsets import measure_nested
+
+    level, seed = evidence.level, evidence.seed
+    nested = measure_nested(data, target, seed)
+    name = EXAMPLE_NAME if evidence.example else Path(nested[-1].name).name
+    nested = tuple(replace(part, name=name) for part in nested)
+    spectrum = nested[-1]
+    with threadpool_limits(limits=1):  # small matrices: threads would cost more than they bring
+        return replace(
+            evidence,
+            spectrum=spectrum,
+            nested=nested,
+            exponents=_exponents(nested, level),
+            tokens=count_tokens(data, level),
+            geometry=look_around(data, settle(data, target)[1], spectrum.n_read, level, seed),
+            solved=solve(spectrum, seed, _part(progress, "solve")),
+            foreseen=None
+            if target is None
+            else foresee(data, target, level, seed, _part(progress, "foresee")),
+        )
+
+
+def _exponents(nested: "tuple[MeasuredSpectrum, ...]", level: float) -> "Answers | None":
+    from eigenscale.spectra.exponent.answers import answers
+
+    whole = nested[-1]
+    return answers(whole, level=level, subsets=nested[:-1]) if whole.rank >= 3 else None
+
+
+def _example() -> tuple[Path, Any, Any]:
+    import numpy as np
+
+    from eigenscale.reporting.example import RUNS
+    from eigenscale.reporting.example.photographs import photograph_patches
+
+    patches = photograph_patches().take(EXAMPLE_SAMPLES, np.random.default_rng(0))
+    return RUNS, patches.inputs, patches.target
+
+
+def _sections(evidence: "Evidence") -> list["Section"]:
+    from eigenscale.reporting.sections.answer import answer
+    from eigenscale.reporting.sections.law import law_section
+    from eigenscale.reporting.sections.plan import plan_section
+    from eigenscale.reporting.sections.prediction import foreseen_section
+    from eigenscale.reporting.sections.section import bare_last
+    from eigenscale.reporting.sections.simulation import theory_section
+    from eigenscale.reporting.sections.spectrum import spectrum_section
+    from eigenscale.reporting.sections.warnings import caution_section
+
+    makers = (
+        answer,
+        spectrum_section,
+        theory_section,
+        foreseen_section,
+        law_section,
+        plan_section,
+        caution_section,
+    )
+    return bare_last([make(evidence) for make in makers])
+
+
+def _title(evidence: "Evidence") -> str:
+    return (
+        "The bundled example: predicting a pixel from its surround"
+        if evidence.example
+        else "Report"
+    )
+
+
+def _sources(evidence: "Evidence") -> str:
+    from eigenscale.reporting.words import joined
+
+    names = [] if evidence.runs is None else [Path(evidence.runs.source).name]
+    names += [] if evidence.spectrum is None else [evidence.spectrum.name]
+    return f"From {joined(names)}, by eigenscale"
+
+
+def _part(progress: Progress | None, name: str) -> Progress | None:
+    """Give a part of the work its share of the bar."""
+    return share_of(progress, *_SHARES[name])

@@ -1,1 +1,0 @@
-"""The one equation (★) of the theory: its root, and what follows from the root alone."""

@@ -1,0 +1,1 @@
+"""The solvable model drawn and solved: what the theory is checked against."""

@@ -1,0 +1,1 @@
+"""Measured spectra: from data in one pass to eigenvalues, exponents, dimensions, target power."""

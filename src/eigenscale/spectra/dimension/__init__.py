@@ -1,0 +1,1 @@
+"""Intrinsic dimension of data, as a function of scale."""

@@ -1,0 +1,1 @@
+"""One pass over the rows: sums that add up in any order, on one machine or on many."""

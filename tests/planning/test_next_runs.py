@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+
+import eigenscale as es
+from eigenscale.errors import InputError
+from eigenscale.planning.design.next_runs import next_runs
+from eigenscale.planning.plan import frontier
+
+TRUTH = es.published("besiroglu")
+
+
+def isoflop(budgets):
+    size = (frontier(TRUTH, budgets).params.value[:, None] * np.geomspace(0.25, 4, 7)).ravel()
+    return size, np.repeat(budgets, 7) / 6 / size
+
+
+def measured(size, data, seed):
+    noise = 0.005 * np.random.default_rng(seed).normal(size=size.size)
+    return {"params": size, "tokens": data, "loss": TRUTH.loss(size, data) * np.exp(noise)}
+
+
+@pytest.fixture(scope="module")
+def pilot():
+    return measured(*isoflop(np.array([1e18, 3e18, 1e19])), seed=0)
+
+
+@pytest.fixture(scope="module")
+def fit(pilot):
+    return es.fit(pilot, bootstrap=200, resampling="residual", rng=0)
+
+
+def test_proposals_keep_to_cost_count_and_sizes(fit):
+    sizes = [1e8, 3e8, 1e9]
+    found = next_runs(fit, 1e23, 1e20, count=6, sizes=sizes)
+    assert len(found.runs) == 6
+    assert found.cost == pytest.approx(sum(run.flops for run in found.runs))
+    assert found.cost <= 1e20 * (1 + 1e-9)
+    assert max(run.flops for run in found.runs) <= 0.5e20
+    assert {run.params for run in found.runs} <= set(sizes)
+    tried = fit.table.inputs["tokens"] / fit.table.inputs["params"]
+    for run in found.runs:
+        assert run.flops == pytest.approx(6 * run.params * run.tokens)
+        assert tried.min() * 0.999 <= run.tokens / run.params <= tried.max() * 1.001
+
+
+def test_the_variance_left_is_that_of_a_regression_on_the_draws(fit):
+    found = next_runs(fit, 1e23, 1e20, count=3, noise=0.01)
+    draws = np.stack([np.log(fit.loss_draws(r.params, r.tokens)) for r in found.runs])
+    best = [es.plan(_at(fit, theta), 1e23).loss.value for theta in fit.draws]
+    wanted = np.log(best) - np.mean(np.log(best))
+    draws = draws - draws.mean(axis=1, keepdims=True)
+    K = draws @ draws.T / (len(wanted) - 1) + 0.01**2 * np.eye(3)
+    k = draws @ wanted / (len(wanted) - 1)
+    left = wanted @ wanted / (len(wanted) - 1) - k @ np.linalg.solve(K, k)
+    assert found.sd_after == pytest.approx(np.sqrt(left), rel=1e-6)
+    assert found.sd_before == pytest.approx(np.std(wanted, ddof=1), rel=1e-9)
+
+
+def _at(fit, theta):
+    from dataclasses import replace
+
+    return replace(TRUTH, theta=theta)
+
+
+def test_more_money_and_more_runs_never_hurt(fit):
+    left = [next_runs(fit, 1e23, cost, count=4).sd_after for cost in (1e19, 1e20, 1e21)]
+    assert left[0] >= left[1] >= left[2]
+    assert next_runs(fit, 1e23, 1e20, count=8).sd_after <= left[1]
+
+
+def test_a_design_beats_a_grid_of_equal_cost_and_number(fit, pilot):
+    """One study; benchmarks/next_runs.py does 200."""
+    cost = 3e20
+    ladder = cost / 7 * np.array([1, 2, 4]) / 7
+    found = next_runs(fit, 1e23, cost, count=21)
+    new = np.array([run.params for run in found.runs]), np.array([r.tokens for r in found.runs])
+    widths = []
+    for size, data in (isoflop(ladder), new):
+        more = measured(size, data, seed=1)
+        table = {name: np.concatenate([pilot[name], more[name]]) for name in pilot}
+        loss = es.plan(es.fit(table, bootstrap=200, resampling="residual", rng=1), 1e23).loss
+        widths.append(loss.high - loss.low)
+    assert widths[0] / widths[1] > 1.3
+
+
+def test_one_run_may_be_as_large_as_is_said(fit):
+    found = next_runs(fit, 1e23, 1e20, count=3, largest=1e18)
+    assert max(run.flops for run in found.runs) <= 1e18
+
+
+def test_runs_at_hand_may_be_repeated(fit, pilot):
+    at_hand = set(zip(pilot["params"], pilot["tokens"], strict=True))
+    narrow = {"count": 4, "ratios": (20.0, 20.1)}  # new runs of one shape; corners only at hand
+    found = next_runs(fit, 1e23, 1e20, **narrow)
+    assert at_hand & {(run.params, run.tokens) for run in found.runs}
+    sizes = np.geomspace(pilot["params"].min(), 4e8, 24)
+    alone = next_runs(fit, 1e23, 1e20, sizes=sizes, **narrow)
+    assert not at_hand & {(run.params, run.tokens) for run in alone.runs}
+    assert found.sd_after < alone.sd_after
+
+
+def test_the_value_of_a_repeat_is_that_of_a_payable_one(fit):
+    assert next_runs(fit, 1e23, 4e16, sizes=[1e6], ratios=(1, 1000)).repeat_value == 0.0
+
+
+def test_goals_differ(fit):
+    by_loss, by_size = (next_runs(fit, 1e23, 1e20, count=4, goal=g) for g in ("loss", "size"))
+    assert by_loss.sd_before != by_size.sd_before
+    assert "best parameters" in by_size.summary
+    assert by_loss.narrower > 1
+    assert by_loss.repeat_value > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"cost": -1}, "cost -1 is not positive"),
+        ({"cost": 1e10}, "do not pay for the smallest size"),
+        ({"cost": 1e20, "goal": "fun"}, "goal 'fun' is unknown"),
+        ({"cost": 1e20, "noise": 0.0}, "noise 0 is not positive"),
+        ({"cost": 1e20, "sizes": [-1.0]}, "sizes are not all positive"),
+        ({"cost": 1e20, "ratios": (5.0, 1.0)}, "ratios"),
+    ],
+)
+def test_bad_input_is_one_line(fit, options, message):
+    with pytest.raises(InputError, match=message):
+        next_runs(fit, 1e23, **options)
+    with pytest.raises(InputError, match="no draws to design on"):
+        next_runs("hoffmann", 1e23, 1e20)
