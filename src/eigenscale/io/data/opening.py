@@ -12,6 +12,7 @@ import numpy as np
 from eigenscale.errors import InputError
 from eigenscale.io.data.lazy import dask_source, is_lazy
 from eigenscale.io.data.targets import is_missing, split_member
+from eigenscale.io.formats import arrays, batches, images, lines, stores, tables, text
 from eigenscale.io.formats.fingerprint import of_path
 from eigenscale.io.formats.folders import TEXTS, kind_of
 from eigenscale.io.formats.source import Source, from_array, from_chunks
@@ -54,16 +55,10 @@ def open_source(
         _check_named(data)
     source = _open(data, columns, grey)
     if grey:
-        from eigenscale.io.formats.images import in_grey
-
-        source = in_grey(source)
+        source = images.in_grey(source)
     if isinstance(data, str | Path):
         source = replace(source, fingerprint=partial(of_path, split_member(data)[0]))
-    if patches is None:
-        return source
-    from eigenscale.io.formats.images import patches as cut
-
-    return cut(source, patches)
+    return source if patches is None else images.patches(source, patches)
 
 
 def _open(data: Any, columns: Sequence[str] | None, grey: bool) -> Source:
@@ -115,8 +110,6 @@ def _frame_values(frame: Any) -> Any:
 
 
 def _open_path(name: str | Path, columns: Sequence[str] | None, grey: bool) -> Source:
-    from eigenscale.io.formats import arrays, batches, images, stores, tables, text
-
     path, member = split_member(name)
     suffix = path.suffix.lower()
     if suffix == ".zarr":
@@ -150,16 +143,12 @@ def _open_path(name: str | Path, columns: Sequence[str] | None, grey: bool) -> S
 
 def _archive_of_arrays(path: Path, member: str | None) -> Source:
     """Open one array of an archive, or the sparse matrix that the archive is."""
-    from eigenscale.io.formats.arrays import npz_source
-
     if member is None and is_sparse_archive(path):
         return sparse_archive(path)
-    return npz_source(path, member)
+    return arrays.npz_source(path, member)
 
 
 def _json_lines(path: Path, columns: Sequence[str] | None) -> Source:
-    from eigenscale.io.formats import lines, text
-
     if columns is None and text.is_json_text(path):
         return text.text_source(path)
     return lines.json_lines_source(path, columns)
@@ -167,8 +156,6 @@ def _json_lines(path: Path, columns: Sequence[str] | None) -> Source:
 
 def _open_archive(path: Path, member: str | None, grey: bool) -> Source:
     """Open a zip archive: a zarr store, or else of pictures."""
-    from eigenscale.io.formats import images, stores
-
     if stores.is_zarr_archive(path):
         return stores.stored_source(path, member)
     return images.pictures_source(path, grey)
@@ -176,8 +163,6 @@ def _open_archive(path: Path, member: str | None, grey: bool) -> Source:
 
 def _open_folder(path: Path, grey: bool) -> Source:
     """Open a folder of pictures or of text."""
-    from eigenscale.io.formats import images, text
-
     kind, notes = kind_of(path)
     if not kind:
         raise InputError(f"{path} has neither pictures nor text files; known formats are {KNOWN}")

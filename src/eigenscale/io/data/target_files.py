@@ -7,7 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.errors import InputError
+from eigenscale.io.formats import batches, lines, tables
 from eigenscale.io.formats.arrays import read_array
+from eigenscale.io.formats.batches import choose, read_table, reading
+from eigenscale.io.formats.images import is_idx, read_idx
+from eigenscale.io.formats.stores import read_stored
 
 _STORED = (".h5", ".hdf5", ".zarr", ".safetensors")
 _TABLES = (".parquet", ".arrow", ".feather")
@@ -26,10 +30,6 @@ def read_target(path: Path, member: str | None) -> NDArray[Any]:
     InputError
         Where the file is cut or changed, or of an unknown format, or has no such member.
     """
-    from eigenscale.io.formats.batches import read_table
-    from eigenscale.io.formats.images import is_idx, read_idx
-    from eigenscale.io.formats.stores import read_stored
-
     suffix = path.suffix.lower()
     if suffix in (".npy", ".npz"):
         return np.asarray(read_array(path, member, "target"))
@@ -51,8 +51,6 @@ def read_target(path: Path, member: str | None) -> NDArray[Any]:
 
 def column_names(path: Path) -> dict[str, bool]:
     """Columns of a table, and whether each holds lists."""
-    from eigenscale.io.formats import batches, lines, tables
-
     suffix = path.suffix.lower()
     if suffix in _TEXT:
         return dict.fromkeys(tables.column_names(path), False)
@@ -62,16 +60,12 @@ def column_names(path: Path) -> dict[str, bool]:
 
 
 def _values(table: Any, name: str | None, file: str) -> NDArray[Any]:
-    from eigenscale.io.formats.batches import choose
-
     names = choose(table.column_names, None if name is None else [name], file)
     return _stack([_column(table.column(each)) for each in names])
 
 
 def _lines(path: Path, name: str | None) -> NDArray[Any]:
-    from eigenscale.io.formats.lines import read_values
-
-    values = read_values(path, name)
+    values = lines.read_values(path, name)
     try:
         return np.array(values, dtype=object if None in values else None)
     except ValueError:
@@ -83,10 +77,7 @@ def _lines(path: Path, name: str | None) -> NDArray[Any]:
 def _csv_table(path: Path, delimiter: str) -> Any:
     from pyarrow import csv
 
-    from eigenscale.io.formats.batches import reading
-    from eigenscale.io.formats.tables import header
-
-    named = header(path)[1]
+    named = tables.header(path)[1]
     with reading(path.name):
         return csv.read_csv(
             path,

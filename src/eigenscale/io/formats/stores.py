@@ -1,5 +1,6 @@
 """Reading arrays from HDF5, zarr and safetensors by slices of rows (extra `data`)."""
 
+import json
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -199,8 +200,6 @@ class _Tensor:
 
     def _start(self) -> int:
         """Give the byte at which the tensor begins; the header was checked when it was opened."""
-        import json
-
         with self.path.open("rb") as file:
             length = int.from_bytes(file.read(8), "little")
             offsets = json.loads(file.read(length))[self.name]["data_offsets"]

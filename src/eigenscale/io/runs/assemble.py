@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from eigenscale.arrays import Array, Floats, Ints
 from eigenscale.errors import InputError
 from eigenscale.io.runs import curves
-from eigenscale.io.runs.container import Exclusion, Labels, Runs
-from eigenscale.io.runs.derive import derive
+from eigenscale.io.runs.columns import Exclusion, Labels, RunColumns, derive
 from eigenscale.io.runs.names import LABELS, Recognition
 from eigenscale.io.runs.suspicion import suspicions
 from eigenscale.io.runs.table import Table, as_column
@@ -62,9 +61,9 @@ def check_positive(values: Floats, field: str, column: str, rows: NDArray[np.int
     value, row = values[bad[0]], rows[bad[0]]
     rule = "below 1e+60" if TOO_LARGE <= value < np.inf else "positive and finite"
     more = f" (and {bad.size - 1} more rows)" if bad.size > 1 else ""
-    said = "is missing or NaN" if np.isnan(value) else f"has {value:.6g}"
+    what = "is missing or NaN" if np.isnan(value) else f"has {value:.6g}"
     called = field if field == column else f"{field} (column {column!r})"
-    raise InputError(f"{called} {said} in row {row}{more}; {field} must be {rule}; {_MEND}")
+    raise InputError(f"{called} {what} in row {row}{more}; {field} must be {rule}; {_MEND}")
 
 
 def _to_nats(loss: Floats, unit: str) -> tuple[Floats, str | None]:
@@ -89,8 +88,8 @@ _TRUE = {"true", "yes", "1", "y", "x", "t"}
 def _flags(values: Array) -> NDArray[np.bool_]:
     if values.dtype == np.float64:
         return np.array(np.nan_to_num(values) != 0)
-    said = [str(v).strip().lower() in _TRUE for v in values.tolist()]
-    return np.array(said, dtype=np.bool_)
+    marked = [str(v).strip().lower() in _TRUE for v in values.tolist()]
+    return np.array(marked, dtype=np.bool_)
 
 
 class Assembly:
@@ -179,7 +178,7 @@ class Assembly:
         codes = self.codes()
         n_rows, n_runs = len(codes), int(codes.max()) + 1
         self.checkpoints = rule if rule is not None else default
-        self.warnings.append(curves.said(self.checkpoints, n_rows, n_runs))
+        self.warnings.append(curves.sentence(self.checkpoints, n_rows, n_runs))
         self.keep(
             curves.chosen(self.checkpoints, codes, self.values["loss"]),
             f"other checkpoints (the {self.checkpoints} one counts)",
@@ -225,12 +224,14 @@ class Assembly:
         column = next((c for c in self.columns if c.lower() in {"state", "status"}), None)
         if column is None or self.columns[column].dtype != object:
             return
-        said = np.array([str(v).lower() for v in self.columns[column]], dtype=np.str_)
-        ended = np.isin(said, ("finished", "completed", "complete", "done", "success", "succeeded"))
+        states = np.array([str(v).lower() for v in self.columns[column]], dtype=np.str_)
+        ended = np.isin(
+            states, ("finished", "completed", "complete", "done", "success", "succeeded")
+        )
         if ended.any() and not ended.all():
             self.warnings.append(
                 f"{np.count_nonzero(~ended)} rows are not finished by column {column!r} "
-                f"(the first is row {np.flatnonzero(~ended)[0] + 1}: {said[~ended][0]}); "
+                f"(the first is row {np.flatnonzero(~ended)[0] + 1}: {states[~ended][0]}); "
                 f"keep the others with where={{{column!r}: '…'}}"
             )
 
@@ -241,11 +242,11 @@ class Assembly:
         features = kind == "n_features" or (data == "n_samples" and column in {"N", "n"})
         return ("n_features" if features else "params"), data
 
-    def runs(self) -> Runs:
+    def runs(self) -> RunColumns:
         """Finish: derive what is missing, say what is suspicious."""
         size_name, data_name = self.kinds()
         given = {name: f"{value:g} in every row" for name, value in self.known.constants.items()}
-        runs = Runs(
+        runs = RunColumns(
             **self.values,
             rows=self.rows,
             size_name=size_name,
@@ -262,7 +263,7 @@ class Assembly:
         return suspicions(derive(runs), self.known.units)
 
 
-def assemble(table: Table, known: Recognition, checkpoints: str | None = None) -> Runs:
+def assemble(table: Table, known: Recognition, checkpoints: str | None = None) -> RunColumns:
     """Make runs from a table whose columns are recognised."""
     if not table.columns or len(table) == 0:
         raise InputError(f"{table.source} has no rows; a table of runs has one row per run")
@@ -278,7 +279,7 @@ def assemble(table: Table, known: Recognition, checkpoints: str | None = None) -
     return work.runs()
 
 
-def from_columns(columns: Mapping[str, Any]) -> Runs:
+def from_columns(columns: Mapping[str, Any]) -> RunColumns:
     """Make runs from arrays named as the attributes of `Runs`."""
     given = {name: as_column(np.asarray(v)) for name, v in columns.items() if v is not None}
     sizes = {len(c) for c in given.values()}

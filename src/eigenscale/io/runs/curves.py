@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats, Ints, Mask
 from eigenscale.errors import InputError
-from eigenscale.io.runs.container import Labels
+from eigenscale.io.runs.columns import Labels
 
 Checkpoints = Literal["last", "best", "every"]
 RULES: tuple[Checkpoints, ...] = ("last", "best", "every")
@@ -99,8 +99,8 @@ def chosen(rule: str, codes: Ints, loss: Floats) -> Mask:
     return keep
 
 
-def said(rule: str, n_rows: int, n_runs: int) -> str:
-    """Say the rule in a sentence."""
+def sentence(rule: str, n_rows: int, n_runs: int) -> str:
+    """Give the rule as a sentence."""
     what = f"{n_rows} rows are checkpoints of {n_runs} run{'s' if n_runs > 1 else ''}"
     if rule == "every":
         return (

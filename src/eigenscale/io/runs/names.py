@@ -57,9 +57,9 @@ def recognise(
     present = list(columns)
     found: dict[str, list[tuple[int, int, str, Guess]]] = {}
     for place, column in enumerate(present):
-        if (said := guess(column)) is not None:
-            rank = said.rank + (1000 if column in empty else 0)
-            found.setdefault(said.field, []).append((rank, place, column, said))
+        if (meaning := guess(column)) is not None:
+            rank = meaning.rank + (1000 if column in empty else 0)
+            found.setdefault(meaning.field, []).append((rank, place, column, meaning))
     result = Recognition()
     for name, candidates in found.items():
         candidates.sort(key=lambda c: c[:2])
@@ -76,12 +76,12 @@ def _override(result: Recognition, present: list[str], name: str, column: str | 
     if target not in FIELDS:
         raise InputError(f"columns names {name!r}, which is not one of: {', '.join(FIELDS)}")
     others = [c for c in (result.columns.get(target), *result.alternatives.get(target, ())) if c]
-    said = guess(column) if isinstance(column, str) else None
-    same = said is not None and said.field == target
-    result.kinds[target] = said.kind if said is not None and same else ""
+    meaning = guess(column) if isinstance(column, str) else None
+    same = meaning is not None and meaning.field == target
+    result.kinds[target] = meaning.kind if meaning is not None and same else ""
     if name != target:
         result.kinds[target] = name
-    result.units[target] = said.unit if said is not None and same else _plain_unit(target)
+    result.units[target] = meaning.unit if meaning is not None and same else _plain_unit(target)
     if column in present:
         result.columns[target] = str(column)
         result.alternatives[target] = tuple(c for c in others if c != column)

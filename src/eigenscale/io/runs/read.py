@@ -1,13 +1,15 @@
-"""`read_runs`: the one door for tables of training runs."""
+"""`read_runs`: the function that reads tables and logs of training runs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from eigenscale.errors import InputError
 from eigenscale.io.runs.assemble import assemble
-from eigenscale.io.runs.container import Exclusion, Runs
+from eigenscale.io.runs.columns import Exclusion
+from eigenscale.io.runs.container import Runs
 from eigenscale.io.runs.names import FIELDS, Recognition, recognise
 from eigenscale.io.runs.sources import read_source
 from eigenscale.io.runs.table import Table, empty_columns
@@ -77,7 +79,7 @@ def read_runs(
     known = recognise(table.columns, columns, empty=empty_columns(table))
     _apply_units(known, units or {})
     table, excluded = _filter(table, where or {})
-    runs = assemble(table, known, checkpoints)
+    runs = Runs.of(assemble(table, known, checkpoints))
     return runs if excluded is None else _renumber(runs, excluded)
 
 
@@ -119,8 +121,6 @@ def _text(value: Any) -> str:
 
 def _renumber(runs: Runs, kept: np.ndarray[Any, np.dtype[np.int64]]) -> Runs:
     """Rows as they were in the whole table."""
-    from dataclasses import replace
-
     moved = tuple(
         Exclusion(tuple(int(kept[r - 1]) for r in e.rows), e.reason) for e in runs.excluded
     )

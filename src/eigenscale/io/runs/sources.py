@@ -146,7 +146,7 @@ def _read_several(paths: Sequence[Path], source: str, pattern: str | None) -> Ta
     tables = []
     for path in paths:
         table = _read_folder(path, pattern) if path.is_dir() else _read_one(path, pattern)
-        has_name = any((said := guess(c)) and said.field == "name" for c in table.columns)
+        has_name = any((meaning := guess(c)) and meaning.field == "name" for c in table.columns)
         tables.append(table if has_name else _named(table, _stem(path)))
     return concatenate(tables, source, log=any(table.log for table in tables))
 

@@ -34,9 +34,9 @@ def _split_unit(name: str) -> tuple[str, str]:
 
 def _count_unit(words: list[str], bracket: str, flops: bool) -> tuple[list[str], float]:
     """Take the unit out of the words: ``params_b``, ``tokens (M)``, ``flops (1e18)``."""
-    said = parse_quantity(bracket, flops=flops) or scale_of(bracket, flops=flops)
-    if bracket and said:
-        return words, said
+    factor = parse_quantity(bracket, flops=flops) or scale_of(bracket, flops=flops)
+    if bracket and factor:
+        return words, factor
     if len(words) > 1 and (scale := scale_of(words[-1])) and scale != 1:
         return words[:-1], scale
     return words, 1.0
@@ -188,8 +188,8 @@ def _guess_count(words: list[str], bracket: str) -> Guess | None:
 def _guess_rest(words: list[str], path: set[str], bracket: str) -> Guess | None:
     joined = "_".join(words)
     if (loss := _loss(words, joined, path)) is not None:
-        said = bracket.lower()
-        return Guess("loss", loss[0], said if said in {"bits", "nats"} else loss[1])
+        unit = bracket.lower()
+        return Guess("loss", loss[0], unit if unit in {"bits", "nats"} else loss[1])
     for name, spellings in _SPELLINGS.items():
         if joined in spellings:
             return Guess(name, spellings.index(joined))

@@ -1,12 +1,11 @@
-"""What looks wrong in a table that can be read: said, never mended in silence."""
+"""What looks wrong in a table that can be read: reported as warnings, never corrected."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from eigenscale.io.runs.container import Runs
-from eigenscale.io.runs.derive import FLOPS_PER_PARAM_TOKEN
+from eigenscale.io.runs.columns import FLOPS_PER_PARAM_TOKEN, RunColumns
 
 UNIFORM_GUESS = float(np.log(300_000))
 """Nats per token of guessing uniformly from the largest vocabularies in use."""
@@ -15,11 +14,11 @@ SURELY_LEARNT, MANY_TOKENS = 5.0, 1e8
 SMALL_COUNT, GAP = 2e4, 2.5
 """Counts below may be millions or billions; decades without a run that part these from counts."""
 BITS = -float(np.log(np.log(2.0)))
-"""Log of what a loss grows by when it is told in bits."""
+"""Log of what a loss grows by when it is given in bits."""
 SMOOTHER, ROUNDS, FEWEST_MIXED = 3.0, 20, 12
 
 
-def suspicions(runs: Runs, units: Mapping[str, str | float] | None = None) -> Runs:
+def suspicions(runs: RunColumns, units: Mapping[str, str | float] | None = None) -> RunColumns:
     """Add a warning for each thing that looks wrong."""
     found = [
         *_derived(runs),
@@ -35,13 +34,13 @@ def suspicions(runs: Runs, units: Mapping[str, str | float] | None = None) -> Ru
     return replace(runs, warnings=(*runs.warnings, *found))
 
 
-def _derived(runs: Runs) -> Iterator[str]:
+def _derived(runs: RunColumns) -> Iterator[str]:
     for name, rule in runs.derived.items():
         if name != "flops":
             yield f"{name} is not in the table as such; it is {rule}"
 
 
-def _choices(runs: Runs) -> Iterator[str]:
+def _choices(runs: RunColumns) -> Iterator[str]:
     for name, others in runs.alternatives.items():
         if name in {"loss", "params", "tokens", "flops"} and name in runs.recognised:
             few = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
@@ -51,7 +50,7 @@ def _choices(runs: Runs) -> Iterator[str]:
             )
 
 
-def _flops_relation(runs: Runs) -> Iterator[str]:
+def _flops_relation(runs: RunColumns) -> Iterator[str]:
     n, d, c = runs.params, runs.tokens, runs.flops
     if n is None or d is None or c is None or {"params", "tokens", "flops"} & set(runs.derived):
         return
@@ -65,7 +64,7 @@ def _flops_relation(runs: Runs) -> Iterator[str]:
         )
 
 
-def _loss_scale(runs: Runs, units: Mapping[str, str | float]) -> Iterator[str]:
+def _loss_scale(runs: RunColumns, units: Mapping[str, str | float]) -> Iterator[str]:
     if runs.data_name != "tokens" or runs.tokens is None or units.get("loss", "nats") != "nats":
         return
     high = runs.loss > UNIFORM_GUESS
@@ -89,11 +88,11 @@ def _loss_scale(runs: Runs, units: Mapping[str, str | float]) -> Iterator[str]:
         )
 
 
-def _mixed_loss(runs: Runs, units: Mapping[str, str | float]) -> Iterator[str]:
+def _mixed_loss(runs: RunColumns, units: Mapping[str, str | float]) -> Iterator[str]:
     """Two kinds of rows, one ln 2 apart from the other on a plane through log loss."""
     columns = [c for c in (runs.params, runs.tokens) if c is not None]
-    told = units.get("loss", "nats") == "nats" and runs.data_name == "tokens"
-    if not told or len(runs) < FEWEST_MIXED or not columns:
+    in_nats = units.get("loss", "nats") == "nats" and runs.data_name == "tokens"
+    if not in_nats or len(runs) < FEWEST_MIXED or not columns:
         return
     design = np.column_stack([np.ones(len(runs)), *(np.log(c) for c in columns)])
     log_loss = np.log(runs.loss)
@@ -114,7 +113,7 @@ def _mixed_loss(runs: Runs, units: Mapping[str, str | float]) -> Iterator[str]:
         )
 
 
-def _count_scale(runs: Runs) -> Iterator[str]:
+def _count_scale(runs: RunColumns) -> Iterator[str]:
     for name, label in (("params", runs.size_name), ("tokens", runs.data_name)):
         values = getattr(runs, name)
         if values is None or label not in {"params", "tokens"} or name in runs.derived:
@@ -136,7 +135,7 @@ def _gap(values: np.ndarray) -> float:
     return float(np.max(np.diff(np.log10(np.sort(values)))))
 
 
-def _duplicates(runs: Runs) -> Iterator[str]:
+def _duplicates(runs: RunColumns) -> Iterator[str]:
     given = [runs.loss, runs.params, runs.tokens, runs.flops, runs.unique_tokens, runs.steps]
     table = np.column_stack([c for c in given if c is not None])
     _, first, counts = np.unique(table, axis=0, return_index=True, return_counts=True)
@@ -145,7 +144,7 @@ def _duplicates(runs: Runs) -> Iterator[str]:
         yield f"{extra} rows repeat another row exactly (the first is row {row}); each counts"
 
 
-def _rising(runs: Runs) -> Iterator[str]:
+def _rising(runs: RunColumns) -> Iterator[str]:
     """Neighbouring sizes at the same data: the larger model should not do worse."""
     if runs.params is None or runs.tokens is None or "tokens" in runs.derived:
         return
@@ -167,7 +166,7 @@ def _rising(runs: Runs) -> Iterator[str]:
         )
 
 
-def _groups(runs: Runs) -> Iterator[str]:
+def _groups(runs: RunColumns) -> Iterator[str]:
     if runs.flagged is not None and runs.flagged.any():
         yield (
             f"{runs.flagged.sum()} of {len(runs)} runs are flagged in column "
