@@ -16,7 +16,7 @@ from dataclasses import replace
 import extrapolation
 import numpy as np
 
-from eigenscale.laws.backtest.rolling import Rolling
+from eigenscale.laws.backtest.record import Rolling
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.selection.compare import compare
 
@@ -55,7 +55,7 @@ def row(runs):
         "blend": inside(made, large.loss),
         "picked error": extrapolation.error(picked.value, large.loss),
         "blend error": extrapolation.error(made.value, large.loss),
-        "flagged": float(any("every form missed" in text for text in compared.best.warnings)),
+        "flagged": float(any("Every law missed" in text for text in compared.best.warnings)),
     }
 
 

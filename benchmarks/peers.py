@@ -17,8 +17,8 @@ import numpy as np
 import peer_fits
 
 import eigenscale as es
+from eigenscale.laws.estimation.likelihood import curvature
 from eigenscale.laws.fitting import fit
-from eigenscale.laws.uncertainty.likelihood import curvature
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "runs"
 

@@ -59,7 +59,7 @@ def test_text_can_be_read(table, capsys):
     assert code == 0
     assert "E + A / params^alpha + B / tokens^beta" in out
     assert "cold starts end at this optimum" in out
-    assert "how it moves" in out
+    assert "Sensitivity to choices" in out
 
 
 def test_power_takes_the_column_that_varies(tmp_path, capsys):
@@ -139,5 +139,5 @@ def test_all_laws_are_ranked(table, capsys, monkeypatch):
     assert any("needs steps" in c.get("reason", "") for c in result["laws"])
     code, out, _ = run(capsys, table, "--law", "all", "--bootstrap", 20)
     assert code == 0
-    assert "has foretold larger runs best" in out
-    assert "predictions blend the forms by how they foretold larger runs: " in out
+    assert "predicted larger runs best" in out
+    assert "Predictions average the laws, weighted by backtest error: " in out

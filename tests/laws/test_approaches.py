@@ -7,11 +7,12 @@ import pytest
 
 from eigenscale.errors import InputError
 from eigenscale.io.runs.read import read_runs
-from eigenscale.laws.allocation.approaches import NO_GROUPS, approaches, growth_notes, growth_rows
+from eigenscale.laws.allocation.approaches import approaches
 from eigenscale.laws.allocation.envelope import envelope, on_envelope
 from eigenscale.laws.allocation.isoflop import isoflop
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.registry import get
+from eigenscale.laws.summary import NO_GROUPS, growth_notes, growth_rows
 from eigenscale.results import to_plain
 
 HOFFMANN = np.array([1.69, 406.4, 410.7, 0.34, 0.28])
@@ -109,16 +110,14 @@ def test_edge_and_flat_bottoms_are_flagged_and_said():
     cut = {name: values[left] for name, values in runs.items()}
     assert set(isoflop(cut, "params").flags) == {"edge"}
     said = growth_notes(fit(cut, bootstrap=0))
-    assert said[0].startswith("in 6 of 6 budgets (C = 1e17, 1e18, ")
-    assert said[0].endswith(
-        "the best lies outside the runs, add some on that side: params and tokens"
-    )
+    assert said[0].startswith("For params and tokens, in 6 of 6 budgets (C = 1e17, ")
+    assert said[0].endswith("the optimum lies outside the runs; add runs on that side")
     shaken = {**runs, "loss": runs["loss"] * (1 + 0.2 * np.random.default_rng(0).random(90))}
     found = isoflop(shaken, "params")
     assert "flat" in found.flags
     assert found.sound_exponent() != found.exponent
     said = " ".join(growth_notes(fit(shaken, objective="squares", bootstrap=0)))
-    assert "the losses hardly bend, so that the best could be anywhere: " in said
+    assert "the curve is nearly flat, so its minimum is not identified" in said
 
 
 def test_a_budget_without_a_bottom_is_left_out_and_named():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.laws.backtest.rolling import Rolling
+from eigenscale.laws.backtest.record import Rolling
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.saved import load_fit, save_fit
 from eigenscale.laws.selection.average import Blend, blend

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
+from eigenscale.laws.estimation.likelihood import curvature, log_likelihood
 from eigenscale.laws.estimation.objective import parse_objective
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.registry import get
 from eigenscale.laws.selection.compare import compare
-from eigenscale.laws.uncertainty.likelihood import curvature, log_likelihood
 
 HOFFMANN = np.array([1.69, 406.4, 410.7, 0.34, 0.28])
 
@@ -42,7 +42,7 @@ def test_the_likelihood_tends_to_the_exponential_one_for_small_delta():
 
 
 def test_the_density_of_the_likelihood_integrates_to_one():
-    from eigenscale.laws.uncertainty.likelihood import log_normaliser
+    from eigenscale.laws.estimation.likelihood import log_normaliser
 
     r = np.linspace(-3, 3, 600_001)
     for s, delta in [(0.1, 0.05), (0.3, 0.5), (0.05, 0.2)]:
@@ -118,7 +118,7 @@ def test_a_floor_out_of_reach_is_said_to_be_unknown():
     assert not known.floor_known
     (doubt,) = [d for d in known.doubts if d.parameter == "E"]
     assert doubt.partner in {"alpha", "A"}
-    assert doubt.sentence.startswith("these runs cannot tell E = ")
+    assert doubt.sentence.startswith("These runs cannot distinguish E = ")
     assert doubt.apart < 0.05
     assert doubt.sentence in found.summary()
     assert found.to_dict()["identifiability"]["floor_known"] is False
@@ -137,7 +137,7 @@ def test_a_bend_is_seen_and_a_straight_law_is_not_accused():
     loss = law.predict(theta, flops=C) * np.exp(0.005 * rng.standard_normal(60))
     wrong = fit({"flops": C, "loss": loss}, "power-no-floor", bootstrap=0)
     said = wrong.structure.sentences(0.01)
-    assert "residuals bend by" in said[0]
+    assert "The residuals are curved by" in said[0]
     right = fit({"flops": C, "loss": loss}, "broken", bootstrap=0)
     assert right.structure.sentences(0.005) == []
 
@@ -158,7 +158,7 @@ def test_sensitivity_says_what_each_choice_does(found):
         [found.parameters["E"].low, found.parameters["E"].high]
     )
     assert pinned[0].beyond * pinned[1].beyond < 0
-    assert "how it moves" in found.summary()
+    assert "Sensitivity to choices of the analysis" in found.summary()
 
 
 def test_outliers_are_left_out_in_turn():
@@ -234,7 +234,7 @@ def test_waves_in_the_residuals_are_seen_though_no_parabola_fits_them():
     loss = 40 * C**-0.06 * np.exp(wave + 0.002 * np.random.default_rng(0).standard_normal(80))
     found = fit({"flops": C, "loss": loss}, "power-no-floor", bootstrap=0)
     said = found.structure.sentences(0.01)
-    assert said[0].startswith("residuals of one sign come in rows along compute")
+    assert said[0].startswith("Residuals of the same sign are adjacent along compute")
 
 
 def test_the_true_form_is_found_by_the_runs_it_foretells():
@@ -256,7 +256,7 @@ def test_the_true_form_is_found_by_the_runs_it_foretells():
     plain = made.to_dict()
     assert plain["law"] == "chinchilla"
     assert plain["laws"][0]["holdout_error"] == pytest.approx(errors[0])
-    assert "chinchilla foretells" in made.sentence()
+    assert "chinchilla predicts" in made.sentence()
 
 
 def test_comparison_refuses_where_no_law_applies():

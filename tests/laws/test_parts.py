@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eigenscale.laws.backtest.parts import approximate
+from eigenscale.laws.backtest.rolling import approximate
 from eigenscale.laws.fitting import fit
 
 RNG = np.random.default_rng(3)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eigenscale.laws.backtest.rolling import Rolling, few, mixed
+from eigenscale.laws.backtest.record import Rolling, few, mixed
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.registry import get
 from eigenscale.laws.selection.average import blend
@@ -75,7 +75,10 @@ def test_where_the_record_is_no_guide_the_law_is_as_wide_and_the_point_says_so()
     assert f"within a factor of {few(np.exp(half))} (90 %)" in said
     sound = fit(RUNS, bootstrap=100)
     (said,) = sound.predict(params=[1e9, 1e11], tokens=[1e10, 2e12]).warnings
-    assert said == "1 of 2 points lie 2.0 decades beyond the largest run: this is an extrapolation"
+    assert (
+        said
+        == "1 of 2 points lie up to 2.0 decades beyond the largest run: this is an extrapolation"
+    )
     assert sound.predict(params=1e9, tokens=1e10).warnings == []
 
 
@@ -88,7 +91,7 @@ def test_a_law_that_has_missed_larger_runs_says_so():
 
 def test_a_comparison_says_when_every_form_has_missed():
     compared = compare(bent(), ("power", "power-no-floor"), bootstrap=0)
-    assert any(text.startswith("every form missed larger runs") for text in compared.best.warnings)
+    assert any(text.startswith("Every law missed larger runs") for text in compared.best.warnings)
     fine = compare(RUNS, ("chinchilla", "kaplan"), bootstrap=0)
     assert not any("every form" in text for text in fine.best.warnings)
 

@@ -1,4 +1,4 @@
-"""The door: fit a law to a table of runs, so that it can be believed."""
+"""Fit a law to a table of runs: the function that users call."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -8,27 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eigenscale.arrays import Floats
-from eigenscale.errors import ConvergenceError, InputError
+from eigenscale.errors import InputError
 from eigenscale.io.runs.container import Runs
 from eigenscale.io.runs.read import read_runs
-from eigenscale.laws.backtest.holdout import Holdout, split
-from eigenscale.laws.chain import chained, needs_chain
-from eigenscale.laws.estimation.certificate import Certificate, certify
-from eigenscale.laws.estimation.kinks import turn_corners
-from eigenscale.laws.estimation.objective import Objective, parse_objective
-from eigenscale.laws.estimation.problem import Problem
-from eigenscale.laws.estimation.refine import Refined, Status, refine_along
-from eigenscale.laws.estimation.starts import cold_starts
+from eigenscale.laws.backtest.record import Holdout
+from eigenscale.laws.estimation.objective import parse_objective
+from eigenscale.laws.fit_table import chained, fit_table, needs_chain
 from eigenscale.laws.law import Law
 from eigenscale.laws.result import LawFit
-from eigenscale.laws.table import LABELS, Table, choose, usable
-from eigenscale.laws.uncertainty.resample import resample
+from eigenscale.laws.table import Table, choose, split, usable
 from eigenscale.progress import Progress
-
-POLISHED = 2  # ends that go on corner by corner where none has converged
-ENOUGH_GROUPS = 8  # fewer groups are no sample to draw from
-REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
 
 
 def fit(
@@ -69,7 +58,7 @@ def fit(
         Parameters to hold, as ``{"E": 1.69}``.
     holdout : float, optional
         Number (or share below 1) of the largest runs by compute that a second fit, made
-        without them, is to foretell.
+        without them, predicts.
     first : str or Law, optional
         For ``accuracy``, a law of a task score in the loss: the law of the loss itself, by default
         ``chinchilla`` where params and tokens vary, else ``power``. Predictions then start from
@@ -161,138 +150,11 @@ def _weighted(table: Table, weights: ArrayLike) -> Table:
     return replace(table, weights=values)
 
 
-def problem_of(table: Table, law: Law, fixed: Mapping[str, float]) -> Problem:
-    """State the problem of fitting `law` to `table`."""
-    inputs = {name: table.inputs[name] for name in law.inputs}
-    return Problem.build(law, inputs, table.target, fixed, table.weights)
-
-
-def solve(
-    problem: Problem, objective: Objective, *, polish: bool = True, strict: bool = True
-) -> tuple[Floats, float, Certificate]:
-    """Best coordinates (q,) from cold starts, their objective, and the evidence.
-
-    With `polish`, the best ends go on where none has converged yet; if `strict`, that none gets
-    there is an error.
-    """
-    ends = refine_along(problem, objective, cold_starts(problem, objective.path[0]))
-    best = int(np.argmin(ends.objective))
-    if polish and ends.status[best] != Status.CONVERGED:
-        ends = _polished(problem, objective, ends)
-        best = int(np.argmin(ends.objective))
-    at = ends.coordinates
-    certificate = certify(problem, objective, at[best], ends)
-    if strict and not certificate.gradient_norm < REFUSED:
-        raise ConvergenceError(
-            f"{problem.law.name} did not converge from any of {len(at)} starts (scaled gradient "
-            f"{certificate.gradient_norm:.2g}); fix a parameter or take a smaller law"
-        )
-    return at[best], float(ends.objective[best]), certificate
-
-
-def _polished(problem: Problem, objective: Objective, ends: Refined) -> Refined:
-    """Go on from the most promising ends."""
-    first = np.argsort(ends.objective, kind="stable")[:POLISHED]
-    more = turn_corners(problem, objective, ends.coordinates[first])
-    fields = ("coordinates", "objective", "decrement", "status", "iterations")
-    merged = {name: getattr(ends, name).copy() for name in fields}
-    for name in fields:
-        merged[name][first] = getattr(more, name)
-    return Refined(**merged)
-
-
-def fit_table(
-    table: Table,
-    law: Law,
-    objective: Objective,
-    fixed: Mapping[str, float],
-    bootstrap: int,
-    *,
-    resampling: str = "case",
-    level: float = 0.9,
-    strict: bool = True,
-    rng: int | np.random.Generator = 0,
-    progress: Progress | None = None,
-) -> LawFit:
-    """Fit a checked table."""
-    problem = problem_of(table, law, fixed)
-    at, value, certificate = solve(problem, objective, strict=strict)
-    tidy = law.tidy if law.tidy is not None and not fixed else np.asarray
-    resolved = _resolved(resampling, table)
-    kind, _, column = resolved.partition(":")
-    drawn = resample(
-        problem,
-        objective,
-        at,
-        bootstrap,
-        np.random.default_rng(rng),
-        kind=kind,
-        groups=_groups(table, column) if kind == "cluster" else None,
-        progress=progress,
-    )
-    return LawFit(
-        law=law,
-        theta=tidy(problem.theta(at)),
-        draws=tidy(problem.theta(drawn.coordinates)),
-        objective=objective,
-        objective_value=value * objective.reported_scale,
-        certificate=certificate,
-        n_runs=len(table),
-        residuals=problem.residuals(at[None])[0][0],
-        level=level,
-        fixed=fixed,
-        failed_draws=drawn.failed,
-        table=table,
-        settings={"resampling": resolved, "asked": resampling, "bootstrap": bootstrap},
-    )
-
-
-def refit(
-    found: LawFit,
-    table: Table,
-    objective: str | None = None,
-    fixed: Mapping[str, float] | None = None,
-    *,
-    polish: bool = True,
-) -> Floats:
-    """Fit the same law to another table or in another way; parameters (p,) only."""
-    goal = found.objective if objective is None else parse_objective(objective)
-    held = found.fixed if fixed is None else fixed
-    problem = problem_of(usable(table, found.law, held), found.law, held)
-    theta = problem.theta(solve(problem, goal, polish=polish)[0])
-    return found.law.tidy(theta) if found.law.tidy is not None and not held else theta
-
-
-def _resolved(resampling: str, table: Table) -> str:
-    """Choose what is drawn, where that is left open: groups that share noise, else runs."""
-    if resampling != "auto":
-        return resampling
-    for column in ("family", "name"):
-        if column in table.labels:
-            count = np.unique(table.labels[column]).size
-            if ENOUGH_GROUPS <= count < len(table):
-                return f"cluster:{column}"
-    return "case"
-
-
-def _groups(table: Table, column: str) -> Any:
-    names = [column] if column else [n for n in LABELS if n in table.labels]
-    if not names or names[0] not in table.labels:
-        raise InputError(
-            f"a cluster bootstrap needs a column of groups, {column or 'family or seed'}; "
-            f"the runs have {', '.join(table.labels) or 'none'}"
-        )
-    groups = np.unique(table.labels[names[0]], return_inverse=True)[1]
-    if groups.max() < 1:
-        raise InputError(f"all runs are of one {names[0]}; a cluster bootstrap needs several")
-    return groups
-
-
 def hold_out(
     found: LawFit, share: float, rng: np.random.Generator, draws: int | None = None
 ) -> Holdout:
-    """Fit again without the largest runs, and foretell them."""
-    return foretell(*without_largest(found, share, rng, draws))
+    """Fit again without the largest runs, and predict them."""
+    return predict_runs(*without_largest(found, share, rng, draws))
 
 
 def without_largest(
@@ -312,7 +174,7 @@ def without_largest(
         min(found.settings["bootstrap"], 400) if draws is None else draws,
         resampling=found.settings["asked"],
         level=found.level,
-        strict=False,  # what it would have foretold counts, converged or not
+        strict=False,  # what it would have predicted counts, converged or not
         rng=rng,
     )
     if found.first is not None:
@@ -320,7 +182,7 @@ def without_largest(
     return part, large
 
 
-def foretell(part: LawFit, large: Table) -> Holdout:
+def predict_runs(part: LawFit, large: Table) -> Holdout:
     """Predict runs that a fit did not see, with intervals of single runs."""
     assert part.table is not None
     law = part.law if part.first is None else part.first.law

@@ -93,7 +93,7 @@ class Law:
     grid : mapping of str to tuple of float
         Values of the other parameters to try.
     centre : tuple of Centre
-        How scales and exponents are told apart, see `Centre`.
+        How scales and exponents are separated, see `Centre`.
     label : str
         The column that is predicted: ``loss`` or ``score``.
     tidy : callable or None

@@ -6,25 +6,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from eigenscale._version import __version__
 from eigenscale.errors import InputError
 from eigenscale.io.runs.container import Runs
-from eigenscale.laws.backtest.holdout import Holdout
+from eigenscale.laws.backtest.record import Holdout
 from eigenscale.laws.estimation.certificate import Certificate
 from eigenscale.laws.estimation.objective import parse_objective
 from eigenscale.laws.registry import get
 from eigenscale.laws.result import LawFit
-from eigenscale.laws.saved_values import count_of, level_of, number, numbers, shaped, word, words
+from eigenscale.laws.saved_values import count_of, level_of, number, numbers, shaped, text, texts
 from eigenscale.laws.selection.average import Blend
-from eigenscale.laws.table import Extent, tabulate, usable
+from eigenscale.laws.table import Extent, Table, tabulate, usable
 from eigenscale.results import to_plain
 from eigenscale.writing import whole_file
-
-if TYPE_CHECKING:
-    from eigenscale.laws.table import Table
 
 NAME, VERSION = "eigenscale-fit", 2
 EXACT = 1e-9
@@ -42,9 +40,9 @@ def save_fit(fit: LawFit | Blend, path: str | Path) -> Path:
     for one in (fit,) if isinstance(fit, LawFit) else fit.members:
         get(one.law.name)  # a law that cannot be found again cannot be loaded again
     plain = _plain(fit) if isinstance(fit, LawFit) else _plain_blend(fit)
-    text = json.dumps(plain, allow_nan=False) + "\n"
+    content = json.dumps(plain, allow_nan=False) + "\n"
     with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(content, encoding="utf-8")
     return Path(path)
 
 
@@ -61,8 +59,6 @@ def _plain_blend(made: Blend) -> dict[str, Any]:
 
 
 def _plain(fit: LawFit, judged: bool = True) -> dict[str, Any]:
-    from eigenscale._version import __version__
-
     plain = {
         "format": f"{NAME}-{VERSION}",  # first, so that the head of the file tells
         "versions": {"eigenscale": __version__, "numpy": np.__version__},
@@ -108,7 +104,7 @@ def _data(fit: LawFit) -> Any:
     }
 
 
-def data_hash(table: "Table") -> str:
+def data_hash(table: Table) -> str:
     """SHA-256 of the numbers that were fitted, column by column."""
     digest = hashlib.sha256(np.ascontiguousarray(table.target).tobytes())
     for name in sorted(table.inputs):
@@ -173,13 +169,13 @@ def _load(path: str | Path) -> LawFit | Blend:
     except InputError as error:
         raise InputError(f"{path} is a damaged fit: {error}") from None
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-        said = f"{type(error).__name__}: {error}"
-        raise InputError(f"{path} is a damaged fit ({said}); save it again") from None
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError(f"{path} is a damaged fit ({reason}); save it again") from None
 
 
 def _check_format(path: str | Path, known: Any) -> None:
-    said = known.get("format") if isinstance(known, dict) else None
-    name, _, version = str(said).rpartition("-")
+    found = known.get("format") if isinstance(known, dict) else None
+    name, _, version = str(found).rpartition("-")
     if name != NAME or not version.isdecimal():
         raise InputError(
             f"{path} is not a fit saved as {NAME}-{VERSION}; save one with save_fit "
@@ -224,11 +220,11 @@ def _fit(known: dict[str, Any]) -> LawFit:
         fixed={law.names[law.index(k)]: number(known["fixed"], k) for k in known["fixed"]},
         failed_draws=count_of(known, "failed_draws"),
         holdout=None if known["holdout"] is None else _holdout(known["holdout"]),
-        warnings=words(known["warnings"]),
+        warnings=texts(known["warnings"]),
         measured=None if known["extent"] is None else _extent(known["extent"]),
         first=_fit(known["first"]) if "first" in known else None,
-        size_name=word(known["size_name"]),
-        data_name=word(known["data_name"]),
+        size_name=text(known["size_name"]),
+        data_name=text(known["data_name"]),
         settings={**known["settings"], "data": _described(known["data"])},
     )
 
@@ -236,13 +232,13 @@ def _fit(known: dict[str, Any]) -> LawFit:
 def _described(data: Any) -> Any:
     """Take what was fitted; `TypeError` where it is anything else."""
     if data is not None:
-        word(data["sha256"])
+        text(data["sha256"])
     return data
 
 
 def _certificate(known: Mapping[str, Any]) -> Certificate:
     values = {name: known[name] for name in Certificate.__dataclass_fields__}
-    at_bounds = words(values.pop("at_bounds"))
+    at_bounds = texts(values.pop("at_bounds"))
     for name in ("second_objective", "basin_distance"):
         if values[name] is not None:
             number(values, name)
@@ -257,7 +253,7 @@ def _certificate(known: Mapping[str, Any]) -> Certificate:
 def _holdout(known: Mapping[str, Any]) -> Holdout:
     arrays = ("theta", "measured", "predicted", "low", "high")
     values = {name: known[name] for name in Holdout.__dataclass_fields__ if name != "cost"}
-    values["cost"] = word(known.get("cost", "compute"))
+    values["cost"] = text(known.get("cost", "compute"))
     for name in arrays:
         values[name] = np.array([np.nan if v is None else v for v in known[name]], dtype=float)
     values["inputs"] = {name: numbers(known["inputs"], name, 1) for name in known["inputs"]}
@@ -273,11 +269,11 @@ def _holdout(known: Mapping[str, Any]) -> Holdout:
 
 
 def _extent(known: Mapping[str, Any]) -> Extent:
-    ranges = {word(k): shaped(numbers(known["ranges"], k, 1), k, 2) for k in known["ranges"]}
+    ranges = {text(k): shaped(numbers(known["ranges"], k, 1), k, 2) for k in known["ranges"]}
     for name, (low, high) in ranges.items():
         if not 0 <= low <= high or high == 0:
             raise ValueError(f"{name} has the range {low:g} to {high:g}")
-    largest = {word(name): number(known["largest"], name) for name in known["largest"]}
+    largest = {text(name): number(known["largest"], name) for name in known["largest"]}
     for name, value in largest.items():
         if not value > 0 and name != "score":
             raise ValueError(f"the largest {name} is {value:g}")

@@ -49,15 +49,15 @@ def level_of(known: Mapping[str, Any]) -> float:
     return level
 
 
-def word(value: Any) -> str:
+def text(value: Any) -> str:
     """Take text."""
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not text")
     return value
 
 
-def words(values: Any) -> tuple[str, ...]:
+def texts(values: Any) -> tuple[str, ...]:
     """Take a list of texts."""
     if not isinstance(values, list):
-        raise TypeError(f"{values!r} is no list of texts")
-    return tuple(word(value) for value in values)
+        raise TypeError(f"{values!r} is not a list of texts")
+    return tuple(text(value) for value in values)

@@ -1,37 +1,39 @@
-"""A fit in words and one table."""
+"""A fit as text and tables."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from eigenscale.arrays import Floats
-from eigenscale.laws.allocation.approaches import growth_notes, growth_rows
-from eigenscale.laws.uncertainty import delta
+from eigenscale.laws.allocation.approaches import AHEAD, weighable
+from eigenscale.laws.allocation.growth import Growth
+from eigenscale.laws.estimation import delta
+from eigenscale.laws.judged import Judged
 
-if TYPE_CHECKING:
-    from eigenscale.laws.result import LawFit
+NO_GROUPS = (
+    "No IsoFLOP groups (two budgets of compute with four sizes around a best one): approach 2 "
+    "does not apply"
+)
+GROWTHS = "Compute-optimal size and data as C^exponent, by three approaches of Hoffmann et al."
 
 
-GROWTHS = "beside it: how the best size and data grow, as C^exponent"
-
-
-def summary(fit: "LawFit") -> str:
-    """Say what was found, for people."""
+def summary(fit: Judged) -> str:
+    """Say what was found, as text."""
     lines = [heading(fit), "", *aligned(parameter_rows(fit)), "", *closing_lines(fit)]
     if fit.table is not None:
-        lines += ["", "how it moves:", *aligned(sensitivity_rows(fit))]
+        lines += ["", "Sensitivity to choices of the analysis:", *aligned(sensitivity_rows(fit))]
         if rows := growth_rows(fit):
             lines += ["", GROWTHS, *aligned(rows)]
         lines += growth_notes(fit)
-    return "\n".join([*lines, *(f"careful: {text}" for text in fit.cautions)])
+    return "\n".join([*lines, *(f"Warning: {text}" for text in fit.cautions)])
 
 
-def heading(fit: "LawFit") -> str:
+def heading(fit: Judged) -> str:
     """Name the law and how close it comes to the runs."""
     return f"{fit.law.name}: {fit.law.label} = {equation(fit)}\n{_how_close(fit)}"
 
 
-def equation(fit: "LawFit") -> str:
+def equation(fit: Judged) -> str:
     """Write the law with what the table counts, as n_features for params."""
     text = fit.law.equation
     for plain, counted in (("params", fit.size_name), ("tokens", fit.data_name)):
@@ -39,30 +41,30 @@ def equation(fit: "LawFit") -> str:
     return text
 
 
-def closing_lines(fit: "LawFit") -> list[str]:
+def closing_lines(fit: Judged) -> list[str]:
     """Say what stands below the table of parameters."""
     lines = [fit.certificate.sentence()]
     if fit.by_delta:
         lines.append(delta.CAUTION)
     if fit.first is not None:
         values = ", ".join(f"{name} {p}" for name, p in fit.first.parameters.items())
-        lines.append(f"predictions go through the loss: {fit.first.law.equation}, {values}")
+        lines.append(f"Predictions go through the loss: {fit.first.law.equation}, {values}")
     if fit.holdout is not None:
         lines.append(fit.holdout.sentence())
     return lines
 
 
-def sensitivity_rows(fit: "LawFit") -> list[dict[str, object]]:
+def sensitivity_rows(fit: Judged) -> list[dict[str, object]]:
     """One row per change, the fit itself first."""
     first = {"change": "as fitted", "runs": fit.n_runs, **_values(fit), "loss beyond, %": 0.0}
     return [first, *(variation.row(fit.law.names) for variation in fit.sensitivity)]
 
 
-def _values(fit: "LawFit") -> dict[str, float]:
+def _values(fit: Judged) -> dict[str, float]:
     return dict(zip(fit.law.names, fit.theta.tolist(), strict=True))
 
 
-def _how_close(fit: "LawFit") -> str:
+def _how_close(fit: Judged) -> str:
     return (
         f"{fit.n_runs} runs; {fit.objective.name} objective, summed over runs: "
         f"{fit.objective_value:.10g}; residuals {100 * _rms(fit.residuals):.2g} % (rms)"
@@ -73,7 +75,7 @@ def _rms(values: Floats) -> float:
     return float(np.sqrt(np.mean(values**2)))
 
 
-def parameter_rows(fit: "LawFit") -> list[dict[str, object]]:
+def parameter_rows(fit: Judged) -> list[dict[str, object]]:
     """One row per parameter: value, interval, standard error, meaning."""
     percent = f"{100 * fit.level:.3g} %"
     return [
@@ -107,3 +109,65 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return "–" if np.isnan(value) else f"{value:.5g}"
     return str(value)
+
+
+def growth_rows(fit: Judged) -> list[dict[str, Any]]:
+    """One row per approach and quantity: exponent, interval, bias, and the best further on."""
+    if fit.shown_table is None or not fit.approaches:
+        return []
+    ahead = AHEAD * float(fit.shown_table.compute().max())
+    percent = f"{100 * fit.level:.3g} %"
+    names = {"params": fit.size_name, "tokens": fit.data_name}
+    return [
+        {
+            "best": names[one.quantity],
+            "approach": one.approach.replace(one.quantity, names[one.quantity]),
+            "exponent": round(one.exponent, 4),
+            f"low {percent}": round(one.interval.low, 4),
+            f"high {percent}": round(one.interval.high, 4),
+            "bias": np.nan if one.bias is None else round(one.bias, 4),
+            f"at C = {ahead:.3g}": float(f"{one.at(ahead).value:.3g}"),
+        }
+        for one in fit.approaches
+    ]
+
+
+def growth_notes(fit: Judged) -> list[str]:
+    """Warn of budgets that are missing, at the edge, or flat."""
+    if fit.table is None or not weighable(fit.table):
+        return []
+    parabolas = [one for one in fit.approaches if one.approach.startswith("2")]
+    if not parabolas:
+        return [NO_GROUPS]
+    names = {"params": fit.size_name, "tokens": fit.data_name}
+    notes = [note for kind in _DOUBTS for note in _doubts(kind, parabolas, names)]
+    sound = [(one, one.sound_exponent()) for one in parabolas]
+    sound_values = [
+        f"{value:.3g} ({names[one.quantity]})" for one, value in sound if value is not None
+    ]
+    if notes and sound_values:
+        notes.append(f"Exponents without these budgets: {', '.join(sound_values)}")
+    return notes
+
+
+_DOUBTS = {
+    "edge": "the optimum lies outside the runs; add runs on that side",
+    "flat": "the curve is nearly flat, so its minimum is not identified",
+    "": "the losses have no minimum; the budgets are left out",
+}
+
+
+def _doubts(kind: str, parabolas: list[Growth], names: dict[str, str]) -> list[str]:
+    """Name the budgets of one flag (or without a bottom), once for quantities that agree."""
+    found: dict[str, list[str]] = {}
+    for one in parabolas:
+        places = one.flagged(kind).tolist() if kind else list(one.no_bottom)
+        if places:
+            total = len(one.compute) + len(one.no_bottom)
+            text = f"{len(places)} of {total} budgets ({_listed(places)})"
+            found.setdefault(text, []).append(names[one.quantity])
+    return [f"For {' and '.join(who)}, in {text} {_DOUBTS[kind]}" for text, who in found.items()]
+
+
+def _listed(values: list[float]) -> str:
+    return "C = " + ", ".join(f"{value:.2g}".replace("e+", "e") for value in values)

@@ -84,6 +84,20 @@ class Extent:
         )
 
 
+def split(table: Table, held_out: float, needed: int) -> tuple[Table, Table]:
+    """Split off the largest runs by compute: a number of runs, or a share below 1."""
+    n = len(table)
+    count = round(held_out * n) if 0 < held_out < 1 else int(held_out)
+    if (count != held_out and held_out >= 1) or count < 1 or n - count < needed:
+        raise InputError(
+            f"holdout {held_out:g} of {n} runs; hold out a whole number, or a share below 1, and "
+            f"leave at least {needed}: at most {max(n - needed, 0)}"
+        )
+    order = np.argsort(table.compute(), kind="stable")
+    small, large = np.sort(order[: n - count]), np.sort(order[n - count :])
+    return table.take(small), table.take(large)
+
+
 def tabulate(runs: Any, target: str = "loss") -> Table:
     """Take the columns of `Runs`, or of a mapping of names to arrays.
 

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from eigenscale.laws.uncertainty.prediction import Prediction
 
 FIX = typer.Option([], help="Parameter to hold, as E=1.69; may be repeated.")
-PREDICT = typer.Option(
-    None, help="Table of points, or params=7e9,tokens=1e12; with all, by a blend."
-)
+PREDICT = typer.Option(None, help="Table of points, or one point as params=7e9,tokens=1e12.")
 FIGURE = typer.Option(
     None, help="law, residuals, held-out or approaches; --plot FOLDER/ draws all."
 )
@@ -40,7 +38,9 @@ def fit(
     bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for none."),
     resampling: str = typer.Option("auto", help="auto, case, bayesian, residual, cluster:family."),
     fix: list[str] = FIX,
-    holdout: float | None = typer.Option(None, help="Largest runs to foretell: number or share."),
+    holdout: float | None = typer.Option(
+        None, help="Hold out the largest runs: a count, or a fraction below 1."
+    ),
     predict: str | None = PREDICT,
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of the resampling."),
@@ -56,7 +56,7 @@ def fit(
     figure: str | None = FIGURE,
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
-    """Fit a law to training runs: constants, how sure they are, and how far they reach.
+    """Fit a law to training runs: its constants with intervals, and predictions.
 
     \b
     Examples:
@@ -78,11 +78,11 @@ def fit(
     from eigenscale.writing import check_place
 
     if (known := saved_fit(context, runs, set(context.params) - {"predict"})) is not None:
-        foretold = _foretell(known, predict)
+        predicted = _predict_points(known, predict)
         if as_json:
-            _print(known.to_dict(), foretold)
+            _print(known.to_dict(), predicted)
         else:
-            tell(None, None, known, foretold)
+            tell(None, None, known, predicted)
         return
     check_figures(plot, figure, holdout)
     check_place(save, runs)
@@ -105,19 +105,19 @@ def fit(
             compared = None
             found = fit_law(table, law, progress=progress, **settings)
             used, printed = found, found.to_dict
-    foretold = _foretell(used, predict, columns, units)
+    predicted = _predict_points(used, predict, columns, units)
     if plot is not None:  # what cannot be drawn is said before anything is written
         draw(found, plot, figure)
     if save is not None:
         save_fit(used, save)
     if as_json:
         shares = {"blend": used.shares} if isinstance(used, Blend) else {}
-        _print({**printed(), **shares}, foretold)
+        _print({**printed(), **shares}, predicted)
     else:
-        tell(table, compared, used, foretold)
+        tell(table, compared, used, predicted)
 
 
-def _foretell(
+def _predict_points(
     found: "LawFit | Blend", points: str | None, columns: Sequence[str] = (), units: Any = ()
 ) -> dict[str, Any]:
     """Predict at the points of a table, in its order, or at one point; a loss is not looked at."""
@@ -133,12 +133,12 @@ def _foretell(
     return _both(found.predict(**dict(known.inputs)))
 
 
-def _print(fitted: dict[str, Any], foretold: dict[str, Any]) -> None:
-    """One object: the fit, what was foretold, and the warnings of both."""
+def _print(fitted: dict[str, Any], predicted: dict[str, Any]) -> None:
+    """One object: the fit, what was predicted, and the warnings of both."""
     from eigenscale.cli.output.common import print_json
 
-    said = [*foretold.get("warnings", []), *fitted["warnings"]]
-    print_json({**fitted, **foretold, "warnings": said})
+    warnings = [*predicted.get("warnings", []), *fitted["warnings"]]
+    print_json({**fitted, **predicted, "warnings": warnings})
 
 
 def _both(found: "Prediction") -> dict[str, Any]:

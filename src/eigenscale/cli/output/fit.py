@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from eigenscale.cli.output.common import print_table, warn
-from eigenscale.laws.allocation.approaches import growth_notes, growth_rows
 from eigenscale.laws.summary import (
     GROWTHS,
     closing_lines,
+    growth_notes,
+    growth_rows,
     heading,
     parameter_rows,
     sensitivity_rows,
@@ -28,9 +29,9 @@ def tell(
     runs: "Runs | None",
     compared: "Comparison | None",
     used: "LawFit | Blend",
-    foretold: dict[str, Any],
+    predicted: dict[str, Any],
 ) -> None:
-    """Say what was read, fitted and foretold; warnings go to stderr."""
+    """Say what was read, fitted and predicted; warnings go to stderr."""
     from eigenscale.laws.selection.average import Blend
 
     if runs is not None:
@@ -43,8 +44,8 @@ def tell(
     _tell_fit(shown)
     if isinstance(used, Blend):
         typer.echo("\n" + used.sentence())
-    _tell_predictions(foretold)
-    for line in [*foretold.get("warnings", []), *used.cautions]:
+    _tell_predictions(predicted)
+    for line in [*predicted.get("warnings", []), *used.cautions]:
         warn(line)
 
 
@@ -56,7 +57,7 @@ def _tell_fit(found: "LawFit") -> None:
         return
     typer.echo()
     moved = [_moved(row, found.cost) for row in sensitivity_rows(found)]
-    print_table(moved, title="how it moves when one thing is changed")
+    print_table(moved, title="Sensitivity to choices of the analysis")
     if rows := growth_rows(found):
         typer.echo()
         print_table(rows, title=GROWTHS)
@@ -64,14 +65,14 @@ def _tell_fit(found: "LawFit") -> None:
         typer.echo(note)
 
 
-def _tell_predictions(foretold: dict[str, Any]) -> None:
-    if foretold:
+def _tell_predictions(predicted: dict[str, Any]) -> None:
+    if predicted:
         typer.echo()
-        pairs = zip(foretold["predictions"], foretold["run_predictions"], strict=True)
-        print_table([_foretold(i, *pair) for i, pair in enumerate(pairs, start=1)])
+        pairs = zip(predicted["predictions"], predicted["run_predictions"], strict=True)
+        print_table([_predicted_row(i, *pair) for i, pair in enumerate(pairs, start=1)])
 
 
-def _foretold(point: int, law: "Interval", run: "Interval") -> dict[str, Any]:
+def _predicted_row(point: int, law: "Interval", run: "Interval") -> dict[str, Any]:
     """One point: the law's interval, and the wider one of a single run."""
     nominal = f"{100 * law.level:.3g} %"
     ends = [" to ".join(_digits(x) for x in (each.low, each.high)) for each in (law, run)]
@@ -109,7 +110,7 @@ def _parameter(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _moved(row: dict[str, Any], cost: str) -> dict[str, Any]:
-    """Say what the last column is: the loss foretold far out."""
+    """Say what the last column is: the loss predicted far out."""
     shown = {name: _digits(value) for name, value in row.items()}
     change = shown.pop("loss beyond, %")
     sign = "+" if row["loss beyond, %"] > 0 else ""

@@ -27,7 +27,7 @@ def approaches_figure(fit: LawFit) -> Figure:
     InputError
         The fit has no runs, or they have no size and data to weigh.
     """
-    table = fit.told
+    table = fit.shown_table
     if table is None or not fit.approaches:
         raise InputError(
             "there is nothing to draw of approaches 1 and 2: they need runs with size and data, on "
@@ -118,8 +118,8 @@ def _envelope_panel(table: Table, unit: str) -> Panel:
 
 
 def _growth_panel(fit: LawFit, quantity: str, unit: str) -> Panel:
-    assert fit.told is not None
-    compute = fit.told.compute()
+    assert fit.shown_table is not None
+    compute = fit.shown_table.compute()
     x = np.geomspace(compute.min(), AHEAD * compute.max(), CURVE)
     layers: list[Layer] = []
     for one in fit.approaches:

@@ -1,4 +1,4 @@
-"""Approaches 1 and 2 of Hoffmann et al. beside the fit, and the bias that they have.
+"""Approaches 1 and 2 of Hoffmann et al. compared with the fit, and their bias.
 
 Approach 1 takes the runs that nothing cheaper beats; approach 2 a parabola through each set of
 runs of equal compute. Both then draw a line through log best size against log compute. Parabolas
@@ -9,7 +9,6 @@ user's own runs, with the scatter of the fit.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,35 +17,29 @@ from eigenscale.errors import InputError
 from eigenscale.laws.allocation.envelope import envelope, envelope_lines
 from eigenscale.laws.allocation.growth import NONE, Growth, through
 from eigenscale.laws.allocation.isoflop import isoflop, isoflop_lines
+from eigenscale.laws.inferred import Inferred
 from eigenscale.laws.law import Law
 from eigenscale.laws.table import Table
 
-if TYPE_CHECKING:
-    from eigenscale.laws.result import LawFit
-
 QUANTITIES = ("params", "tokens")
 GRID, ROUNDS = 41, 6  # of the search for the law's best; a round narrows it twentyfold
-REACH = 7.0  # beyond the sizes of the runs, as a natural logarithm
+MARGIN = 7.0  # beyond the sizes of the runs, as a natural logarithm
 DRAWS = 400  # at most, of the fit's own
 SIMULATED = 200
 CELLS, FEWEST = 4_000_000, 20  # of simulated tables: large ones need few
 POINTS = 9
-NO_GROUPS = (
-    "no IsoFLOP groups (two budgets of compute with four sizes around a best one): approach 2 "
-    "does not apply"
-)
 APART = 0.05  # standard deviation of log size and data off the line that they lie on
 AHEAD = 10.0  # times the largest compute, at which the approaches are compared
 
 
-def law_growth(fit: "LawFit", quantity: str, compute: Floats, draws: int = 0) -> Growth:
+def law_growth(fit: Inferred, quantity: str, compute: Floats, draws: int = 0) -> Growth:
     """Approach 3: the best size or data of the fitted law at each compute."""
-    table = fit.told
+    table = fit.shown_table
     assert table is not None
     size = table.inputs["params"]
     ratio = float(np.median(table.compute() / (size * table.inputs["tokens"])))
     log_nd = np.log(compute / ratio)
-    ends = float(np.log(size.min())) - REACH, float(np.log(size.max())) + REACH
+    ends = float(np.log(size.min())) - MARGIN, float(np.log(size.max())) + MARGIN
     best = best_log_size(fit.law, np.vstack([fit.theta, fit.draws[:draws]]), log_nd, ends)
     optimum = best if quantity == "params" else log_nd - best
     drawn = optimum[1:] if len(optimum) > 1 else NONE
@@ -68,7 +61,7 @@ def best_log_size(law: Law, theta: Floats, log_nd: Floats, ends: tuple[float, fl
     return best
 
 
-def approaches(fit: "LawFit") -> list[Growth]:
+def approaches(fit: Inferred) -> list[Growth]:
     """All three approaches for size and data, with intervals, and the bias of the first two.
 
     Intervals are those of `isoflop` and of the law; for the envelope, where the law can be
@@ -78,7 +71,7 @@ def approaches(fit: "LawFit") -> list[Growth]:
     Empty where size and data were not varied apart, or neither approach applies. Approach 3 and
     the biases are left out where the law does not weigh size against data.
     """
-    table = fit.told
+    table = fit.shown_table
     if table is None or not weighable(table):
         return []
     weighs = set(fit.law.inputs) == set(QUANTITIES)
@@ -123,7 +116,7 @@ def _reached(compute: Floats) -> Floats:
     return np.geomspace(low, high if high > 1.01 * low else AHEAD * low, POINTS)
 
 
-def _simulated(fit: "LawFit", table: Table, count: int) -> Floats:
+def _simulated(fit: Inferred, table: Table, count: int) -> Floats:
     """Losses (S, n) of the fitted law at the user's runs, with its own residuals drawn anew."""
     exact = fit.law.predict(fit.theta, **{name: table.inputs[name] for name in QUANTITIES})
     rng = np.random.default_rng(0)
@@ -134,63 +127,3 @@ _METHODS: tuple[tuple[Callable[..., Growth], Callable[..., Floats]], ...] = (
     (envelope, envelope_lines),
     (isoflop, isoflop_lines),
 )
-
-
-def growth_rows(fit: "LawFit") -> list[dict[str, Any]]:
-    """One row per approach and quantity: exponent, interval, bias, and the best further on."""
-    if fit.told is None or not fit.approaches:
-        return []
-    ahead = AHEAD * float(fit.told.compute().max())
-    percent = f"{100 * fit.level:.3g} %"
-    names = {"params": fit.size_name, "tokens": fit.data_name}
-    return [
-        {
-            "best": names[one.quantity],
-            "approach": one.approach.replace(one.quantity, names[one.quantity]),
-            "exponent": round(one.exponent, 4),
-            f"low {percent}": round(one.interval.low, 4),
-            f"high {percent}": round(one.interval.high, 4),
-            "bias": np.nan if one.bias is None else round(one.bias, 4),
-            f"at C = {ahead:.3g}": float(f"{one.at(ahead).value:.3g}"),
-        }
-        for one in fit.approaches
-    ]
-
-
-def growth_notes(fit: "LawFit") -> list[str]:
-    """Say what to know of the approaches: budgets that are missing, at the edge, or flat."""
-    if fit.table is None or not weighable(fit.table):
-        return []
-    parabolas = [one for one in fit.approaches if one.approach.startswith("2")]
-    if not parabolas:
-        return [NO_GROUPS]
-    names = {"params": fit.size_name, "tokens": fit.data_name}
-    told = [note for kind in _DOUBTS for note in _doubts(kind, parabolas, names)]
-    sound = [(one, one.sound_exponent()) for one in parabolas]
-    said = [f"{value:.3g} ({names[one.quantity]})" for one, value in sound if value is not None]
-    if told and said:
-        told.append(f"exponents without the budgets named: {', '.join(said)}")
-    return told
-
-
-_DOUBTS = {
-    "edge": "the best lies outside the runs, add some on that side",
-    "flat": "the losses hardly bend, so that the best could be anywhere",
-    "": "the losses have no lowest point, left out",
-}
-
-
-def _doubts(kind: str, parabolas: list[Growth], names: dict[str, str]) -> list[str]:
-    """Name the budgets of one flag (or without a bottom), once for quantities that agree."""
-    found: dict[str, list[str]] = {}
-    for one in parabolas:
-        places = one.flagged(kind).tolist() if kind else list(one.no_bottom)
-        if places:
-            total = len(one.compute) + len(one.no_bottom)
-            text = f"{len(places)} of {total} budgets ({_listed(places)})"
-            found.setdefault(text, []).append(names[one.quantity])
-    return [f"in {text} {_DOUBTS[kind]}: {' and '.join(who)}" for text, who in found.items()]
-
-
-def _listed(values: list[float]) -> str:
-    return "C = " + ", ".join(f"{value:.2g}".replace("e+", "e") for value in values)

@@ -1,8 +1,9 @@
-"""Descend where a robust objective has corners: the law made linear, Huber's function kept.
+"""Descend where a robust objective has kinks: the law made linear, Huber's function kept.
 
-Between its corners Huber's function has little curvature, and a step that models it by a parabola
+Between its kinks Huber's function has little curvature, and a step that models it by a parabola
 creeps. Here each step minimises the objective of the linearised law exactly, within a box that
-grows and shrinks with how well it foretold the next value (Madsen 1975, Anderson and Osborne 1977).
+grows and shrinks with how well it predicted the next value (Madsen 1975; Anderson and Osborne
+1977).
 The curvature of the law itself is added where few runs lie in the quadratic part.
 """
 
@@ -29,12 +30,14 @@ class _Linear:
     slope: Floats  # (q, n)
     weights: Floats
     bend: Floats  # (q, q), positive semi-definite
+    lean: Floats  # (q,), slope of the prior
     low: Floats
     high: Floats
 
     def value(self, objective: Objective, step: Floats) -> float:
         moved = self.residual + step @ self.slope
-        return float(self.weights @ objective.value(moved) + 0.5 * step @ self.bend @ step)
+        curved = self.lean + 0.5 * step @ self.bend
+        return float(self.weights @ objective.value(moved) + curved @ step)
 
     def descend(self, objective: Objective, step: Floats) -> Floats:
         """Newton's method with bounds held face by face; convex, piecewise quadratic."""
@@ -42,6 +45,7 @@ class _Linear:
         for _ in range(INNER):
             moved = self.residual + step @ self.slope
             gradient = self.slope @ (self.weights * objective.slope(moved)) + self.bend @ step
+            gradient = gradient + self.lean
             free = ~((step <= self.low) & (gradient > 0) | (step >= self.high) & (gradient < 0))
             if not free.any():
                 break
@@ -71,11 +75,12 @@ class _Linear:
         moved = self.residual + trials @ self.slope
         values = objective.value(moved) @ self.weights
         values = values + 0.5 * np.einsum("ti,ij,tj->t", trials, self.bend, trials)
+        values = values + trials @ self.lean
         best = int(np.argmin(values))
         return trials[best], value - float(values[best])
 
 
-def turn_corners(
+def turn_kinks(
     problem: Problem,
     objective: Objective,
     start: Floats,
@@ -94,26 +99,37 @@ def _descend(
     low, high = problem.bounds
     at, box, promise = np.clip(at, low, high), FIRST_BOX, np.inf
     residual, slope = _known(problem, at)
-    value = float(problem.weights @ objective.value(residual))
+    value, lean, curved = _with_prior(problem, objective, at, residual)
     for count in range(1, iterations + 1):
         reach = box / (np.sqrt(np.mean(slope**2, axis=1)) + 1e-30)
-        bend = _bend(problem, objective, at, residual)
+        bend = _bend(problem, objective, at, residual) + curved
         lower, upper = np.maximum(low - at, -reach), np.minimum(high - at, reach)
-        local = _Linear(residual, slope, problem.weights, bend, lower, upper)
+        local = _Linear(residual, slope, problem.weights, bend, lean, lower, upper)
         step = _best_step(local, objective)
-        promise = value - local.value(objective, step)
+        promise = local.value(objective, 0 * step) - local.value(objective, step)
         if promise <= tolerance * value + ROUNDING**2 * len(residual):
             return at, value, promise, Status.CONVERGED, count
         trial = np.clip(at + step, low, high)
         new_residual, new_slope = _known(problem, trial)
-        new = float(problem.weights @ objective.value(new_residual))
+        new, new_lean, _ = _with_prior(problem, objective, trial, new_residual)
         gain = value - new if np.isfinite(new) else -np.inf
         if gain > 0:
-            at, value, residual, slope = trial, new, new_residual, new_slope
+            at, value, residual, slope, lean = trial, new, new_residual, new_slope, new_lean
         box = _resized(box, gain / promise, float(np.max(np.abs(step) / reach)))
         if box < SMALLEST_BOX:
             return at, value, promise, Status.STALLED, count
     return at, value, promise, Status.ITERATIONS, iterations
+
+
+def _with_prior(
+    problem: Problem, objective: Objective, at: Floats, residual: Floats
+) -> tuple[float, Floats, Floats]:
+    """Objective at a point, and the slope and curvature of the prior there."""
+    value = float(problem.weights @ objective.value(residual))
+    if problem.prior is None:
+        return value, np.zeros(len(at)), np.zeros((len(at), len(at)))
+    more, gradient, hessian = problem.penalty(at[None])
+    return value + float(more[0]), gradient[0], hessian
 
 
 def _resized(box: float, kept: float, used: float) -> float:

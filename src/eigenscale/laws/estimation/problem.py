@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.laws.estimation.prior import Prior
 from eigenscale.laws.law import Law
 
 SCALE_RANGE = 25.0  # logs that a term may lie above or below the median loss, at the centre
@@ -29,6 +30,7 @@ class Problem:
         Logarithms of the law's inputs.
     log_loss, weights : array (n,)
     fixed : mapping of name to float
+    prior : Prior or None
     """
 
     law: Law
@@ -36,6 +38,7 @@ class Problem:
     log_loss: Floats
     weights: Floats
     fixed: Mapping[str, float]
+    prior: Prior | None = None
 
     @classmethod
     def build(
@@ -45,6 +48,7 @@ class Problem:
         loss: ArrayLike,
         fixed: Mapping[str, float] | None = None,
         weights: ArrayLike | None = None,
+        prior: Prior | None = None,
     ) -> "Problem":
         """Check inputs and fixed values, take logarithms."""
         loss = np.asarray(loss, dtype=float)
@@ -52,7 +56,7 @@ class Problem:
         for name, value in fixed.items():
             _check_fixed(law, name, value)
         full = np.ones(len(loss)) if weights is None else np.asarray(weights, dtype=float)
-        return cls(law, law.logs(inputs), np.log(loss), full, fixed)
+        return cls(law, law.logs(inputs), np.log(loss), full, fixed, prior)
 
     @cached_property
     def free(self) -> tuple[str, ...]:
@@ -84,6 +88,23 @@ class Problem:
     def direction(self, name: str) -> Floats:
         """Weights (q,) of the coordinates in a parameter (in its log where it is fitted so)."""
         return np.asarray(self._map[0][self.law.index(name)])
+
+    @cached_property
+    def _quadratic(self) -> tuple[Floats, Floats, float]:
+        """(P, b, c) with the penalty v P v / 2 − b v + c of coordinates v."""
+        assert self.prior is not None
+        mean, precision = self.prior.rows(self.law)
+        into, start = self._map
+        held = start - mean
+        matrix = (into.T * precision) @ into
+        return matrix, -(into.T * precision) @ held, 0.5 * float(precision @ held**2)
+
+    def penalty(self, coordinates: Floats) -> tuple[Floats, Floats, Floats]:
+        """Give what the prior adds at points (B, q): value, gradient, and Hessian (q, q)."""
+        matrix, pull, least = self._quadratic
+        turned = coordinates @ matrix
+        value = 0.5 * np.einsum("bq,bq->b", coordinates, turned) - coordinates @ pull + least
+        return value, turned - pull, matrix
 
     @cached_property
     def bounds(self) -> tuple[Floats, Floats]:

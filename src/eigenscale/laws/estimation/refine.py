@@ -70,7 +70,7 @@ class _Model:
         )
 
 
-def _model(
+def _of_runs(
     problem: Problem, objective: Objective, weights: Floats, shift: Floats | None, at: Floats
 ) -> _Model:
     residual, slope = problem.residuals(at)
@@ -90,6 +90,21 @@ def _model(
         return _Model(value, gradient, majorant, majorant)
     hessian = (slope * (weights * objective.curvature(residual))[:, None]) @ turned
     return _Model(value, gradient, hessian, majorant)
+
+
+def _model(
+    problem: Problem, objective: Objective, weights: Floats, shift: Floats | None, at: Floats
+) -> _Model:
+    model = _of_runs(problem, objective, weights, shift, at)
+    if problem.prior is None:
+        return model
+    value, gradient, hessian = problem.penalty(at)
+    return _Model(
+        model.objective + value,
+        model.gradient + gradient,
+        model.hessian + hessian,
+        model.majorant + hessian,
+    )
 
 
 def _step(
@@ -172,7 +187,7 @@ def refine_along(
     """Refine; members that do not get there come again through easier objectives.
 
     Where residuals are large against delta, few runs lie in the quadratic part of Huber's
-    function, and the corners of the others hold a descent up. From the minimum for a wider
+    function, and the kinks of the others hold a descent up. From the minimum for a wider
     delta the way is short.
     """
     if objective.name == "lad":

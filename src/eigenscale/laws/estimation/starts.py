@@ -11,7 +11,7 @@ import numpy as np
 from eigenscale.arrays import Floats
 from eigenscale.laws.estimation.objective import Objective
 from eigenscale.laws.estimation.problem import Problem
-from eigenscale.laws.estimation.projection import positive_least_squares
+from eigenscale.laws.projection import positive_least_squares
 
 KEPT = 16
 SMALL_SHARE = 0.01  # of the loss, where a term that must be positive came out as zero

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from eigenscale.arrays import Floats
-from eigenscale.laws.estimation.projection import positive_least_squares
 from eigenscale.laws.forms.chinchilla import DATA, SIZE
 from eigenscale.laws.law import Centre, Columns, Evaluation, Law, Logs, Parameter, exponent, floor
+from eigenscale.laws.projection import positive_least_squares
 
 SOURCE = "Muennighoff et al. 2023, arXiv:2305.16264, eq. 5 and 6"
 

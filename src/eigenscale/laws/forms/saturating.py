@@ -21,7 +21,7 @@ from eigenscale.laws.law import (
 
 SOURCE = "Alabdulmohsin, Neyshabur and Zhai 2022, arXiv:2209.06640, M4"
 NEWTON_STEPS = 30
-SHARPEST = 0.1  # gamma 0 is a power law cut off at L_0, with a corner there
+SHARPEST = 0.1  # gamma 0 is a power law cut off at L_0, with a kink there
 
 
 def _solve(target: Floats, gamma: Floats) -> Floats:

@@ -1,7 +1,7 @@
-"""Several laws at once, each weighted by how well it foretold larger runs.
+"""Several laws at once, each weighted by how well it predicted larger runs.
 
 Forms that fit the runs equally well part beyond them, each to its own side. Their weighted mean
-foretells better than the best of them picked by the same evidence, and the spread between them
+predicts better than the best of them picked by the same evidence, and the spread between them
 belongs to the interval.
 """
 
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
-from eigenscale.laws.backtest.rolling import mixed
+from eigenscale.laws.backtest.record import mixed
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN, surface_loss
 from eigenscale.laws.table import Extent, Table
@@ -22,7 +22,7 @@ from eigenscale.laws.uncertainty.prediction import Prediction, decades_beyond
 from eigenscale.laws.uncertainty.resample import resample
 from eigenscale.progress import Progress, track
 
-POWER = 5  # weights fall as the error of foretelling to this power
+POWER = 5  # weights fall as the backtest error to this power
 RUNAWAY = float(np.log(2.0))  # from the median of the members: such a law has lost its way
 LEAST = 0.02  # members of smaller weight are left out
 BOTH = {"params", "tokens"}
@@ -121,7 +121,7 @@ class Blend:
     def sentence(self) -> str:
         """Name the laws and their weights."""
         parts = ", ".join(f"{100 * share:.0f} % {name}" for name, share in self.shares.items())
-        return f"predictions blend the forms by how they foretold larger runs: {parts}"
+        return f"Predictions average the laws, weighted by backtest error: {parts}"
 
     def predict(self, **inputs: ArrayLike) -> Prediction:
         """Predict at new points, with a confidence and a prediction interval.
@@ -250,7 +250,7 @@ def weights_of(errors: Sequence[float]) -> Floats:
     """
     error = np.asarray(errors, dtype=float)
     if not np.isfinite(error).any():
-        raise InputError("no law foretold larger runs from smaller ones; there are too few runs")
+        raise InputError("no law has a backtest: there are too few runs")
     least = max(float(error[np.isfinite(error)].min()), 1e-12)
     raw = np.where(np.isfinite(error), (np.maximum(error, 1e-12) / least) ** -float(POWER), 0.0)
     raw = np.where(raw / raw.sum() < LEAST, 0.0, raw)
@@ -266,7 +266,7 @@ def blend(
     best: LawFit | None = None,
     progress: Progress | None = None,
 ) -> Blend:
-    """Blend fits by the `errors` with which their laws foretold larger runs.
+    """Blend fits by the `errors` of their laws in a backtest.
 
     Parameters
     ----------

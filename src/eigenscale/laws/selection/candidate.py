@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-from eigenscale.laws.backtest.rolling import Rolling
+from eigenscale.laws.backtest.record import Rolling
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.selection.average import BOTH
 
@@ -24,7 +24,7 @@ class Candidate:
     holdout_error : float
         Root mean square log error on the held-out runs.
     rolling, inner : Rolling
-        How it foretold the next tenth of the runs, step by step: of all runs, which the choice is
+        How it predicted the next tenth of the runs, step by step: of all runs, which the choice is
         made by; and of those that were not held out, which the choice would have been made by
         without them.
     interval_score, inside, aicc : float
@@ -89,7 +89,7 @@ def eligible(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def simplest(candidates: Sequence[Candidate], records: Sequence[Rolling]) -> Candidate:
-    """Of those that foretold as well as any, take a law of size and data, of few parameters.
+    """Of those that predicted as well as any, take a law of size and data, of few parameters.
 
     As well: within one standard error (Breiman et al. 1984, section 3.4.3) and a fifth.
     """

@@ -1,4 +1,4 @@
-"""Which law: every form that applies, judged by the larger runs that it foretells."""
+"""Which law: every form that applies, judged by how it predicts larger runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,15 +10,17 @@ import numpy as np
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.io.runs.container import Runs
 from eigenscale.io.runs.read import read_runs
-from eigenscale.laws.backtest.rolling import TIMES, UNSETTLED, allowance, few
+from eigenscale.laws.backtest.extrapolation import TIMES, UNSETTLED, allowance
+from eigenscale.laws.backtest.record import few
+from eigenscale.laws.estimation.likelihood import aicc
 from eigenscale.laws.estimation.objective import parse_objective
-from eigenscale.laws.fitting import fit, fit_table, foretell, without_largest
+from eigenscale.laws.fit_table import fit_table
+from eigenscale.laws.fitting import fit, predict_runs, without_largest
 from eigenscale.laws.law import Law
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.selection.average import Blend, blend, weights_of
 from eigenscale.laws.selection.candidate import Candidate, eligible, simplest
 from eigenscale.laws.table import Table, choose, usable
-from eigenscale.laws.uncertainty.likelihood import aicc
 from eigenscale.progress import Progress, track
 
 CANDIDATES = (
@@ -43,14 +45,14 @@ RUNS_PER_PARAMETER = 2  # fewer are no ground to judge a form by
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """All candidates, by how they foretold larger runs; `best` is fitted with all draws.
+    """All candidates, by how they predicted larger runs; `best` is fitted with all draws.
 
     Attributes
     ----------
     candidates : tuple of Candidate
         By rolling error.
     best : LawFit
-        Of those that foretold larger runs as well as any, within one standard error: a law of
+        Of those that predicted larger runs as well as any, within one standard error: a law of
         size and data if there is one, and of fewest parameters.
     """
 
@@ -104,13 +106,13 @@ class Comparison:
         return {**self.best.to_dict(), "laws": laws, "choice": choice}
 
     def blend(self, draws: int = 1000, rng: int | np.random.Generator = 0) -> Blend:
-        """Blend the candidates by their rolling errors: what to foretell larger runs with."""
+        """Blend the candidates by their rolling errors: what predictions are made with."""
         fits = [c.fit for c in self._blended if c.fit is not None]
         errors = [c.rolling_error for c in self._blended]
         return blend(fits, errors, draws=draws, rng=rng, best=self.best)
 
     def used(self, draws: int = 1000, rng: int | np.random.Generator = 0) -> Blend | LawFit:
-        """Give what is foretold, saved and planned with: the blend, else the best form.
+        """Give what predictions and plans are made from: the average, else the best form.
 
         That is where runs are too few to weigh the forms by.
         """
@@ -121,13 +123,15 @@ class Comparison:
         """Say which law, how clear it is, and how a choice made this way did."""
         first, chosen = self._blended[0], self.chosen
         text = (
-            f"{first.law} has foretold larger runs best, step by step "
+            f"In a backtest, {first.law} predicted larger runs best "
             f"(error {100 * first.rolling_error:.2g} %)"
         )
         tied = [c.law for c in self._blended[1:] if c.rolling.ties_with(first.rolling)]
         if tied:
-            text += f"; {', '.join(tied)} within one standard error of it: the runs do not settle "
-            text += "the form"
+            text += (
+                f"; {', '.join(tied)} did as well within one standard error, so the runs do not "
+            )
+            text += "identify the form"
         if chosen is not first:
             kind = "in size and data, " if chosen.is_joint and not first.is_joint else ""
             text += (
@@ -135,11 +139,11 @@ class Comparison:
             )
         inside = self.chosen_inside
         text += (
-            f". Chosen in the same way without the largest runs, {inside.law} foretells these "
+            f". Chosen in the same way without the largest runs, {inside.law} predicts them to "
             f"within {100 * inside.holdout_error:.2g} %"
         )
         if np.isfinite(self.blend_error):
-            text += f", all forms blended within {100 * self.blend_error:.2g} %"
+            text += f", the average of all laws to within {100 * self.blend_error:.2g} %"
         return text
 
 
@@ -200,25 +204,26 @@ def compare(
         rng=rng,
         **asked,
     )
-    said = _all_miss([c.fit for c in ranked if c.fit is not None])
+    missed = _all_miss([c.fit for c in ranked if c.fit is not None])
     return Comparison(
         tuple(ranked),
-        replace(best, holdout=first.fit.holdout, warnings=(*said, *best.warnings)),
+        replace(best, holdout=first.fit.holdout, warnings=(*missed, *best.warnings)),
     )
 
 
 def _all_miss(fits: list[LawFit]) -> list[str]:
-    """Warn where no form foretold larger runs well enough to be a guide beyond them."""
+    """Warn where no form predicted larger runs well enough to be a guide beyond them."""
     reaches = [one.reach for one in fits if np.isfinite(one.reach)]
     half = float(allowance(min(reaches, default=0.0), log10(TIMES)))
     if not half > UNSETTLED:
         return []
-    said = (
-        f"every form missed larger runs by much: at {TIMES:g} times the largest {fits[0].cost} "
+    sentence = (
+        f"Every law missed larger runs by a wide margin: at {TIMES:g} times the largest "
+        f"{fits[0].cost} "
         f"none is known better than to a factor of {few(exp(half))}; do not extrapolate, make "
         "larger runs"
     )
-    return [said]
+    return [sentence]
 
 
 def _known(law: Law, fix: Mapping[str, float] | None) -> dict[str, float]:
@@ -249,7 +254,7 @@ def _judge(
             data_name=getattr(runs, "data_name", "tokens"),
         )
         part, large = without_largest(found, share, rng, draws=DRAWS)
-        held = foretell(part, large)
+        held = predict_runs(part, large)
     except (InputError, ConvergenceError) as error:
         return Candidate(name, None, reason=str(error))
     return Candidate(
@@ -269,4 +274,4 @@ def _worth_judging(law: Law, table: Table, free: int) -> None:
         raise InputError(f"{len(table)} runs are too few to judge {free} parameters by")
     inputs = table.inputs
     if "unique_tokens" in law.inputs and (inputs["tokens"] <= inputs["unique_tokens"] * 1.01).all():
-        raise InputError("no run repeats tokens, so nothing can be said of repeats")
+        raise InputError("no run repeats tokens, so the value of repeats cannot be fitted")

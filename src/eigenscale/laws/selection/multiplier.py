@@ -2,23 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.laws.constants import PublishedLaw
 from eigenscale.laws.law import Law
+from eigenscale.laws.result import LawFit
 from eigenscale.laws.selection.average import BOTH, Blend
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
 from eigenscale.results import Interval
 
-if TYPE_CHECKING:
-    from eigenscale.laws.constants import PublishedLaw
-    from eigenscale.laws.result import LawFit
-
-    Compared = LawFit | PublishedLaw | Blend
-
+Compared = LawFit | PublishedLaw | Blend
 REACH = np.log(1e6)  # multipliers are sought up to a million either way
 HALVINGS = 60
 SHARES = {"data": (0.0, 1.0), "compute": (0.5, 0.5)}
@@ -78,7 +75,7 @@ class Multiplier:
         text = f", {100 * f.level:.3g} % interval {_times(low)} to {_times(high)}"
         if f.low == 0:
             text += " (it may never get there)"
-        return f"{text}: the two cannot be told apart" if f.low <= 1 <= f.high else text
+        return f"{text}: the two cannot be distinguished" if f.low <= 1 <= f.high else text
 
     def to_dict(self) -> dict[str, Any]:
         """Plain form."""
@@ -101,8 +98,8 @@ def _inverse(value: float) -> float:
 
 
 def multiplier(
-    first: "Compared",
-    second: "Compared",
+    first: Compared,
+    second: Compared,
     params: float,
     tokens: float,
     resource: str = "data",
@@ -158,7 +155,7 @@ Curve = Callable[[Any, Any], Floats]
 """Log params and log tokens, each one number or one per draw, to the loss of every draw, (B,)."""
 
 
-def _check(one: "Compared") -> None:
+def _check(one: Compared) -> None:
     if isinstance(one, Blend):
         one.joint()  # refuses a blend of other laws
         return
@@ -166,19 +163,19 @@ def _check(one: "Compared") -> None:
         raise InputError(f"{one.law.name} is no law of params and tokens; refit with one")
 
 
-def _curve(one: "Compared") -> Curve:
+def _curve(one: Compared) -> Curve:
     """Give its best estimate, as a single draw."""
     return lambda params, tokens: np.atleast_1d(one.loss(np.exp(params), np.exp(tokens)))
 
 
-def _parts(one: "Compared") -> list[tuple[Law, Floats]]:
+def _parts(one: Compared) -> list[tuple[Law, Floats]]:
     """Laws with their draws: one of a fit, several of a blend."""
     if isinstance(one, Blend):
         return [(member.law, member.draws) for member in one.joint()[0]]
     return [(one.law, np.asarray(getattr(one, "draws", one.theta[None][:0])))]
 
 
-def _paired(first: "Compared", second: "Compared") -> tuple[int, Curve, Curve]:
+def _paired(first: Compared, second: Compared) -> tuple[int, Curve, Curve]:
     """Draws of both laws, one for one; a law without draws stays as it is."""
     both = [(one, _parts(one)) for one in (first, second)]
     counts = [sum(len(draws) for _, draws in parts) for _, parts in both]

@@ -1,1 +1,1 @@
-"""How sure a fit is: resampling, profiles, the delta method, identifiability, sensitivity."""
+"""Uncertainty of a fit: resampling, profiles, the delta method, identifiability, sensitivity."""

@@ -1,15 +1,14 @@
-"""What the runs cannot tell: parameters that could be very different without a trace."""
+"""Identifiability: parameters that could be very different and fit the runs as well."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import ConvergenceError
-
-if TYPE_CHECKING:
-    from eigenscale.laws.result import LawFit
+from eigenscale.laws.estimation.solve import refit
+from eigenscale.laws.inferred import Inferred
+from eigenscale.laws.uncertainty.sensitivity import beyond as inputs_beyond
 
 FLOOR_KNOWN = 0.25  # half the interval of a floor, over the loss above it at the best run
 WIDE = 1.6  # ratio of the ends of an interval
@@ -19,7 +18,7 @@ BEYOND = 10.0  # compute ratio at which consequences are stated
 
 @dataclass(frozen=True, eq=False)
 class Doubt:
-    """A parameter that the runs do not settle.
+    """A parameter that the runs do not identify.
 
     Attributes
     ----------
@@ -43,7 +42,7 @@ class Doubt:
 
 @dataclass(frozen=True, eq=False)
 class Identifiability:
-    """What the draws say of what is known.
+    """Which parameters the runs identify.
 
     Attributes
     ----------
@@ -72,7 +71,7 @@ class Identifiability:
         }
 
 
-def identifiability(fit: "LawFit") -> Identifiability:
+def identifiability(fit: Inferred) -> Identifiability:
     """Judge every free parameter of a fit by its draws."""
     problem = fit.problem
     free = problem.free
@@ -87,7 +86,7 @@ def identifiability(fit: "LawFit") -> Identifiability:
     return Identifiability(free, correlation, tuple(doubts))
 
 
-def _unsettled(fit: "LawFit", name: str) -> bool:
+def _unsettled(fit: Inferred, name: str) -> bool:
     """Floors by their interval against the loss above them; exponents by the ratio of ends."""
     parameter = fit.law.parameters[fit.law.index(name)]
     interval = fit.parameters[name]
@@ -103,11 +102,11 @@ def _unsettled(fit: "LawFit", name: str) -> bool:
     return interval.low <= 0 or interval.high > WIDE * interval.low or _at_bound(fit, name)
 
 
-def _at_bound(fit: "LawFit", name: str) -> bool:
+def _at_bound(fit: Inferred, name: str) -> bool:
     return name in fit.certificate.at_bounds
 
 
-def _doubt(fit: "LawFit", name: str, row: Floats) -> Doubt:
+def _doubt(fit: Inferred, name: str, row: Floats) -> Doubt:
     """Hold the parameter at either end of its interval, and refit all others to the runs."""
     interval = fit.parameters[name]
     first, second = (_held(fit, name, end) for end in (interval.low, interval.high))
@@ -115,13 +114,11 @@ def _doubt(fit: "LawFit", name: str, row: Floats) -> Doubt:
     ranked = sorted(range(len(free)), key=lambda j: -abs(row[j]))
     partner = next((free[j] for j in ranked if free[j] != name and abs(row[j]) > TOGETHER), "")
     apart, beyond = _apart(fit, first, second)
-    said = _sentence(fit, name, partner, first, second, apart, beyond)
-    return Doubt(name, partner, first, second, apart, beyond, said)
+    sentence = _sentence(fit, name, partner, first, second, apart, beyond)
+    return Doubt(name, partner, first, second, apart, beyond, sentence)
 
 
-def _held(fit: "LawFit", name: str, value: float) -> Floats:
-    from eigenscale.laws.fitting import refit
-
+def _held(fit: Inferred, name: str, value: float) -> Floats:
     assert fit.table is not None
     try:
         return refit(fit, fit.table, fixed={**fit.fixed, name: value})
@@ -129,12 +126,10 @@ def _held(fit: "LawFit", name: str, value: float) -> Floats:
         return np.asarray(fit.sample[np.argmin(np.abs(fit.sample[:, fit.law.index(name)] - value))])
 
 
-def _apart(fit: "LawFit", first: Floats, second: Floats) -> tuple[float, float]:
-    from eigenscale.laws.uncertainty.sensitivity import beyond
-
+def _apart(fit: Inferred, first: Floats, second: Floats) -> tuple[float, float]:
     assert fit.table is not None
     inputs = {n: fit.table.inputs[n] for n in fit.law.inputs}
-    largest = beyond(fit, BEYOND)
+    largest = inputs_beyond(fit, BEYOND)
 
     def gap(at: dict[str, Floats]) -> float:
         one, two = fit.law.predict(first, **at), fit.law.predict(second, **at)
@@ -144,7 +139,7 @@ def _apart(fit: "LawFit", first: Floats, second: Floats) -> tuple[float, float]:
 
 
 def _sentence(
-    fit: "LawFit",
+    fit: Inferred,
     name: str,
     partner: str,
     first: Floats,
@@ -154,12 +149,13 @@ def _sentence(
 ) -> str:
     shown = [name, partner] if partner else [name]
 
-    def said(theta: Floats) -> str:
+    def values(theta: Floats) -> str:
         return " with ".join(f"{n} = {theta[fit.law.index(n)]:.3g}" for n in shown)
 
     scatter = float(np.sqrt(np.mean(fit.residuals**2)))
     return (
-        f"these runs cannot tell {said(first)} from {said(second)}: the losses differ by at most "
+        f"These runs cannot distinguish {values(first)} from {values(second)}: the losses differ "
+        "by at most "
         f"{100 * apart:.2g} % on the runs (their scatter is {100 * scatter:.2g} %), and by "
         f"{100 * beyond:.2g} % at {BEYOND:g} times the largest {fit.cost}"
     )

@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
-from eigenscale.laws.backtest.rolling import UNSETTLED, allowance, beyond_sentences
+from eigenscale.laws.backtest.extrapolation import UNSETTLED, allowance, beyond_sentences
+from eigenscale.laws.inferred import Inferred
 from eigenscale.results import Interval
-
-if TYPE_CHECKING:
-    from eigenscale.laws.result import LawFit
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +73,7 @@ class Prediction:
         return [Interval(float(v), float(a), float(b), self.level) for v, a, b in rows]
 
 
-def predict(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Prediction:
+def predict(fit: Inferred, inputs: Mapping[str, ArrayLike]) -> Prediction:
     """Predict, through the law of the loss first where the fit has one and no loss is given."""
     first = fit.first if inputs.get("loss") is None else None
     if first is None:
@@ -95,7 +92,7 @@ def predict(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Prediction:
     return made.widened(decades, fit.reach) if (decades > 0).any() else made
 
 
-def decades_beyond(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Floats:
+def decades_beyond(fit: Inferred, inputs: Mapping[str, ArrayLike]) -> Floats:
     """How far points lie beyond the largest run, in decades of compute; 0 within the runs."""
     names = [name for name in fit.law.inputs if name not in ("unique_tokens", "loss")]
     extent = fit.extent
@@ -111,7 +108,7 @@ def decades_beyond(fit: "LawFit", inputs: Mapping[str, ArrayLike]) -> Floats:
 
 
 def _drawn(
-    fit: "LawFit", first: "LawFit | None", inputs: Mapping[str, ArrayLike]
+    fit: Inferred, first: Inferred | None, inputs: Mapping[str, ArrayLike]
 ) -> tuple[Floats, Floats]:
     """Give the value for every draw, of the law and of a single run, each (B, *shape)."""
     if first is None:
@@ -125,7 +122,7 @@ def _drawn(
     return draws, of_runs * _noise(fit, count, loss.ndim - 1, 0)
 
 
-def _noise(fit: "LawFit", count: int, ndim: int, seed: int) -> Floats:
+def _noise(fit: Inferred, count: int, ndim: int, seed: int) -> Floats:
     """Factors by which single runs scatter, drawn from the residuals, (count, 1, …)."""
     picked = np.random.default_rng(seed).integers(fit.n_runs, size=count)
     return np.asarray(np.exp(fit.scatter[picked]).reshape(-1, *(1,) * ndim))

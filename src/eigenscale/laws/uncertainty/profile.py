@@ -2,19 +2,16 @@
 
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.laws.estimation.likelihood import curvature
 from eigenscale.laws.estimation.problem import Problem
 from eigenscale.laws.estimation.refine import refine_along
-from eigenscale.laws.uncertainty.likelihood import curvature
+from eigenscale.laws.inferred import Inferred
 from eigenscale.results import Interval
-
-if TYPE_CHECKING:
-    from eigenscale.laws.result import LawFit
 
 GROWTH = 1.35  # each step out is longer by this
 MOST_STEPS = 40
@@ -58,7 +55,7 @@ class Profile:
         return bool(np.isnan([self.interval.low, self.interval.high]).any())
 
 
-def profile(fit: "LawFit", parameter: str, level: float | None = None) -> Profile:
+def profile(fit: Inferred, parameter: str, level: float | None = None) -> Profile:
     """Profile one parameter of a fit.
 
     Raises
@@ -95,7 +92,7 @@ Point = tuple[float, Floats, float]
 class _Walk:
     """Steps outward along one parameter, in its log where that is fitted."""
 
-    def __init__(self, fit: "LawFit", i: int, limit: float) -> None:
+    def __init__(self, fit: Inferred, i: int, limit: float) -> None:
         self.fit, self.i, self.limit = fit, i, limit
         self.parameter = fit.law.parameters[i]
         self.logged = self.parameter.log
@@ -116,7 +113,7 @@ class _Walk:
         fit = self.fit
         fixed = {**fit.fixed, self.parameter.name: self.natural(value)}
         free = fit.problem
-        held = Problem(free.law, free.logs, free.log_loss, free.weights, fixed)
+        held = Problem(free.law, free.logs, free.log_loss, free.weights, fixed, free.prior)
         if not held.free:
             return value, fit.theta, 0.0
         end = refine_along(held, fit.objective, held.coordinates(start)[None])

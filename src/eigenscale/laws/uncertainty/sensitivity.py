@@ -1,16 +1,15 @@
-"""How the answer moves with choices that nobody can defend to the last digit."""
+"""Sensitivity of the fit to choices of the analysis."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import ConvergenceError, InputError
-
-if TYPE_CHECKING:
-    from eigenscale.laws.result import LawFit
-    from eigenscale.laws.table import Table
+from eigenscale.laws.estimation.solve import refit
+from eigenscale.laws.inferred import Inferred
+from eigenscale.laws.table import Table, tabulate, usable
 
 OUTLYING = 5.0  # robust standard deviations
 BEYOND = 10.0
@@ -27,7 +26,7 @@ class Variation:
     theta : array (p,) or None
         None where the changed fit failed; `note` says why.
     beyond : float
-        Relative change of the loss foretold at ten times the largest compute.
+        Relative change of the loss predicted at ten times the largest compute.
     """
 
     change: str
@@ -55,7 +54,7 @@ class Variation:
         }
 
 
-def sensitivity(fit: "LawFit") -> list[Variation]:
+def sensitivity(fit: Inferred) -> list[Variation]:
     """Fit again after each change that applies.
 
     Outliers left out (those the table flags, and those beyond 5 robust standard deviations);
@@ -71,7 +70,7 @@ def sensitivity(fit: "LawFit") -> list[Variation]:
 Change = tuple[str, dict[str, Any]]
 
 
-def _outliers(fit: "LawFit") -> list[Change]:
+def _outliers(fit: Inferred) -> list[Change]:
     table = fit.table
     assert table is not None
     changes: list[Change] = []
@@ -86,7 +85,7 @@ def _outliers(fit: "LawFit") -> list[Change]:
     return changes
 
 
-def _deltas(fit: "LawFit") -> list[Change]:
+def _deltas(fit: Inferred) -> list[Change]:
     if not fit.objective.name.startswith("huber"):
         return [("huber:1e-3 objective", {"objective": "huber:1e-3"})]
     delta = fit.objective.delta
@@ -96,7 +95,7 @@ def _deltas(fit: "LawFit") -> list[Change]:
     ]
 
 
-def _floors(fit: "LawFit") -> list[Change]:
+def _floors(fit: Inferred) -> list[Change]:
     if "E" not in fit.law.names:
         return []
     if "E" in fit.fixed:
@@ -110,7 +109,7 @@ def _floors(fit: "LawFit") -> list[Change]:
     ]
 
 
-def _countings(fit: "LawFit") -> list[Change]:
+def _countings(fit: Inferred) -> list[Change]:
     runs = fit.runs
     changes: list[Change] = []
     for name in ("params", "flops"):
@@ -125,16 +124,13 @@ def _countings(fit: "LawFit") -> list[Change]:
     return changes
 
 
-def _counts_by_flops(fit: "LawFit") -> bool:
+def _counts_by_flops(fit: Inferred) -> bool:
     """Whether FLOPs enter the fit, themselves or as tokens = flops / (6 params)."""
     assert fit.runs is not None
     return "flops" in fit.law.inputs or "tokens" in fit.runs.derived
 
 
-def _vary(fit: "LawFit", change: str, **changed: Any) -> Variation:
-    from eigenscale.laws.fitting import refit
-    from eigenscale.laws.table import tabulate, usable
-
+def _vary(fit: Inferred, change: str, **changed: Any) -> Variation:
     assert fit.table is not None
     table: Table = changed.get("table", fit.table)
     try:
@@ -148,7 +144,7 @@ def _vary(fit: "LawFit", change: str, **changed: Any) -> Variation:
     return Variation(change, len(table), theta, _beyond(fit, theta, changed))
 
 
-def _beyond(fit: "LawFit", theta: Floats, changed: dict[str, Any]) -> float:
+def _beyond(fit: Inferred, theta: Floats, changed: dict[str, Any]) -> float:
     """Change of the loss at ten times the largest compute; NaN where the inputs count otherwise."""
     if "recount" in changed:
         return float("nan")
@@ -156,10 +152,10 @@ def _beyond(fit: "LawFit", theta: Floats, changed: dict[str, Any]) -> float:
     return float(fit.law.predict(theta, **at) / fit.law.predict(fit.theta, **at) - 1)
 
 
-def beyond(fit: "LawFit", times: float = BEYOND) -> dict[str, Floats]:
+def beyond(fit: Inferred, times: float = BEYOND) -> dict[str, Floats]:
     """Grow the inputs of the largest run alike, to `times` the compute.
 
-    Of a law in the loss: the loss foretold there, else the smallest loss of the runs.
+    Of a law in the loss: the loss predicted there, else the smallest loss of the runs.
     """
     assert fit.table is not None
     if fit.first is not None:

@@ -1,15 +1,12 @@
-"""Whether the residuals still have a shape: a bend says that another law is needed."""
+"""Structure in the residuals: curvature says that another law is needed."""
 
 from dataclasses import dataclass
 from math import erfc, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eigenscale.arrays import Floats
-
-if TYPE_CHECKING:
-    from eigenscale.laws.result import LawFit
+from eigenscale.laws.inferred import Inferred
 
 DOUBTFUL = 1e-3  # p-value below which a shape is reported
 VISIBLE = 0.5  # of the scatter: bends smaller than this do not matter
@@ -34,20 +31,21 @@ class Structure:
     def sentences(self, scatter: float) -> list[str]:
         """Warnings, where there is reason for any."""
         found = [
-            f"residuals bend by {100 * abs(self.bend[name]):.2g} % along {name} (p = {p:.1g}): "
-            "the law bends less than the runs; try a broken or the generalised form (--law all)"
+            f"The residuals are curved by {100 * abs(self.bend[name]):.2g} % along {name} "
+            f"(p = {p:.1g}): "
+            "the law is straighter than the runs; try a broken or the generalised form (--law all)"
             for name, p in self.bend_p.items()
             if p < DOUBTFUL and abs(self.bend[name]) > VISIBLE * scatter
         ]
         if not found and self.runs_p < DOUBTFUL:
             found.append(
-                f"residuals of one sign come in rows along compute (p = {self.runs_p:.1g}): "
-                "the law misses something, or runs are not independent; see the residual figure"
+                f"Residuals of the same sign are adjacent along compute (p = {self.runs_p:.1g}): "
+                "the law misses a trend, or the runs are not independent; see the residual figure"
             )
         return found
 
 
-def structure(fit: "LawFit") -> Structure:
+def structure(fit: Inferred) -> Structure:
     """Test the residuals of a fit."""
     assert fit.table is not None
     columns = {name: np.log(fit.table.inputs[name]) for name in fit.law.inputs}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from eigenscale.arrays import Floats
-from eigenscale.laws.backtest.rolling import EDGE, UNSETTLED, allowance, beyond_sentences
+from eigenscale.laws.backtest.extrapolation import EDGE, UNSETTLED, allowance, beyond_sentences
 from eigenscale.planning.frontier import Band
 from eigenscale.planning.surfaces import Known
 

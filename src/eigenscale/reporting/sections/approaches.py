@@ -2,9 +2,10 @@
 
 from eigenscale.figures.spec import Figure
 from eigenscale.figures.topics.approaches import NAMES, approaches_figure
-from eigenscale.laws.allocation.approaches import AHEAD, growth_notes
+from eigenscale.laws.allocation.approaches import AHEAD
 from eigenscale.laws.allocation.growth import Growth
 from eigenscale.laws.result import LawFit
+from eigenscale.laws.summary import growth_notes
 from eigenscale.planning.words import cost_unit, named
 from eigenscale.reporting.sections.section import Table
 from eigenscale.reporting.words import capitalised, number, with_interval
@@ -32,8 +33,8 @@ def _spoken(note: str, fit: LawFit) -> str:
 
 
 def _growths(fit: LawFit) -> Table:
-    assert fit.told is not None
-    ahead = AHEAD * float(fit.told.compute().max())
+    assert fit.shown_table is not None
+    ahead = AHEAD * float(fit.shown_table.compute().max())
     unit = cost_unit(fit.size_name, fit.data_name)
     rows = tuple(_row(one, fit, ahead) for one in fit.approaches)
     columns = ("best", "approach", "grows as compute to the power", "bias", f"at {number(ahead)}")

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from math import erf, exp, inf, log, pi, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eigenscale.arrays import Floats, Mask
+from eigenscale.laws.estimation.fitted import Fitted
 from eigenscale.laws.estimation.objective import Objective
-
-if TYPE_CHECKING:
-    from eigenscale.laws.result import LawFit
 
 GOLDEN = (sqrt(5) - 1) / 2
 
@@ -42,7 +39,7 @@ def log_likelihood(residuals: Floats, objective: Objective) -> float:
     return -cost(0.5 * (low + high))
 
 
-def aicc(fit: "LawFit") -> float:
+def aicc(fit: Fitted) -> float:
     """Akaike's criterion for small samples; infinite where there are too few runs for it."""
     n, k = fit.n_runs, len(fit.law.parameters) - len(fit.fixed) + 1  # the scale counts
     if n <= k + 1:
@@ -87,7 +84,7 @@ def bends(residuals: Floats, objective: Objective) -> Floats:
     return np.asarray(inside * share)
 
 
-def curvature(fit: "LawFit", kept: Mask | None = None) -> Curvature:
+def curvature(fit: Fitted, kept: Mask | None = None) -> Curvature:
     """Sandwich covariance of the coordinates (of those `kept`) and scale of the objective.
 
     The middle of the sandwich sums whole groups where the fit names groups that share noise.

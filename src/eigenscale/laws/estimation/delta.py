@@ -4,16 +4,12 @@ Huber's sandwich (1967) allows for residuals of unequal variance; with whole fam
 middle it allows for noise that they share (Liang and Zeger 1986).
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from eigenscale.arrays import Floats, Mask
-from eigenscale.laws.uncertainty.likelihood import curvature
+from eigenscale.laws.estimation.fitted import Fitted
+from eigenscale.laws.estimation.likelihood import curvature
 from eigenscale.results import Interval
-
-if TYPE_CHECKING:
-    from eigenscale.laws.result import LawFit
 
 DRAWS = 1000
 FURTHEST = 700.0  # logs that are still numbers
@@ -24,12 +20,12 @@ CAUTION = (
 )
 
 
-def _free(fit: "LawFit") -> Mask:
+def _free(fit: Fitted) -> Mask:
     """Coordinates that are not at a bound: about the others the delta method says nothing."""
     return np.array([name not in fit.certificate.at_bounds for name in fit.problem.free], bool)
 
 
-def spare(fit: "LawFit") -> int:
+def spare(fit: Fitted) -> int:
     """Degrees of freedom: of runs, or of whole groups where these share noise."""
     groups = fit.groups
     if groups is not None:
@@ -37,7 +33,7 @@ def spare(fit: "LawFit") -> int:
     return max(fit.n_runs - len(fit.problem.free), 1)
 
 
-def covariance(fit: "LawFit") -> Floats:
+def covariance(fit: Fitted) -> Floats:
     """Covariance (q, q) of the coordinates, zero where they are held by a bound."""
     free = _free(fit)
     full = np.zeros((len(free), len(free)))
@@ -46,7 +42,7 @@ def covariance(fit: "LawFit") -> Floats:
     return full
 
 
-def intervals(fit: "LawFit") -> dict[str, Interval]:
+def intervals(fit: Fitted) -> dict[str, Interval]:
     """Estimate, and Student's interval around it; of scales in their logarithm."""
     from scipy.special import stdtrit
 
@@ -73,7 +69,7 @@ def intervals(fit: "LawFit") -> dict[str, Interval]:
     return found
 
 
-def drawn(fit: "LawFit") -> Floats:
+def drawn(fit: Fitted) -> Floats:
     """Parameters (B, p) drawn from Student's distribution with that covariance, within bounds."""
     problem, rng = fit.problem, np.random.default_rng(0)
     values, vectors = np.linalg.eigh(covariance(fit))
