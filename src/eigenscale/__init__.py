@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from eigenscale.planning.target import reach as reach
     from eigenscale.reporting.report import report as report
     from eigenscale.results import Interval as Interval
-    from eigenscale.simulation.simulate import Simulation as Simulation
+    from eigenscale.simulation.result import Simulation as Simulation
     from eigenscale.spectra.dimension.dimension import dimension as dimension
     from eigenscale.spectra.features import FeatureMap as FeatureMap
     from eigenscale.spectra.measure import measure as measure
@@ -72,7 +72,7 @@ _HOMES = {
     "Plan": "planning.frontier",
     "Runs": "io.runs.container",
     "SampleSpectrum": "equation.sample",
-    "Simulation": "simulation.simulate",
+    "Simulation": "simulation.result",
     "Solution": "theory.solution",
     "SolvableModel": "model",
     "Spectrum": "spectrum",

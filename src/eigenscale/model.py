@@ -1,16 +1,21 @@
 """The solvable model: one object that answers from theory, and from simulation."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from eigenscale.arrays import Floats
+from eigenscale.arrays import Floats, broadcast_inputs
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.progress import Progress
-from eigenscale.simulation.simulate import Simulation, simulate
+from eigenscale.simulation.problem import Precision
+from eigenscale.simulation.result import Simulation
+from eigenscale.simulation.sampled import TEST_SAMPLES
+from eigenscale.simulation.simulate import simulate
+from eigenscale.simulation.sweep import Kept
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.optimal import best_log_zeta
 from eigenscale.theory.regimes import limits, limits_in_time
@@ -96,6 +101,11 @@ class SolvableModel:
                 least = "positive" if positive else "at least 0"
                 raise InputError(f"{name} {value!r} is not a variance; it is finite and {least}")
 
+    @property
+    def loss_untrained(self) -> float:
+        """½ Σ v_J², the loss of a student that predicts 0."""
+        return 0.5 * float(self.spectrum.multiplicities @ self.spectrum.power(self.weight_var))
+
     def loss(
         self,
         n_features: ArrayLike,
@@ -104,6 +114,7 @@ class SolvableModel:
         ridge: ArrayLike | str = 0.0,
         time: ArrayLike | str | None = None,
         step: ArrayLike = 0.0,
+        normalise: bool = False,
     ) -> Any:
         """Test loss, half the mean squared error on noise-free labels.
 
@@ -121,6 +132,8 @@ class SolvableModel:
             decay. ``"best"`` stops where the loss is least.
         step : array_like
             Train by gradient descent with steps of this size, in units of 1/λ, and not by flow.
+        normalise : bool
+            Divide by the loss of an untrained student, `loss_untrained`.
 
         Returns
         -------
@@ -130,7 +143,7 @@ class SolvableModel:
         Raises
         ------
         InputError
-            Where a size is not positive, or a ridge or a time is negative.
+            Where a size is not positive, a ridge or a time is negative, or shapes do not fit.
         ConvergenceError
             Where a loss after a time misses its accuracy of 1e-6.
         """
@@ -144,6 +157,8 @@ class SolvableModel:
                     "a loss after a time misses its accuracy of 1e-6; "
                     "ask `solve`, which gives each value with its error"
                 )
+        if normalise:
+            loss = loss / self.loss_untrained
         return float(loss) if loss.ndim == 0 else loss
 
     def solve(
@@ -161,7 +176,7 @@ class SolvableModel:
         """
         if time is not None:
             return self._solve_in_time(n_features, n_samples, ridge, time, step)
-        N, T = np.asarray(n_features, float), np.asarray(n_samples, float)
+        N, T = _sizes(n_features, n_samples, ridge=ridge)
         found, ridges = self._ridge_loss(N, T, ridge)
         shape = found.loss.shape
         return Solution(
@@ -221,7 +236,7 @@ class SolvableModel:
             raise InputError(
                 f"ridge {ridge!r} does not go with a time; give a number, it acts as weight decay"
             )
-        N, T = np.asarray(n_features, float), np.asarray(n_samples, float)
+        N, T = _sizes(n_features, n_samples, ridge=ridge, time=time, step=step)
         ridges = _check_number(ridge, "ridge", "optimal")
         noise = {"noise_var": self.noise_var, "weight_var": self.weight_var}
         decay = np.exp(log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var))
@@ -285,23 +300,37 @@ class SolvableModel:
         array, shape (*broadcast, n)
             For the n eigenvalues of the spectrum.
         """
-        N, T = np.asarray(n_features, float), np.asarray(n_samples, float)
+        N, T = _sizes(n_features, n_samples, ridge=ridge)
         g = self._ridge_loss(N, T, ridge)[0].root.g[..., None]
         values = self.spectrum.eigenvalues
         return np.divide(values, values + g, out=np.zeros((values + g).shape), where=values > 0)
 
     def simulate(
         self,
-        n_features: int,
-        n_samples: int,
+        n_features: ArrayLike,
+        n_samples: ArrayLike,
         *,
-        ridge: float = 0.0,
-        time: float | None = None,
+        ridge: ArrayLike | str = 0.0,
+        time: ArrayLike | str | None = None,
         draws: int = 64,
         rng: int | np.random.Generator | None = None,
+        normalise: bool = False,
+        latent_map: str | Callable[[Floats], Any] | None = None,
+        test_samples: int = TEST_SAMPLES,
+        precision: Precision = "float64",
+        store: Kept | None = None,
+        engine: Any = None,
+        jobs: int | None = None,
         progress: Progress | None = None,
     ) -> Simulation:
-        """Draw the model and solve it, see `eigenscale.simulation.simulate.simulate`."""
+        """Draw the model and solve it, see `eigenscale.simulation.simulate.simulate`.
+
+        Arguments broadcast as in `loss`; ``ridge="optimal"`` and ``time="best"`` are those of
+        theory.
+        """
+        if isinstance(ridge, str) or isinstance(time, str):
+            best = self.solve(n_features, n_samples, ridge=ridge, time=time)
+            ridge, time = best.ridge, best.time
         return simulate(
             self.spectrum,
             n_features,
@@ -313,12 +342,32 @@ class SolvableModel:
             feature_var=self.feature_var,
             draws=draws,
             rng=rng,
+            normalise=normalise,
+            latent_map=latent_map,
+            test_samples=test_samples,
+            precision=precision,
+            store=store,
+            engine=engine,
+            jobs=jobs,
             progress=progress,
         )
 
     def surface(self, ridge: float | str = "optimal") -> ModelSurface:
         """Loss surface over features and samples, for `plan` and the figures."""
         return ModelSurface(self, ridge)
+
+
+def _sizes(
+    n_features: ArrayLike, n_samples: ArrayLike, **others: ArrayLike | str
+) -> tuple[Floats, Floats]:
+    """N and T as arrays, once they and the other inputs are known to fit together."""
+    numbers = {
+        name: _check_number(values, name, {"ridge": "optimal", "time": "best"}.get(name, ""))
+        for name, values in others.items()
+        if not isinstance(values, str)
+    }
+    broadcast_inputs({"n_features": n_features, "n_samples": n_samples, **numbers})
+    return np.asarray(n_features, float), np.asarray(n_samples, float)
 
 
 def _check_number(values: ArrayLike, name: str, other: str) -> Floats:

@@ -1,12 +1,13 @@
-"""What drawn models learn: the eigenvalues they see, and the share of each mode they take up."""
+"""What drawn models learn: the eigenvalues they see, and the fraction of each mode they take up."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from eigenscale.arrays import Floats
-from eigenscale.simulation.draw import draw, student
-from eigenscale.simulation.simulate import whole_modes
+from eigenscale.simulation.decomposition import decompose, filters
+from eigenscale.simulation.draws import Streams, as_seed, draw_linear
+from eigenscale.simulation.problem import Modes
 from eigenscale.spectrum import Spectrum
 
 
@@ -31,12 +32,17 @@ def simulate_learned(
     >>> simulate_learned(Spectrum.power_law(0.5, 30), 20, 20, draws=4, rng=0).shape
     (30,)
     """
-    values, _ = whole_modes(spectrum, 1.0)
-    generator = np.random.default_rng(rng)
-    total = np.zeros(values.size)
-    for _ in range(draws):
-        data, features = draw(generator, 1, n_features, n_samples, np.sqrt(values))
-        total += np.einsum("djt,dtj->j", data, student(features @ data, features, 0.0, time))
+    modes = Modes.of(spectrum)
+    streams = Streams(as_seed(rng), (modes.eigenvalues.size, n_features, n_samples))
+    total = np.zeros(modes.eigenvalues.size)
+    for draw in range(draws):
+        data, features = draw_linear(
+            streams, range(draw, draw + 1), n_features, n_samples, np.sqrt(modes.eigenvalues)
+        )
+        basis = decompose(features @ np.swapaxes(data, 1, 2), modes.rank)
+        inverse, _ = filters(basis.values, 0.0, time, n_features * n_samples)
+        known, taught = basis.left[0].T @ features[0], basis.right[0].T @ data[0]
+        total += inverse[0] @ (known * taught)
     return total / draws
 
 
@@ -72,17 +78,17 @@ def simulate_eigenvalues(
     >>> simulate_eigenvalues(Spectrum.power_law(0.5, 30), 100, rng=0).shape
     (30,)
     """
-    values, _ = whole_modes(spectrum, 1.0)
-    generator = np.random.default_rng(rng)
+    values = Modes.of(spectrum).eigenvalues
+    roots = np.sqrt(values)
+    streams = Streams(as_seed(rng), (values.size, n_features or 0, n_samples))
     found = []
-    for _ in range(draws):
-        size = values.size if n_features is None else n_features
-        data, weights = draw(generator, 1, size, n_samples, np.sqrt(values))
-        seen = data[0] * np.sqrt(values)[:, None]
-        if n_features is not None:
-            seen = weights[0] / np.sqrt(size) @ data[0]
+    for draw in range(draws):
+        data, weights = draw_linear(
+            streams, range(draw, draw + 1), n_features or 0, n_samples, roots
+        )
+        seen = data[0] * roots if n_features is None else data[0] @ weights[0].T / n_features**0.5
         if activation is not None:
             seen = activation(seen)
-            seen = seen - seen.mean(axis=1, keepdims=True)
+            seen = seen - seen.mean(axis=0)
         found.append(np.linalg.svd(seen, compute_uv=False) ** 2 / n_samples)
     return np.asarray(np.mean(found, axis=0))

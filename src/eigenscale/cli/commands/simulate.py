@@ -22,7 +22,6 @@ from eigenscale.cli.options.model import (
 
 if TYPE_CHECKING:
     from eigenscale.model import SolvableModel
-    from eigenscale.progress import Progress
     from eigenscale.theory.solution import Solution
 
 
@@ -72,34 +71,27 @@ def simulate(
         print_table(found)
 
 
-_INPUTS = ("n_features", "n_samples", "ridge", "time")
-
-
 def _measure(
     model: "SolvableModel", solution: "Solution", draws: int, seed: int
 ) -> list[dict[str, Any]]:
-    """One row per grid point, each with draws of its own that the seed fixes."""
-    import numpy as np
-
+    """One row per grid point."""
     from eigenscale.cli.output.common import progress_bar
 
-    points = list(solution.rows())
-    seeds = np.random.SeedSequence(seed).spawn(len(points))
-    rows = []
     with progress_bar("drawing") as progress:
-        for i, (point, child) in enumerate(zip(points, seeds, strict=True)):
-            inputs = {name: point[name] for name in _INPUTS if name in point}
-            within = None if progress is None else _part(progress, i, len(points))
-            drawn = model.simulate(
-                **inputs, draws=draws, rng=np.random.default_rng(child), progress=within
-            )
-            rows.append(inputs | drawn.to_dict() | {"theory_loss": point["loss"]})
+        found = model.simulate(
+            solution.n_features,
+            solution.n_samples,
+            ridge=solution.ridge,
+            time=solution.time,
+            draws=draws,
+            rng=seed,
+            progress=progress,
+        )
+    rows = []
+    for row, theory in zip(found.rows(), solution.loss.flat, strict=True):
+        row.pop("noise_var")
+        rows.append(row | {"theory_loss": float(theory)})
     return rows
-
-
-def _part(progress: "Progress", done: int, total: int) -> "Progress":
-    """Report the draws of one point as a part of all points."""
-    return lambda drawn, draws: progress(done + drawn / draws, total)
 
 
 def _draw(

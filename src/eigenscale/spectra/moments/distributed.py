@@ -5,14 +5,13 @@ nothing. The tree and the blocks in each part are fixed by the data alone.
 """
 
 import itertools
-import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from operator import add
 from typing import Any
 
+from eigenscale.engines import dask_client, import_dask, import_distributed
 from eigenscale.errors import InputError
 from eigenscale.io.data.targets import Target
 from eigenscale.io.formats.source import Source, split
@@ -27,6 +26,7 @@ from eigenscale.spectra.moments.collect import (
     check_width,
 )
 from eigenscale.spectra.moments.moments import Moments
+from eigenscale.threads import one_blas_thread
 
 _BLOCKS = 8  # in a part, or more: adding two parts should cost little beside summing one
 _PARTS = 32  # that a file or an array in memory is cut into, or fewer
@@ -71,11 +71,11 @@ def collect_parts(
     InputError
         As `collect`; where Dask is absent; where the data cannot be read from the middle.
     """
-    dask = _dask()
+    dask = import_dask()
     check_width(source)
     if target is not None and source.n_rows is not None:
         target.check_length(source.n_rows, source.name)
-    with _scheduled(scheduler) as client:
+    with dask_client(scheduler) as client:
         tasks = _tasks(dask, source, target, missing, client, scheduler)
         leaves = [
             dask.delayed(_sum, pure=False)(*task, dask_key_name=f"{_KEY}-{number}-{id(tasks)}")
@@ -88,16 +88,6 @@ def collect_parts(
             whole = _here(dask, tree, len(leaves), scheduler, progress)
     check_whole(source.name, whole.n_read, whole.bad, missing, target)
     return Collected((whole.moments,), whole.n_read, whole.bad.rows)
-
-
-def _dask() -> Any:
-    try:
-        import dask
-    except ImportError:
-        raise InputError(
-            "a scheduler needs Dask, which is not installed: pip install 'eigenscale[dask]'"
-        ) from None
-    return dask
 
 
 def _sum(
@@ -125,28 +115,6 @@ def _blocks(rows: Any, adapt: Callable[[Any], Any] | None, width: int) -> Iterat
         return
     for block in split(rows, block_rows(width)):
         yield block if adapt is None else adapt(block)
-
-
-_lock, _inside = threading.Lock(), [0]
-_limits: list[Any] = []
-
-
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Limit BLAS to one thread in this process until the last of its tasks has left."""
-    from threadpoolctl import threadpool_limits
-
-    with _lock:
-        if _inside[0] == 0:
-            _limits.append(threadpool_limits(1, user_api="blas"))
-        _inside[0] += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _inside[0] -= 1
-            if _inside[0] == 0:
-                _limits.pop().restore_original_limits()
 
 
 def _tasks(
@@ -235,75 +203,6 @@ def _tree(dask: Any, parts: list[Any]) -> Any:
     return parts[0]
 
 
-def _scheduled(scheduler: Any) -> AbstractContextManager[Any]:
-    """Open a client where the scheduler is one of `distributed`; None where it is not."""
-    if scheduler is None or scheduler in ("threads", "processes", "synchronous"):
-        return nullcontext(_active() if scheduler is None else None)
-    if not isinstance(scheduler, str):
-        if not hasattr(scheduler, "scheduler_info"):
-            raise InputError(_unknown(scheduler))
-        return nullcontext(scheduler)
-    kind, _, count = scheduler.partition(":")
-    if kind == "local" and count.isdecimal() and 0 < int(count) <= 1024:
-        return _local(int(count))
-    if kind == "local" or ":" not in scheduler:
-        raise InputError(_unknown(scheduler))
-    return _remote(scheduler)
-
-
-def _unknown(scheduler: Any) -> str:
-    return (
-        f"scheduler {scheduler!r} is not known; use threads, processes, local:N (N processes "
-        "here) or an address as tcp://host:8786"
-    )
-
-
-def _active() -> Any:
-    """Give the client that is open already, if `distributed` is in use at all."""
-    import sys
-
-    if "distributed" not in sys.modules:
-        return None
-    try:
-        return sys.modules["distributed"].get_client()
-    except ValueError:
-        return None
-
-
-def _distributed() -> Any:
-    try:
-        import distributed
-    except ImportError:
-        raise InputError(
-            "this scheduler needs dask.distributed, which is not installed: "
-            "pip install 'eigenscale[dask]'"
-        ) from None
-    return distributed
-
-
-@contextmanager
-def _local(count: int) -> Iterator[Any]:
-    distributed = _distributed()
-    options = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": None}
-    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
-        yield client
-
-
-@contextmanager
-def _remote(address: str) -> Iterator[Any]:
-    distributed = _distributed()
-    try:
-        client = distributed.Client(address, timeout="10s")
-    except (OSError, ValueError, TimeoutError) as error:
-        reason = " ".join(str(error).split())[:100]
-        raise InputError(
-            f"scheduler {address} does not answer ({reason}); start it with `dask scheduler`, or "
-            "use local:N"
-        ) from None
-    with client:
-        yield client
-
-
 def _on_cluster(
     dask: Any, client: Any, tree: Any, leaves: list[Any], progress: Progress | None
 ) -> Part:
@@ -312,7 +211,7 @@ def _on_cluster(
         # Rows of an array in memory travel with their tasks: a lost worker's can be sent again.
         warnings.filterwarnings("ignore", "Sending large graph")
         result, *futures = client.compute([tree, *counts])
-    for done, _ in enumerate(_distributed().as_completed(futures), start=1):
+    for done, _ in enumerate(import_distributed().as_completed(futures), start=1):
         if progress is not None:
             progress(done, len(leaves))
     return result.result()  # type: ignore[no-any-return]
