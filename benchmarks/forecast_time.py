@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from eigenscale.forecasting.forecast import answer
 from eigenscale.forecasting.forecaster import Forecaster, Learner
-from eigenscale.forecasting.rows import answer
 from eigenscale.forecasting.sample.sample import Sample, read_sample
 
 POINTS = 100

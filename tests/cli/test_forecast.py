@@ -46,7 +46,7 @@ def test_a_check_is_told_drawn_and_plain(data, capsys):
     assert call(data, *options) == 0
     out, err = capsys.readouterr()
     assert "Students trained, tested on 75 rows held back" in out
-    assert "students ended within" in out
+    assert "the trained learner ends within" in out
     assert "75 rows were held back to check the forecast" in err
     assert "students trained" in (data / "check.svg").read_text()
     assert call(data, *options[:3], "--json") == 0

@@ -1,11 +1,11 @@
-"""Several rungs taken together: exact where they agree, straight lines, noise, and who is asked."""
+"""Several subset fits taken together: exact where they agree, straight lines and noise."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eigenscale.forecasting.extrapolation.average import blend
+from eigenscale.forecasting.extrapolation.average import average
 from eigenscale.forecasting.extrapolation.drift import log_ratio
 
 DISTANCE = np.array([[0.9, 0.5, 0.2, -0.15, -0.5, -0.85]])
@@ -14,7 +14,7 @@ ALL = np.ones_like(DISTANCE, dtype=bool)
 
 def together(logs, luck, asked=ALL, distance=DISTANCE):
     luck = np.broadcast_to(luck, logs.shape)
-    mean, spread = blend(logs, luck, np.broadcast_to(distance, logs.shape), asked)
+    mean, spread = average(logs, luck, np.broadcast_to(distance, logs.shape), asked)
     return mean, spread
 
 
@@ -27,7 +27,7 @@ def test_rungs_that_agree_are_believed(level, luck):
 
 
 def test_a_slope_is_taken_out():
-    """Theory that misses by 30 % for each e-fold, with rungs that are known to 0.5 %."""
+    """Theory that misses by 30 % for each e-fold, with subset fits that are known to 0.5 %."""
     mean, spread = together(2.0 + 0.3 * DISTANCE, 0.005)
     assert abs(mean[0] - 2.0) < 0.015
     assert spread[0] > abs(mean[0] - 2.0)
@@ -54,7 +54,7 @@ def test_rungs_out_of_reach_have_no_say():
 
 
 def test_spread_is_what_it_says_it_is():
-    """Rungs drawn from the model: errors have the spread that is given with them."""
+    """Subset fits drawn from the model: errors have the spread that is given with them."""
     rng = np.random.default_rng(0)
     n, luck = 3000, np.array([0.05, 0.03, 0.02, 0.01, 0.007, 0.005])
     slope = 0.05 * rng.standard_normal((n, 1))

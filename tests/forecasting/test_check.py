@@ -10,7 +10,7 @@ from eigenscale.errors import InputError
 from eigenscale.forecasting.check.check import Asked, _Curve, _errors, check, split
 from eigenscale.forecasting.check.students import School
 from eigenscale.forecasting.forecaster import Forecaster, Learner
-from eigenscale.forecasting.result import ForecastRow
+from eigenscale.forecasting.row import ForecastRow
 from eigenscale.forecasting.sample.dependence import Copies
 from eigenscale.forecasting.sample.kernels import Scaling
 from eigenscale.forecasting.sample.sample import Sample
@@ -35,7 +35,7 @@ def test_forecast_and_students_agree_on_rows_without_tricks(checked):
     assert found.points[-1].measured.n_samples == 900
     assert found.verdict == "agrees"
     assert not found.warnings
-    assert "no further apart than noise explains" in found.summary
+    assert "which noise explains" in found.summary
     assert found.summary in repr(checked)
     assert checked.to_dict()["check"]["verdict"] == "agrees"
 
@@ -95,14 +95,14 @@ def test_error_bars_hold_the_truth():
     """Means over overlapping draws, for linear rows whose expected loss is known."""
     rng, sizes = np.random.default_rng(0), np.array([20, 40, 90, 180, 360])
     truth = 0.25 * (1 + 1 / sizes) * (1 + 5 / (sizes - 7))
-    foretold = [ForecastRow(int(T), 5, 0.0, Interval(1, 1, 1), None, 5.0, "") for T in sizes]
+    predicted = [ForecastRow(int(T), 5, 0.0, Interval(1, 1, 1), None, 5.0, "") for T in sizes]
     held = np.zeros(len(sizes))
     for _ in range(200):
         x = rng.normal(size=(480, 5))
         y = x[:, :1] + 0.5 * rng.normal(size=(480, 1))
         parts = split(Sample(x, y, None, 480, "data"), 480)
         school = School(Learner(), Scaling.of(x))
-        curve = _Curve(school, parts, np.inf, sizes, (0.0,), [foretold])
+        curve = _Curve(school, parts, np.inf, sizes, (0.0,), [predicted])
         assert list(curve.train(rng))[-1] == pytest.approx(1.0)
         found = [point.measured.loss for point in curve.points(0.9)]
         held += [one.low <= want <= one.high for one, want in zip(found, truth, strict=True)]
@@ -129,7 +129,7 @@ def test_labels_that_are_not_those_forecast_are_called_out():
     found = check(forecaster, replace(parts, test=other), asked, Copies(), rng=rng)
     assert found.verdict == "disagrees"
     assert found.warnings == (found.summary,)
-    assert "disagree beyond noise: at" in found.summary
+    assert "differ by more than noise explains: at" in found.summary
     assert "above the forecast" in found.summary
     assert "Do not trust" in found.summary
 
@@ -150,6 +150,6 @@ def test_trust_is_for_such_rows_only_where_they_are_copied():
     x, y = rows(300)
     found = es.forecast(np.tile(x, (2, 1)), np.tile(y, 2), n_samples=50, check=True).check
     assert "are copies" in found.dependence.warnings[0]
-    assert found.summary.endswith("rows drawn at random from these, which are not independent.")
+    assert found.summary.endswith("rows drawn at random from these, which depend on each other.")
     alone = es.forecast(x, y, n_samples=50, check=True).check
-    assert "independent" not in alone.summary
+    assert "depend on" not in alone.summary

@@ -34,7 +34,7 @@ def test_a_linear_kernel_is_the_same_as_its_features():
     train, ridges = np.arange(0, 60, 2), np.geomspace(1e-4, 10, 5)
     a = held_out(FeatureRows(x), y, train, ridges)
     b = held_out(KernelRows(x @ x.T), y, train, ridges)
-    for name in ("squared", "cross", "odds", "modes", "modes_slope", "lens_slope"):
+    for name in ("squared", "cross", "odds", "modes", "modes_slope", "kappa_slope"):
         np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=1e-7, err_msg=name)
 
 
@@ -44,15 +44,15 @@ def test_slopes_are_derivatives():
     for train in (np.arange(80), np.arange(30)):
         ridges = np.array([0.01, 0.01 * np.exp(1e-4)])
         got = held_out(FeatureRows(x), y, train, ridges)
-        lens = np.log(ridges * got.odds.mean(axis=0) / got.modes)
+        log_kappa = np.log(ridges * got.odds.mean(axis=0) / got.modes)
         assert np.diff(got.modes)[0] / 1e-4 == pytest.approx(got.modes_slope[0], rel=1e-3)
-        assert np.diff(lens)[0] / 1e-4 == pytest.approx(got.lens_slope[0], rel=1e-3)
+        assert np.diff(log_kappa)[0] / 1e-4 == pytest.approx(got.kappa_slope[0], rel=1e-3)
 
 
 def test_a_row_alone_in_a_direction_leaves_the_rest_finite():
     rng = np.random.default_rng(3)
     x = np.column_stack([rng.normal(size=(40, 5)), np.eye(40)[:, 0]])
     got = held_out(FeatureRows(x), rng.normal(size=(40, 1)), np.arange(40))
-    for values in (got.squared, got.odds, got.modes, got.lens_slope):
+    for values in (got.squared, got.odds, got.modes, got.kappa_slope):
         assert np.isfinite(values).all()
     assert got.odds.max() < 100 * np.median(got.odds, axis=0).max()

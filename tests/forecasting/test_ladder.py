@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from eigenscale.forecasting.extrapolation.best_ridge import best_ridge
 from eigenscale.forecasting.extrapolation.nested import build
 from eigenscale.forecasting.extrapolation.transfer import Place, Query, _scale, log_ridge, solve
 from eigenscale.forecasting.forecaster import Forecaster, Learner
@@ -37,16 +38,16 @@ def query(samples, ridge):
 
 
 @pytest.fixture(scope="module")
-def ladder():
+def nested():
     rng = np.random.default_rng(0)
     x, y = gaussian_rows(1200, rng)
     return build(FeatureRows(x), y, rng=rng)
 
 
 @pytest.mark.parametrize("ridge", [0.0, 1e-3, 1e-2, 0.1])
-def test_gaussian_rows_meet_the_theory(ladder, ridge):
+def test_gaussian_rows_meet_the_theory(nested, ridge):
     samples = np.array([60, 120, 500, 1200, 12_000])
-    got = ladder.predict(query(samples, ridge)).value
+    got = nested.predict(query(samples, ridge)).value
     want = [fixed_theory(T, ridge) for T in samples]
     np.testing.assert_allclose(got, want, rtol=0.08)
 
@@ -65,12 +66,12 @@ def fixed_theory(samples, ridge):
     return loss * (1 + 1 / samples)
 
 
-def test_best_ridge_is_best_and_meets_the_theory(ladder):
+def test_best_ridge_is_best_and_meets_the_theory(nested):
     samples = np.array([100.0, 1000.0, 10_000.0])
-    best = ladder.best_ridge(query(samples, 0.0))
-    at_best = ladder.predict(query(samples, best)).value
+    best = best_ridge(nested, query(samples, 0.0))
+    at_best = nested.predict(query(samples, best)).value
     for factor in (0.3, 3.0):
-        near = ladder.predict(query(samples, factor * best)).value
+        near = nested.predict(query(samples, factor * best)).value
         assert (near > 0.999 * at_best).all()
     fine = np.geomspace(1e-5, 1, 200)
     want = [min(fixed_theory(T, ridge) for ridge in fine) for T in samples]
@@ -81,7 +82,7 @@ def test_heavy_tailed_rows_are_met_where_gaussian_theory_misses():
     rng = np.random.default_rng(1)
     size = rng.pareto(2.0, size=9000) + 0.1
     x, y = gaussian_rows(9000, rng, size / size.mean())
-    ladder = build(FeatureRows(x[:1000]), y[:1000], rng=rng)
+    nested = build(FeatureRows(x[:1000]), y[:1000], rng=rng)
     samples, ridge = 100, 1e-4
     measured = []
     for start in range(1000, 5000, samples):
@@ -91,7 +92,7 @@ def test_heavy_tailed_rows_are_met_where_gaussian_theory_misses():
         fit = (x[rest] - x[train].mean(0)) @ w + y[train].mean(0)
         measured.append(((fit - y[rest]) ** 2).mean())
     truth = np.mean(measured)
-    assert ladder.predict(query(samples, ridge)).value[0] == pytest.approx(truth, rel=0.1)
+    assert nested.predict(query(samples, ridge)).value[0] == pytest.approx(truth, rel=0.1)
     assert fixed_theory(samples, ridge) < 0.75 * truth
 
 
@@ -119,17 +120,17 @@ def test_same_seed_same_bits():
 
 
 @pytest.mark.parametrize("features", [np.inf, 150.0])
-def test_the_lens_is_found_to_rounding(ladder, features):
-    anchor = ladder.top.whole
+def test_the_lens_is_found_to_rounding(nested, features):
+    subset = nested.top.whole
     samples = np.geomspace(20, 50_000, 30).round()
     for ridge in (0.0, 1e-9, 1e-3, 1.0, 1e9):
         asked = Query(samples, np.full(30, features), np.full(30, ridge))
-        place = solve(anchor, asked)
+        place = solve(subset, asked)
         wanted = np.log(max(ridge, 1e-300))
         for shift, below in ((-1e-9, True), (1e-9, False)):
-            found = log_ridge(anchor, Place.of(anchor, place.log_lens + shift), asked)
-            inside = place.log_lens + shift < anchor.log_lens[-1]
-            least = place.log_lens <= anchor.log_lens[0]
+            found = log_ridge(subset, Place.of(subset, place.log_kappa + shift), asked)
+            inside = place.log_kappa + shift < subset.log_kappa[-1]
+            least = place.log_kappa <= subset.log_kappa[0]
             assert np.all((found <= wanted) == below, where=inside & ~least)
 
 

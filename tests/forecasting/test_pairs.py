@@ -9,7 +9,7 @@ from eigenscale.forecasting.extrapolation.nested import _partitions, _sizes
 from eigenscale.forecasting.extrapolation.pairs import calibrated, graft
 from eigenscale.forecasting.extrapolation.transfer import Place, Query, loss_at
 from eigenscale.forecasting.sample.rows import FeatureRows
-from eigenscale.forecasting.subset_fits.subset_fit import Weights, anchor
+from eigenscale.forecasting.subset_fits.subset_fit import Weights, fit_subsets
 
 
 def mixed_rows(n, rng, n_inputs=20):
@@ -24,7 +24,7 @@ def mixed_rows(n, rng, n_inputs=20):
 def made(x, y, size, partitions=None, seed=0):
     rng = np.random.default_rng(seed)
     parts = partitions or _partitions(len(x), size, rng)
-    return anchor(FeatureRows(x), y, parts, Weights.draw(len(x), 40, rng))
+    return fit_subsets(FeatureRows(x), y, parts, Weights.draw(len(x), 40, rng))
 
 
 def test_pairs_measure_the_loss_of_the_mean_fit():
@@ -50,8 +50,8 @@ def test_pairs_measure_the_loss_of_the_mean_fit():
 def test_a_calibrated_anchor_gives_back_what_was_measured():
     x, y = mixed_rows(400, np.random.default_rng(1))
     got = calibrated(made(x, y, 100))
-    place = Place.of(got, got.log_lens)
-    n = np.full(len(got.log_lens), 100.0)
+    place = Place.of(got, got.log_kappa)
+    n = np.full(len(got.log_kappa), 100.0)
     back = loss_at(got, Query(n, np.full_like(n, np.inf), np.zeros_like(n)), place)[0]
     inside = (got.excess > 0.21) & (got.excess < 4.9)
     assert inside.sum() > 20
@@ -64,8 +64,8 @@ def test_the_whole_sample_takes_its_bias_over_from_pairs():
     assert half.paired
     assert not whole.paired
     taken = graft(whole, half)
-    common = np.clip(whole.log_lens, half.log_lens[0], half.log_lens[-1])
-    want = np.interp(common, half.log_lens, half.bias)
+    common = np.clip(whole.log_kappa, half.log_kappa[0], half.log_kappa[-1])
+    want = np.interp(common, half.log_kappa, half.bias)
     np.testing.assert_allclose(taken.bias, want, rtol=1e-9)
     np.testing.assert_array_equal(taken.loss, whole.loss)
 

@@ -51,8 +51,8 @@ def test_rows_of_two_kinds_are_missed_less(mixed, T, N):
     forecaster, (x, y), scaling = mixed
     ridge = 1e-6
     query = forecaster.query([T], [N], [ridge])
-    plain = replace(forecaster.ladder, trials=None).predict(query).value[0]
-    got = forecaster.ladder.predict(query)
+    plain = replace(forecaster.nested, trials=None).predict(query).value[0]
+    got = forecaster.nested.predict(query)
     real = measured(x, y, T, N, ridge, scaling)
     assert abs(np.log(got.value[0] / real)) < max(0.15, 0.7 * abs(np.log(plain / real)))
     low, high = np.quantile(got.draws[:, 0], [0.01, 0.99])
@@ -62,7 +62,7 @@ def test_rows_of_two_kinds_are_missed_less(mixed, T, N):
 def test_infinitely_many_features_are_left_alone(mixed):
     forecaster = mixed[0]
     query = forecaster.query([50, 600, 3000], [np.inf] * 3, [1e-6] * 3)
-    shift, spread = forecaster.ladder.trials(query)
+    shift, spread = forecaster.nested.trials(query)
     assert np.all(shift**2 < 1e-200)
     assert np.all(spread**2 < 1e-200)
 
@@ -71,7 +71,7 @@ def test_the_best_ridge_is_the_best_of_what_is_forecast(mixed):
     forecaster = mixed[0]
     best, at_best = forecaster.ask([300], [150], "optimal")
     around = best.ridge * np.geomspace(0.05, 20, 15)
-    others = forecaster.ladder.predict(forecaster.query([300] * 15, [150] * 15, around))
+    others = forecaster.nested.predict(forecaster.query([300] * 15, [150] * 15, around))
     assert at_best.value[0] < 1.03 * others.value.min()
 
 

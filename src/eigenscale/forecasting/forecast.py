@@ -1,19 +1,23 @@
 """`forecast`: from a sample of data and labels to the loss at any size."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from eigenscale.errors import InputError
+from eigenscale.forecasting.check.check import Asked, rows_wanted, split
+from eigenscale.forecasting.check.check import check as check_forecast
+from eigenscale.forecasting.forecaster import Forecaster, Learner, rows_of
+from eigenscale.forecasting.result import Forecast
+from eigenscale.forecasting.row import ForecastRow
+from eigenscale.forecasting.sample.dependence import Copies
+from eigenscale.forecasting.sample.kernels import kernel_named, limit_of
+from eigenscale.forecasting.sample.sample import Sample, read_sample
+from eigenscale.io.data.targets import Kind
 from eigenscale.progress import Progress, share_of
-
-if TYPE_CHECKING:
-    from eigenscale.forecasting.forecaster import Learner
-    from eigenscale.forecasting.result import Forecast
-    from eigenscale.forecasting.sample.sample import Sample
-    from eigenscale.io.data.targets import Kind
+from eigenscale.threads import few_threads
 
 _MAX_ROWS = {"fixed": 4000, "random": 2000, "kernel": 2000}
 
@@ -33,10 +37,10 @@ def forecast(
     max_rows: int | None = None,
     check: bool = False,
     columns: Sequence[str] | None = None,
-    target_kind: "Kind" = "auto",
+    target_kind: Kind = "auto",
     rng: int | np.random.Generator = 0,
     progress: Progress | None = None,
-) -> "Forecast":
+) -> Forecast:
     """Say how the test loss of ridge regression will fall with more samples or features.
 
     Parameters
@@ -97,18 +101,10 @@ def forecast(
     >>> np.allclose(curve.loss, [0.25 * (1 + 6 / 13), 0.25], rtol=0.15)
     True
     """
-    from eigenscale.forecasting.check.check import Asked, rows_wanted, split
-    from eigenscale.forecasting.check.check import check as check_forecast
-    from eigenscale.forecasting.forecaster import Forecaster, Learner
-    from eigenscale.forecasting.rows import answer
-    from eigenscale.forecasting.sample.dependence import Copies
-    from eigenscale.forecasting.sample.sample import read_sample
-    from eigenscale.threads import few_threads
-
     samples = sizes(n_samples, "n_samples", least=2)
     features = None if n_features is None else sizes(n_features, "n_features", least=1)
     ridges = _ridges(ridge)
-    learner = _learner(Learner, features, feature_map, kernel, width)
+    learner = _learner(features, feature_map, kernel, width)
     check_options(level, draws, max_rows)
     most = max_rows or _MAX_ROWS[learner.kind]
     generator, copies = np.random.default_rng(rng), Copies()
@@ -148,7 +144,45 @@ def forecast(
     return result.checked(found)
 
 
-def _side(learner: "Learner", sample: "Sample") -> int:
+def answer(
+    forecaster: Forecaster,
+    sample: Sample,
+    samples: np.ndarray,
+    features: np.ndarray,
+    ridges: Sequence[float | str],
+    level: float,
+) -> Forecast:
+    """Rows for every combination of samples, features and ridges."""
+    rows: list[ForecastRow] = []
+    for ridge in ridges:
+        N, T = (x.ravel() for x in np.meshgrid(features, samples, indexing="ij"))
+        query, prediction = forecaster.ask(T, N, ridge)
+        rows += rows_of(forecaster, query, prediction, level)
+    return Forecast(
+        tuple(rows),
+        str(forecaster.learner),
+        forecaster.n_rows,
+        sample.n_read,
+        forecaster.n_inputs,
+        forecaster.target_variance,
+        tuple(ridges),
+        (*sample.notes, *_notes(forecaster, rows, sample.n_read)),
+        forecaster,
+    )
+
+
+def _notes(forecaster: Forecaster, rows: list[ForecastRow], n_read: int) -> list[str]:
+    notes = []
+    if forecaster.n_rows < n_read:
+        notes.append(f"made from {forecaster.n_rows:,} of {n_read:,} rows, drawn at random")
+    if any(row.extrapolated == "tail" for row in rows):
+        notes.append(
+            "some rows need modes that the sample does not resolve; a power law stands in for them"
+        )
+    return notes
+
+
+def _side(learner: Learner, sample: Sample) -> int:
     """Rows of the matrices that most time goes into."""
     return min(sample.inputs.shape) if learner.kind == "fixed" else sample.n_rows
 
@@ -176,27 +210,22 @@ def _ridges(ridge: Any) -> list[float | str]:
 
 
 def _learner(
-    make: "type[Learner]",
     features: np.ndarray | None,
     feature_map: str,
     kernel: str | None,
     width: float,
-) -> "Learner":
+) -> Learner:
     if not 0 < width < np.inf:
         raise InputError(f"width {width:g} is not positive and finite; 1 suits most data")
     if kernel is not None:
-        from eigenscale.forecasting.sample.kernels import kernel_named
-
         if features is not None:
             raise InputError("n_features goes with random features, not with a kernel; drop one")
         kernel_named(kernel)
-        return make("kernel", kernel, width)
+        return Learner("kernel", kernel, width)
     if features is None:
-        return make()
-    from eigenscale.forecasting.sample.kernels import limit_of
-
+        return Learner()
     limit_of(feature_map)
-    return make("random", feature_map, width)
+    return Learner("random", feature_map, width)
 
 
 def check_options(level: float, draws: int, max_rows: int | None) -> None:

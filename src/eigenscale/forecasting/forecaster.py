@@ -8,14 +8,17 @@ from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
-from eigenscale.forecasting.extrapolation.nested import Ladder, Prediction, build
+from eigenscale.forecasting.extrapolation.best_ridge import best_ridge
+from eigenscale.forecasting.extrapolation.nested import NestedFits, Prediction, build
 from eigenscale.forecasting.extrapolation.scores import Scores, error_rates
 from eigenscale.forecasting.extrapolation.transfer import Query
 from eigenscale.forecasting.extrapolation.trials import WIDTH, Trials
+from eigenscale.forecasting.row import ForecastRow
 from eigenscale.forecasting.sample.kernels import Scaling, kernel_named, limit_of, random_features
 from eigenscale.forecasting.sample.rows import FeatureRows, KernelRows, Rows
 from eigenscale.forecasting.sample.sample import Sample
 from eigenscale.progress import Progress, share_of
+from eigenscale.results import Interval
 
 Kind = Literal["fixed", "random", "kernel"]
 
@@ -59,17 +62,17 @@ class Forecaster:
     Attributes
     ----------
     learner : Learner
-    ladder : Ladder
-        What fits on parts of the sample tell.
+    nested : NestedFits
+        Fits on nested subsets of the sample.
     n_rows, n_inputs : int
     scores : tuple of tuples of Scores
-        For classes: those of every rung.
+        For classes: those of every subset fit.
     ridge : float or "optimal"
         What `loss` and `loss_draws` use.
     """
 
     learner: Learner
-    ladder: Ladder
+    nested: NestedFits
     n_rows: int
     n_inputs: int
     target_variance: float
@@ -91,20 +94,21 @@ class Forecaster:
         rows = learner.rows(sample)
         free = learner.kind == "random"
         part = share_of(progress, 0.0, 0.6 if free else 1.0)
-        ladder = build(rows, sample.target, draws=draws, rng=rng, progress=part)
+        nested = build(rows, sample.target, draws=draws, rng=rng, progress=part)
         if free:
             bank, rest = learner.bank(sample.inputs, rng), share_of(progress, 0.6, 1.0)
-            said = ladder.predict
-            trials = Trials.of(lambda query: said(query).value, bank, sample.target, rng, rest)
-            ladder = replace(ladder, trials=trials)
+            predict = nested.predict
+            trials = Trials.of(lambda query: predict(query).value, bank, sample.target, rng, rest)
+            nested = replace(nested, trials=trials)
         size = (sample.n_rows, sample.n_inputs, sample.target_variance)
         scores: tuple[tuple[Scores, ...], ...] = ()
         # With fewer rows for each class the error rate was not found to hold.
         if sample.classes is not None and sample.n_rows >= 100 * len(sample.classes):
             scores = tuple(
-                Scores.of(rung, rows, sample.target, ladder.weights, rng) for rung in ladder.rungs
+                Scores.of(surface, rows, sample.target, nested.weights, rng)
+                for surface in nested.surfaces
             )
-        return cls(learner, ladder, *size, scores, ridge)
+        return cls(learner, nested, *size, scores, ridge)
 
     @property
     def size_name(self) -> str:
@@ -134,9 +138,9 @@ class Forecaster:
         if isinstance(chosen, str):
             if chosen != "optimal":
                 raise InputError(f'ridge {chosen!r} is not a number; give one, or "optimal"')
-            best = self.ladder.best_ridge(query)
+            best = best_ridge(self.nested, query)
             query = Query(query.n_samples, query.n_features, best)
-        return query, self.ladder.predict(query)
+        return query, self.nested.predict(query)
 
     def error_rate(self, query: Query, prediction: Prediction) -> tuple[Floats, Floats] | None:
         """Give the share of wrong classes where `ask` has been; None for regression."""
@@ -149,7 +153,7 @@ class Forecaster:
             sizes = np.stack([query.n_features[out], query.ridge[out]])
             (features, ridge), back = np.unique(sizes, axis=1, return_inverse=True)
             here = Query(np.full(len(ridge), float(self.n_rows)), features, ridge)
-            known = self.ladder.predict(here)
+            known = self.nested.predict(here)
             most = self._error_rate(here, known)[0][back.ravel()]
             worse = (value[out] > most) & (prediction.value[out] <= known.value[back.ravel()])
             excess = np.where(worse, value[out] - most, 0.0)
@@ -159,10 +163,10 @@ class Forecaster:
     def _error_rate(self, query: Query, prediction: Prediction) -> tuple[Floats, Floats]:
         value, draws = np.full(len(query), np.nan), np.full_like(prediction.draws, np.nan)
         sound = np.isfinite(prediction.value)
-        at = prediction.place.log_lens[sound], prediction.value[sound]
+        at = prediction.place.log_kappa[sound], prediction.value[sound]
         value[sound], drawn, luck = error_rates(self.scores, query.n_samples[sound], *at)
-        # What the ladder adds to the loss's uncertainty moves the errors alike, or less.
-        draws[:, sound] = drawn * prediction.wobble[:, sound] + self.ladder.noise[:, [1]] * luck
+        # What averaging adds to the loss's uncertainty moves the errors alike, or less.
+        draws[:, sound] = drawn * prediction.wobble[:, sound] + self.nested.noise[:, [1]] * luck
         return value, draws
 
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
@@ -174,3 +178,41 @@ class Forecaster:
         """Plausible losses, shape (draws, *broadcast)."""
         shape = np.broadcast_shapes(np.shape(size), np.shape(data))
         return self.ask(data, size)[1].draws.reshape(-1, *shape)
+
+
+def rows_of(
+    forecaster: Forecaster, query: Query, prediction: Prediction, level: float
+) -> list[ForecastRow]:
+    """Turn what was predicted into rows."""
+    modes = prediction.modes
+    errors = forecaster.error_rate(query, prediction)
+    tail = prediction.place.log_kappa < forecaster.nested.top.fit.log_kappa[0] - 1e-9
+    out = []
+    for i in range(len(query)):
+        loss = _interval(prediction.value[i], prediction.draws[:, i], level)
+        beyond = "samples" if query.n_samples[i] > forecaster.n_rows else ""
+        out.append(
+            ForecastRow(
+                int(query.n_samples[i]),
+                _n_features(forecaster, query.n_features[i]),
+                float(query.ridge[i]),
+                loss,
+                None if errors is None else _interval(errors[0][i], errors[1][:, i], level),
+                float(modes[i]),
+                "tail" if tail[i] and forecaster.nested.top.open_ended else beyond,
+                "ok" if np.isfinite(loss.value) else "diverges",
+            )
+        )
+    return out
+
+
+def _n_features(forecaster: Forecaster, n_features: float) -> int | None:
+    if forecaster.learner.kind == "fixed":
+        return forecaster.n_inputs
+    return int(n_features) if np.isfinite(n_features) else None
+
+
+def _interval(value: float, draws: np.ndarray, level: float) -> Interval:
+    if not np.isfinite(value):
+        return Interval(value, value, value, level)
+    return Interval.from_draws(value, draws, level)

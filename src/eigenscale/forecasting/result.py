@@ -1,71 +1,17 @@
 """What a forecast says, row by row."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
+from eigenscale.forecasting.advice.advice import Advice, Costs, advise
+from eigenscale.forecasting.check.verdict import Check
+from eigenscale.forecasting.forecaster import Forecaster
+from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
 from eigenscale.results import Interval, to_plain
-
-if TYPE_CHECKING:
-    from eigenscale.forecasting.advice.advice import Advice
-    from eigenscale.forecasting.check.verdict import Check
-    from eigenscale.forecasting.external.curve import EmpiricalCurve
-    from eigenscale.forecasting.forecaster import Forecaster
-    from eigenscale.forecasting.measured import MeasuredPoint
-
-
-@dataclass(frozen=True)
-class ForecastRow:
-    """Expected test loss at one number of samples, features and ridge.
-
-    Attributes
-    ----------
-    n_samples : int
-        Training samples T.
-    n_features : int or None
-        Columns of the fixed features, or random features; None for a kernel.
-    ridge : float or None
-        Per sample, in ``ΦᵀΦ/T + ridge·I``; None for learners of another kind.
-    loss : Interval
-        Mean squared test error on real labels, summed over target columns, no half.
-    error_rate : Interval or None
-        Share of wrong classes; None for regression.
-    resolved_modes : float or None
-        z, the modes that the fit resolves; None for learners of another kind.
-    extrapolated : str
-        "" within the sample; "samples" beyond its size; "tail" where modes count that the sample
-        does not resolve, and a power law stands in for them.
-    status : str
-        "ok" or "diverges".
-    """
-
-    n_samples: int
-    n_features: int | None
-    ridge: float | None
-    loss: Interval
-    error_rate: Interval | None
-    resolved_modes: float | None
-    extrapolated: str
-    status: str = "ok"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain form; keys that do not apply are left out."""
-        fields = {
-            "n_samples": self.n_samples,
-            "n_features": self.n_features,
-            "ridge": self.ridge,
-            "loss": self.loss.to_dict(),
-            "resolved_modes": self.resolved_modes,
-            "extrapolated": self.extrapolated,
-            "status": self.status,
-        }
-        if self.ridge is None:
-            fields = {k: v for k, v in fields.items() if v is not None}
-        if self.error_rate is not None:
-            fields["error_rate"] = self.error_rate.to_dict()
-        return fields
+from eigenscale.surface import LossSurface
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,12 +35,14 @@ class Forecast:
         What was asked for: numbers, or "optimal"; empty for learners of another kind.
     notes : tuple of str
         What to be careful about.
-    forecaster : Forecaster or EmpiricalCurve
-        What can be asked for more: a loss surface.
+    forecaster : LossSurface
+        What can be asked for more: a `Forecaster`, or a curve through measured points.
     check : Check or None
         Students that were trained to check it, where that was asked for.
     points : tuple of MeasuredPoint
         Measured losses that it was made from, for learners of any kind.
+    law : dict of Interval
+        Parameters of the law through measured points; empty for a forecast from data.
     """
 
     rows: tuple[ForecastRow, ...]
@@ -105,11 +53,12 @@ class Forecast:
     target_variance: float | None
     ridges: tuple[float | str, ...]
     notes: tuple[str, ...]
-    forecaster: "Forecaster | EmpiricalCurve"
-    check: "Check | None" = None
-    points: "tuple[MeasuredPoint, ...]" = ()
+    forecaster: LossSurface
+    check: Check | None = None
+    points: tuple[MeasuredPoint, ...] = ()
+    law: dict[str, Interval] = field(default_factory=dict)
 
-    def checked(self, check: "Check") -> "Forecast":
+    def checked(self, check: Check) -> "Forecast":
         """Give the same forecast with what a check found; its warnings are notes."""
         held = f"{check.n_test:,} rows were held back to check the forecast"
         return replace(self, check=check, notes=(*self.notes, held, *check.warnings))
@@ -122,7 +71,7 @@ class Forecast:
         cost_per_feature: float | None = None,
         n_samples: float | None = None,
         n_features: float | None = None,
-    ) -> "Advice":
+    ) -> Advice:
         """Say what limits now, what more data and features bring, and what that costs.
 
         Parameters
@@ -140,8 +89,6 @@ class Forecast:
         InputError
             Where a number is not positive, or features cannot be added.
         """
-        from eigenscale.forecasting.advice.advice import Costs, advise
-
         features = np.inf
         if self.free_features:
             features = n_features or float(max(row.n_features or 0 for row in self.rows))
@@ -157,8 +104,7 @@ class Forecast:
     @property
     def free_features(self) -> bool:
         """Whether the number of features is free, as that of random ones is."""
-        learner = getattr(self.forecaster, "learner", None)
-        return getattr(learner, "kind", "") == "random"
+        return isinstance(self.forecaster, Forecaster) and self.forecaster.learner.kind == "random"
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -218,15 +164,3 @@ class Forecast:
             names = ("n_rows", "n_read", "n_inputs", "target_variance")
             return {name: getattr(self, name) for name in names}
         return {"points": list(self.points), "law": self.law}
-
-    @property
-    def law(self) -> dict[str, Interval]:
-        """Parameters of the law through measured points; empty for a forecast from data."""
-        from eigenscale.forecasting.external.curve import EmpiricalCurve
-
-        curve = self.forecaster
-        if not isinstance(curve, EmpiricalCurve):
-            return {}
-        level = self.rows[0].loss.level
-        columns = zip(("E", "A", "alpha"), curve.theta, curve.draws.T, strict=True)
-        return {name: Interval.from_draws(value, drawn, level) for name, value, drawn in columns}

@@ -4,8 +4,8 @@ import numpy as np
 
 from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Points, Rule
 from eigenscale.forecasting.check.verdict import CheckPoint
-from eigenscale.forecasting.measured import MeasuredPoint
-from eigenscale.forecasting.result import Forecast, ForecastRow
+from eigenscale.forecasting.result import Forecast
+from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
 
 
 def forecast_figure(forecast: Forecast) -> Figure:

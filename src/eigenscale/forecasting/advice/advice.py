@@ -8,8 +8,9 @@ import numpy as np
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.forecasting.advice.crossing import REACH, Crossing, ask, crossing
+from eigenscale.forecasting.advice.numbers import AdviceNumbers, Value
 from eigenscale.forecasting.advice.sentences import summary
-from eigenscale.forecasting.advice.shares import Limit, Shares, limit, shares
+from eigenscale.forecasting.advice.shares import limit, shares
 from eigenscale.results import Interval, to_plain
 from eigenscale.surface import LossSurface
 
@@ -17,73 +18,8 @@ _STEP = 1.1  # marginal value: of the next tenth
 
 
 @dataclass(frozen=True)
-class Value:
-    """What the next tenth of a resource brings.
-
-    Attributes
-    ----------
-    amount : float
-        Samples or features in that tenth.
-    cost : float
-        Of them, in the user's own unit.
-    fall : Interval
-        By how much the loss falls.
-    per_cost : Interval
-        `fall` over `cost`.
-    """
-
-    amount: float
-    cost: float
-    fall: Interval
-    per_cost: Interval
-
-
-@dataclass(frozen=True)
-class Advice:
-    """What to do next, at the best ridge.
-
-    Attributes
-    ----------
-    n_samples : int
-        Samples there are, which "now" is about.
-    n_features : int or None
-        Random features; None for other learners.
-    now, ten_times_data : Interval
-        Loss with as many samples as there are, and with ten times as many.
-    twice_features : Interval or None
-        Loss with twice the random features; None for other learners.
-    floor : Interval
-        Loss with a thousand times the samples.
-    limit : "data", "features", "noise", "floor" or "unknown"
-        What limits now; unknown where the sample does not tell whether more samples help.
-    shares : Shares
-        What the loss consists of now.
-    target_loss : float or None
-    samples_needed : Interval or None
-        Samples at which the expected loss is `target_loss`; None where that is not reached.
-    reached : float or None
-        Share of plausible curves that reach it within a thousand times the samples.
-    cost_of_target : Interval or None
-        Of the samples that are missing, where their cost is given.
-    value_of_samples, value_of_features : Value or None
-        Of the next tenth, where the cost is given.
-    summary : str
-    """
-
-    n_samples: int
-    n_features: int | None
-    now: Interval
-    ten_times_data: Interval
-    twice_features: Interval | None
-    floor: Interval
-    limit: Limit
-    shares: Shares
-    target_loss: float | None = None
-    samples_needed: Interval | None = None
-    reached: float | None = None
-    cost_of_target: Interval | None = None
-    value_of_samples: Value | None = None
-    value_of_features: Value | None = None
+class Advice(AdviceNumbers):
+    """What to do next, at the best ridge: the numbers of `AdviceNumbers`, with their text."""
 
     @property
     def summary(self) -> str:
@@ -150,9 +86,9 @@ def advise(
     now, ten, far, wide = (got.interval(i, level) for i in range(4))
     parts = shares(surface, n_samples, n_features)
     twice = float(got.value[4]), float(got.value[3]) if free else now.value
-    reach = Crossing(None, np.nan)
+    found = Crossing(None, np.nan)
     if target_loss is not None:
-        reach = crossing(surface, n_features, n_samples, target_loss, level)
+        found = crossing(surface, n_features, n_samples, target_loss, level)
     return Advice(
         int(n_samples),
         int(n_features) if free else None,
@@ -163,9 +99,9 @@ def advise(
         limit(parts, now.value, ten.value, twice),
         parts,
         target_loss,
-        reach.samples,
-        None if target_loss is None else reach.reached,
-        _missing(reach.samples, n_samples, costs.per_sample),
+        found.samples,
+        None if target_loss is None else found.reached,
+        _missing(found.samples, n_samples, costs.per_sample),
         got.worth(5, n_samples, costs.per_sample, level),
         got.worth(6, n_features, costs.per_feature, level),
     )

@@ -55,7 +55,7 @@ def shares(surface: LossSurface, n_samples: float, n_features: float) -> Shares:
     whole = min(whole, here)
     floor = min(floor, whole)
     # Variance comes from what a fit does not explain, the floor's share of which is noise.
-    bias = float(prediction.place(surface.ladder.top.whole.bias)[1])
+    bias = float(prediction.place(surface.nested.top.whole.bias)[1])
     variance = max(whole - bias, 0.0)
     noise = min(variance * min(floor / max(bias, 1e-300), 1.0), whole - floor)
     return Shares(floor, noise, whole - floor - noise, here - whole)

@@ -1,4 +1,4 @@
-"""The check on the spot: train the real thing on parts of the data, and see what it measures.
+"""Check a forecast: train ridge regression itself on parts of the data and measure its loss.
 
 Rows are held back before the forecast is made; it never sees them. The student that was forecast
 is trained on nested subsets of the other rows, in several orders, and tested on those held back.
@@ -7,7 +7,6 @@ is trained on nested subsets of the other rows, in several orders, and tested on
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,16 +15,13 @@ from eigenscale.errors import InputError
 from eigenscale.forecasting.check.stretches import stretches
 from eigenscale.forecasting.check.students import School
 from eigenscale.forecasting.check.verdict import Check, CheckPoint
-from eigenscale.forecasting.forecaster import Forecaster, Kind, Learner
-from eigenscale.forecasting.measured import MeasuredPoint
+from eigenscale.forecasting.forecaster import Forecaster, Kind, Learner, rows_of
+from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
 from eigenscale.forecasting.sample.dependence import Copies, Dependence, Stretches, near_copies
 from eigenscale.forecasting.sample.kernels import Scaling
 from eigenscale.forecasting.sample.sample import Sample
 from eigenscale.progress import Progress
 from eigenscale.results import Interval
-
-if TYPE_CHECKING:
-    from eigenscale.forecasting.result import ForecastRow
 
 DRAWS = 6
 LEAST_ROWS = 64
@@ -104,13 +100,13 @@ def check(
     rng: np.random.Generator,
     progress: Progress | None = None,
 ) -> Check:
-    """Train students where the forecast says what they should lose, and compare."""
+    """Train at the sizes that were forecast, and compare losses."""
     school = School(forecaster.learner, Scaling.of(parts.seen.inputs))
     few = asked.fewer()
     points: list[CheckPoint] = []
     for k, features in enumerate(few.features):
         sizes = _sizes(forecaster, parts.pool, features)
-        rows = _foretold(forecaster, few.ridges, features, sizes, level)
+        rows = _predicted(forecaster, few.ridges, features, sizes, level)
         curve = _Curve(school, parts, float(features), sizes, few.ridges, rows)
         for done in curve.train(rng):
             if progress is not None:
@@ -168,16 +164,14 @@ def _sizes(forecaster: Forecaster, pool: Sample, features: float) -> Floats:
     return np.unique(np.geomspace(min(least, top), top, _SIZES).round())
 
 
-def _foretold(
+def _predicted(
     forecaster: Forecaster,
     ridges: tuple[float | str, ...],
     features: float,
     sizes: Floats,
     level: float,
-) -> "list[list[ForecastRow]]":
+) -> list[list[ForecastRow]]:
     """Rows of the forecast, by ridge and size."""
-    from eigenscale.forecasting.rows import rows_of
-
     out = []
     for ridge in ridges:
         query, prediction = forecaster.ask(sizes, np.full(len(sizes), features), ridge)
@@ -195,7 +189,7 @@ class _Curve:
         features: float,
         sizes: Floats,
         ridges: tuple[float | str, ...],
-        rows: "list[list[ForecastRow]]",
+        rows: list[list[ForecastRow]],
     ) -> None:
         self.school, self.parts, self.features = school, parts, features
         self.sizes, self.ridges, self.rows = sizes, ridges, rows
@@ -233,7 +227,7 @@ class _Curve:
             self.wrong_by_row[r, t] += wrong / DRAWS
 
     def points(self, level: float) -> list[CheckPoint]:
-        """Put what was measured beside what was foretold, where that is finite."""
+        """Put what was measured beside what was predicted, where that is finite."""
         share = self.sizes / self.parts.pool.n_rows
         errors = _errors(self.losses, self.by_row, share)
         wrong_errors = _errors(self.wrong, self.wrong_by_row, share)
@@ -274,5 +268,5 @@ def _errors(losses: Floats, by_row: Floats, share: Floats) -> Floats:
 
 
 def _interval(value: float, error: float, level: float) -> Interval:
-    reach = NormalDist().inv_cdf((1 + level) / 2) * error
-    return Interval(float(value), float(value - reach), float(value + reach), level, float(error))
+    half = NormalDist().inv_cdf((1 + level) / 2) * error
+    return Interval(float(value), float(value - half), float(value + half), level, float(error))

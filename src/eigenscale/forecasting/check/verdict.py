@@ -1,17 +1,14 @@
-"""What a check found: measured points beside the forecast, and how far to trust it, in words."""
+"""The result of a check: measured losses beside the forecast, and how far to trust it."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from eigenscale.forecasting.measured import MeasuredPoint
+from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
+from eigenscale.forecasting.sample.dependence import Dependence
 from eigenscale.forecasting.words import count, share
 from eigenscale.results import Interval, to_plain
-
-if TYPE_CHECKING:
-    from eigenscale.forecasting.result import ForecastRow
-    from eigenscale.forecasting.sample.dependence import Dependence
 
 Verdict = Literal["agrees", "close", "disagrees", "unchecked"]
 
@@ -35,7 +32,7 @@ class CheckPoint:
     """
 
     measured: MeasuredPoint
-    predicted: "ForecastRow"
+    predicted: ForecastRow
     asked_ridge: float | str
     error_rate: Interval | None = None
 
@@ -47,8 +44,8 @@ class CheckPoint:
     @property
     def noise(self) -> float:
         """Standard error of `apart`: of what was measured and of the forecast."""
-        measured, foretold = self.measured.loss, self.predicted.loss
-        parts = [(one.se or 0.0) / one.value for one in (measured, foretold)]
+        measured, predicted = self.measured.loss, self.predicted.loss
+        parts = [(one.se or 0.0) / one.value for one in (measured, predicted)]
         return float(np.hypot(parts[0], parts[1]))
 
     @property
@@ -94,7 +91,7 @@ class Check:
     n_pool: int
     n_test: int
     left_out: int = 0
-    dependence: "Dependence | None" = field(default=None)
+    dependence: Dependence | None = field(default=None)
 
     @property
     def apart(self) -> np.ndarray:
@@ -115,32 +112,34 @@ class Check:
     def summary(self) -> str:
         """How far to trust the forecast, in words."""
         if not self.points:
-            return "No student could be trained where the forecast is finite: nothing is checked."
+            return "The forecast is finite at no size that could be trained: nothing was checked."
         sizes = [point.measured.n_samples for point in self.points]
         apart = np.abs(self.apart)
         head = (
             f"Trained on {count(min(sizes))} to {count(max(sizes))} rows and tested on "
-            f"{count(self.n_test)} others that the forecast has not seen "
-            f"({self.points[0].measured.draws} draws), students ended within "
+            f"{count(self.n_test)} other rows that the forecast has not seen "
+            f"({self.points[0].measured.draws} draws), the trained learner ends within "
             f"{share(float(np.median(apart)))} of the forecast in the median and "
             f"{share(float(apart.max()))} at most"
         )
         ends = {"agrees": self._agrees, "close": self._agrees, "disagrees": self._disagrees}
-        said = head + ends[self.verdict](max(sizes))
+        text = head + ends[self.verdict](max(sizes))
         if self.dependence is not None and self.dependence.found:
-            said += " All that is for rows drawn at random from these, which are not independent."
-        return said
+            text += (
+                " All of this is for rows drawn at random from these, which depend on each other."
+            )
+        return text
 
     def _agrees(self, most: int) -> str:
         noise = float(np.median([point.noise for point in self.points]))
         known = max(float(np.quantile(np.abs(self.apart), 0.9)), noise)
         found = (
-            f", no further apart than noise explains ({share(noise)})"
+            f", which noise explains (standard error {share(noise)})"
             if self.verdict == "agrees"
-            else ", at some sizes by more than noise explains, though not by much"
+            else ", at some sizes by more than noise explains, but by 3\u00a0% at most"
         )
-        beyond = f"trust the curve to about {share(known)} up to {count(most)} samples"
-        return f"{found}: {beyond}; beyond that nothing was measured."
+        beyond = f"trust the curve to within about {share(known)} up to {count(most)} samples"
+        return f"{found}: {beyond}; nothing was measured beyond."
 
     def _disagrees(self, most: int) -> str:
         sure = [point for point in self.points if point.beyond_noise]
@@ -151,7 +150,7 @@ class Check:
             on += f", ridge {worst.measured.ridge:.3g}"
         side = "above" if worst.apart > 0 else "below"
         return (
-            f". Forecast and measurement disagree beyond noise: at "
+            f". Forecast and measurement differ by more than noise explains: at "
             f"{count(worst.measured.n_samples)} samples{on} {worst.measured.loss.value:.3g} ± "
             f"{worst.measured.loss.se:.2g} was measured, {share(abs(worst.apart))} {side} the "
             f"forecast of {worst.predicted.loss.value:.3g}{self._from_where(most)}."

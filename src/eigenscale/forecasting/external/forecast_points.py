@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from eigenscale.forecasting.external.curve import EmpiricalCurve, fit_curve
 from eigenscale.forecasting.external.points import Points, read_points, sizes_asked
 from eigenscale.forecasting.forecast import check_options, sizes
-from eigenscale.forecasting.measured import MeasuredPoint
-from eigenscale.forecasting.result import Forecast, ForecastRow
+from eigenscale.forecasting.result import Forecast
+from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
 from eigenscale.forecasting.words import count, share
 from eigenscale.results import Interval
 
@@ -89,7 +89,14 @@ def forecast_points(
         (*measured.notes, *_notes(measured, curve, asked)),
         curve,
         points=_measured(measured, curve, level),
+        law=_law(curve, level),
     )
+
+
+def _law(curve: EmpiricalCurve, level: float) -> dict[str, Interval]:
+    """Parameters of the law, with intervals."""
+    columns = zip(("E", "A", "alpha"), curve.theta, curve.draws.T, strict=True)
+    return {name: Interval.from_draws(value, drawn, level) for name, value, drawn in columns}
 
 
 def _rows(curve: EmpiricalCurve, asked: np.ndarray, level: float) -> tuple[ForecastRow, ...]:

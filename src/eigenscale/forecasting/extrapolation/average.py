@@ -1,25 +1,27 @@
-"""What rungs near a size say together of the loss there.
+"""The loss at a size, averaged over the subset fits near it.
 
-Each rung transfers its own loss to T. It errs by the luck of its training sets, and by what theory
-misses between n and T rows, which grows with the distance log(T/n), mostly with one slope on both
-sides. So the logarithms are a common mean, a slope times the distance, and noise; the slope is
-normal with a scale that the rungs make likely, and the mean is found by least squares. This is
-Richardson's extrapolation to no distance, as far as the noise lets.
+Each subset fit transfers its own loss to T. It errs by the luck of its training sets, and by what
+theory misses between n and T rows, which grows with the distance log(T/n), mostly with one slope on
+both sides. So the logarithms are a common mean, a slope times the distance, and noise; the slope is
+normal with a scale that the subset fits make likely, and the mean is found by least squares. This
+is Richardson's extrapolation to no distance, as far as the noise lets.
 """
 
 import numpy as np
 
 from eigenscale.arrays import Floats
 
-REACH = 1.1  # e-folds of samples within which rungs are asked
+REACH = 1.1  # e-folds of samples within which subset fits are asked
 _SLOPES = np.geomspace(0.002, 0.5, 9)  # scale of what theory misses for each e-fold
 _TYPICAL, _WIDTH = np.log(0.01), 1.5  # of its logarithm, before anything is measured
-_OWN = 0.1  # share of its variance that is each rung's own
-_LEAST = 1e-3  # standard deviation of a rung that has no luck
+_OWN = 0.1  # share of its variance that is each subset fit's own
+_LEAST = 1e-3  # standard deviation of a subset fit that has no luck
 _AWAY = 1e6  # variance of what is out of reach
 
 
-def blend(logs: Floats, luck: Floats, distance: Floats, asked: np.ndarray) -> tuple[Floats, Floats]:
+def average(
+    logs: Floats, luck: Floats, distance: Floats, asked: np.ndarray
+) -> tuple[Floats, Floats]:
     """Mean and standard deviation of the logarithm; all arguments (n, R), results (n,)."""
     logs = np.where(asked, logs, 0.0)
     spread = np.where(asked, luck**2 + _LEAST**2, _AWAY)

@@ -1,56 +1,58 @@
-"""How far a forecast may miss beyond the sample: as smaller rungs missed the top."""
+"""How far a forecast may miss beyond the sample: as smaller subset fits missed the top."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from eigenscale.arrays import Floats
+from eigenscale.forecasting.extrapolation.surface import SubsetSurface
 from eigenscale.forecasting.extrapolation.transfer import Place, Query, log_ridge
-from eigenscale.forecasting.subset_fits.steady import Rung
 
-_LENSES = 48
+_KAPPAS = 48
 _LOOK_BACK = 5
 _LEAST = 0.003  # relative error for each e-fold of samples beyond the sample
 _MOST = 1.0
 
 
 class Drift:
-    """Relative error for each e-fold beyond the sample, by the lens at the sample's size.
+    """Relative error for each e-fold beyond the sample, by κ at the sample's size.
 
-    Rungs of the top's kind forecast the loss of the top; what they miss beyond their noise, squared
-    and for each squared e-fold between them, is averaged.
+    Subset fits of the top's kind forecast the loss of the top; what they miss beyond their noise,
+    squared and for each squared e-fold between them, is averaged.
     """
 
-    def __init__(self, rungs: Sequence[Rung], luck: Floats) -> None:
-        top, rates = rungs[-1], []
-        grid = top.whole.log_lens
-        self.log_lens = np.linspace(grid[0], grid[-1], _LENSES)
-        query = _at_lenses(top, self.log_lens)
+    def __init__(self, surfaces: Sequence[SubsetSurface], luck: Floats) -> None:
+        top, rates = surfaces[-1], []
+        grid = top.whole.log_kappa
+        self.log_kappa = np.linspace(grid[0], grid[-1], _KAPPAS)
+        query = _at_kappas(top, self.log_kappa)
         value, draws, place = top.loss(query)
-        for rung in rungs[-1 - _LOOK_BACK : -1]:
-            if rung.open_ended == top.open_ended:
-                missed = _missed(rung, query, value, draws, place(luck))
-                rates.append(missed / np.log(top.n_samples / rung.n_samples) ** 2)
-        rate = np.mean(rates, axis=0) if rates else np.zeros(_LENSES)
+        for surface in surfaces[-1 - _LOOK_BACK : -1]:
+            if surface.open_ended == top.open_ended:
+                missed = _missed(surface, query, value, draws, place(luck))
+                rates.append(missed / np.log(top.n_samples / surface.n_samples) ** 2)
+        rate = np.mean(rates, axis=0) if rates else np.zeros(_KAPPAS)
         self.rate = np.sqrt(_LEAST**2 + np.minimum(rate, _MOST))
 
-    def __call__(self, log_lens: Floats) -> Floats:
+    def __call__(self, log_kappa: Floats) -> Floats:
         """Relative error for each e-fold."""
-        return np.asarray(np.interp(log_lens, self.log_lens, self.rate))
+        return np.asarray(np.interp(log_kappa, self.log_kappa, self.rate))
 
 
-def _at_lenses(top: Rung, log_lens: Floats) -> Query:
-    """Give queries of the top's own size that fall on these lenses."""
-    n = len(log_lens)
+def _at_kappas(top: SubsetSurface, log_kappa: Floats) -> Query:
+    """Give queries of the top's own size that fall on these values of κ."""
+    n = len(log_kappa)
     size = Query(np.full(n, float(top.n_samples)), np.full(n, np.inf), np.zeros(n))
-    ridge = np.exp(log_ridge(top.whole, Place.of(top.whole, log_lens), size))
+    ridge = np.exp(log_ridge(top.whole, Place.of(top.whole, log_kappa), size))
     return Query(size.n_samples, size.n_features, ridge)
 
 
-def _missed(rung: Rung, query: Query, value: Floats, draws: Floats, luck: Floats) -> Floats:
+def _missed(
+    surface: SubsetSurface, query: Query, value: Floats, draws: Floats, luck: Floats
+) -> Floats:
     """Squared difference of the logarithms beyond its noise."""
-    other, other_draws, place = rung.loss(query)
-    scatter = place(np.nan_to_num(rung.whole.scatter)) / np.sqrt(rung.anchor.n_subsets)
+    other, other_draws, place = surface.loss(query)
+    scatter = place(np.nan_to_num(surface.whole.scatter)) / np.sqrt(surface.fit.n_subsets)
     noise = log_ratio(other_draws, draws).var(axis=0) + scatter**2 + luck**2
     return np.asarray(np.maximum(log_ratio(other, value) ** 2 - noise, 0))
 

@@ -1,8 +1,8 @@
-"""A ladder of anchors: nested sizes of the sample, each scored on what it has not seen.
+"""Nested subset fits: nested sizes of the sample, each scored on what it has not seen.
 
-The top rung uses every row. Within the sample, rungs near the size that is asked for answer
-together (`blend`); beyond it the top does, and how far smaller rungs missed the top says how far
-the top may miss (`drift`).
+The top subset fit uses every row. Within the sample, subset fits near the size that is asked for
+answer together (`average`); beyond it the top does, and how far smaller subset fits missed the top
+says how far the top may miss (`drift`).
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from eigenscale.arrays import Floats, Index
-from eigenscale.forecasting.extrapolation.average import REACH, blend
-from eigenscale.forecasting.extrapolation.best_ridge import best_ridge
+from eigenscale.forecasting.extrapolation.average import REACH, average
 from eigenscale.forecasting.extrapolation.drift import Drift, log_ratio
 from eigenscale.forecasting.extrapolation.pairs import calibrated, graft
+from eigenscale.forecasting.extrapolation.surface import SubsetSurface
 from eigenscale.forecasting.extrapolation.transfer import Place, Query, hat, solve
 from eigenscale.forecasting.extrapolation.trials import Trials
 from eigenscale.forecasting.sample.rows import Rows
-from eigenscale.forecasting.subset_fits.steady import Rung
-from eigenscale.forecasting.subset_fits.subset_fit import Anchor, Weights, anchor
+from eigenscale.forecasting.subset_fits.subset_fit import SubsetFit, Weights, fit_subsets
 from eigenscale.progress import Progress
 
-_SMALLEST = 32  # rows of the lowest rung
+_SMALLEST = 32  # rows of the lowest subset fit
 _MOST_SUBSETS = 8
 _PARTITIONS = 2
 # The bootstrap draws rows as test rows only; they train the fits as well, so that samples differ
@@ -32,7 +31,7 @@ _TRAINED = 1.25
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """Losses of n queries: `value` (n,), `draws` (B, n); where they fall on the top rung.
+    """Losses of n queries: `value` (n,), `draws` (B, n); where they fall on the top subset fit.
 
     `wobble` (B, n) is the part of the draws that does not come from resampling rows.
     """
@@ -45,20 +44,20 @@ class Prediction:
 
 
 @dataclass(frozen=True, eq=False)
-class Ladder:
-    """Rungs of ascending size on the same rows."""
+class NestedFits:
+    """Subset fits of ascending size on the same rows."""
 
-    rungs: tuple[Rung, ...]
+    surfaces: tuple[SubsetSurface, ...]
     noise: Floats  # standard normal, shape (B, 3): beyond, luck and theory, trials
     weights: Weights
-    luck: Floats  # relative scatter of the top's one training set, at its lenses
+    luck: Floats  # relative scatter of the top's one training set, at its values of κ
     drift: Drift
     trials: Trials | None = None  # real fits with random features
 
     @property
-    def top(self) -> Rung:
-        """The rung of all rows."""
-        return self.rungs[-1]
+    def top(self) -> SubsetSurface:
+        """The subset fit of all rows."""
+        return self.surfaces[-1]
 
     def predict(self, query: Query) -> Prediction:
         """Predict the loss of every query."""
@@ -72,10 +71,6 @@ class Ladder:
         value, wobble = np.exp(log_value), np.exp(spread)
         return Prediction(value, value * lucky * wobble, place, modes, wobble)
 
-    def best_ridge(self, query: Query) -> Floats:
-        """Find the ridge of least loss for every query, whose own ridge is not looked at."""
-        return best_ridge(self, query)
-
     def expected(self, query: Query) -> Floats:
         """Give the expected loss (log), with what trials doubt of random features; no draws."""
         log_loss = self._together(query, *self.top.loss(query, drawn=False))[0]
@@ -85,26 +80,26 @@ class Ladder:
         self, query: Query, value: Floats, draws: Floats, place: Place
     ) -> tuple[Floats, Floats, Floats]:
         """Logarithm of the loss, its standard deviation, and the draws over the value."""
-        sizes = np.log([float(rung.n_samples) for rung in self.rungs])
+        sizes = np.log([float(surface.n_samples) for surface in self.surfaces])
         asked_size = np.log(query.n_samples)
         distance = np.clip(asked_size, sizes[0], sizes[-1])[:, None] - sizes
         logs, luck = np.zeros((2, len(query), len(sizes)))
         asked = np.abs(distance) < REACH
         lucky = np.zeros_like(draws)
-        for k, rung in enumerate(self.rungs):
+        for k, surface in enumerate(self.surfaces):
             share = hat(asked_size, sizes, k)
             near = np.flatnonzero(asked[:, k])
-            if rung is self.top:
+            if surface is self.top:
                 near = np.arange(len(query))
                 found, drawn, at = value, draws, place
             else:
-                found, drawn, at = rung.loss(query.take(near), drawn=len(draws) > 0)
+                found, drawn, at = surface.loss(query.take(near), drawn=len(draws) > 0)
             asked[near, k] &= np.isfinite(found)
             logs[near, k] = _log(found)
             luck[near, k] = self._luck(k, at)
             lucky[:, near] += share[near] * log_ratio(drawn, found)
         fade = np.minimum(np.exp(sizes[-1] - asked_size), 1.0)
-        mean, doubt = blend(logs, luck, distance, asked)
+        mean, doubt = average(logs, luck, distance, asked)
         top, sound = _log(value), np.isfinite(value)
         mean = np.where(asked.any(axis=1), mean, top)
         return (
@@ -114,35 +109,35 @@ class Ladder:
         )
 
     def _luck(self, k: int, place: Place) -> Floats:
-        """Relative error of a rung's loss from its training sets, which share the sample's rows."""
-        if k == len(self.rungs) - 1:
+        """Relative error of a loss from its training sets, which share the sample's rows."""
+        if k == len(self.surfaces) - 1:
             return np.asarray(place(self.luck))
-        rung = self.rungs[k]
-        shared = rung.n_samples / self.top.n_samples
-        left = shared + (1 - shared) / rung.anchor.n_subsets
-        return np.asarray(place(np.nan_to_num(rung.whole.scatter)) * np.sqrt(left))
+        surface = self.surfaces[k]
+        shared = surface.n_samples / self.top.n_samples
+        left = shared + (1 - shared) / surface.fit.n_subsets
+        return np.asarray(place(np.nan_to_num(surface.whole.scatter)) * np.sqrt(left))
 
     def _beyond(self, query: Query) -> Floats:
         """Say how uncertain the logarithm is beyond the sample."""
         distance = np.maximum(np.log(query.n_samples / self.top.n_samples), 0.0)
         if not distance.any():
             return distance
-        lens = solve(self.top.whole, query.at_samples(float(self.top.n_samples))).log_lens
-        return np.asarray(distance * self.drift(lens))
+        at_top = query.at_samples(float(self.top.n_samples))
+        return np.asarray(distance * self.drift(solve(self.top.whole, at_top).log_kappa))
 
 
 def _log(loss: Floats) -> Floats:
     return np.log(np.where(np.isfinite(loss), np.maximum(loss, 1e-300), 1.0))
 
 
-def _luck(rungs: Sequence[Rung]) -> Floats:
-    """Relative standard deviation of the top rung's one training set, from a smaller rung's."""
-    grid = rungs[-1].whole.log_lens
-    if len(rungs) == 1:
+def _luck(surfaces: Sequence[SubsetSurface]) -> Floats:
+    """Relative standard deviation of the top fit's one training set, from a smaller fit's."""
+    grid = surfaces[-1].whole.log_kappa
+    if len(surfaces) == 1:
         return np.zeros(len(grid))
-    rung = rungs[max(len(rungs) - 3, 0)].anchor
-    shrink = np.sqrt(rung.n_samples / rungs[-1].n_samples)
-    return np.asarray(np.interp(grid, rung.log_lens, np.nan_to_num(rung.scatter)) * shrink)
+    surface = surfaces[max(len(surfaces) - 3, 0)].fit
+    shrink = np.sqrt(surface.n_samples / surfaces[-1].n_samples)
+    return np.asarray(np.interp(grid, surface.log_kappa, np.nan_to_num(surface.scatter)) * shrink)
 
 
 def build(
@@ -152,30 +147,30 @@ def build(
     draws: int = 200,
     rng: np.random.Generator,
     progress: Progress | None = None,
-) -> Ladder:
-    """Fit and score every rung."""
+) -> NestedFits:
+    """Fit and score every subset fit."""
     n = rows.n_rows
     weights = Weights.draw(n, draws, rng)
     sizes = _sizes(n, target.shape[1])
-    anchors, done, work = [], 0.0, float(sum(size**2 for size in sizes))
+    fits, done, work = [], 0.0, float(sum(size**2 for size in sizes))
     for size in sizes:
-        anchors.append(anchor(rows, target, _partitions(n, size, rng), weights))
+        fits.append(fit_subsets(rows, target, _partitions(n, size, rng), weights))
         done += size**2
         if progress is not None:
             progress(done, work)
-    rungs = [Rung(calibrated(each)).ready() for each in _grafted(anchors)]
-    luck, noise = _luck(rungs), rng.standard_normal((draws, 3))
-    return Ladder(tuple(rungs), noise, weights, luck, Drift(rungs, luck))
+    surfaces = [SubsetSurface(calibrated(each)).ready() for each in _grafted(fits)]
+    luck, noise = _luck(surfaces), rng.standard_normal((draws, 3))
+    return NestedFits(tuple(surfaces), noise, weights, luck, Drift(surfaces, luck))
 
 
-def _grafted(anchors: Sequence[Anchor]) -> list[Anchor]:
-    """Anchors, those of more than half the sample with the B of the largest that has pairs."""
-    paired = [each for each in anchors if each.paired]
-    return [each if each.paired or not paired else graft(each, paired[-1]) for each in anchors]
+def _grafted(fits: Sequence[SubsetFit]) -> list[SubsetFit]:
+    """Subset fits, those of more than half the sample with the B of the largest that has pairs."""
+    paired = [each for each in fits if each.paired]
+    return [each if each.paired or not paired else graft(each, paired[-1]) for each in fits]
 
 
 def _partitions(n: int, size: int, rng: np.random.Generator) -> list[list[Index]]:
-    """Training sets of a rung: random partitions of the rows, cut off at a number of sets."""
+    """Training sets of a subset fit: random partitions of the rows, cut off at a number of sets."""
     if size == n:
         return [[np.arange(n)]]
     each = min(n // size, _MOST_SUBSETS)

@@ -1,11 +1,11 @@
 """Classes: from the held-out scores of the sample to the share of wrong answers at any size.
 
-The score of a fit is its mean over training sets, which depends on the lens alone, plus a scatter
-whose variance goes as the row's τ times V. Held-out scores of a rung at the lens of a query have
-that mean with the scatter of the rung's n rows. At fewer rows, or with random features, the scatter
-is larger: as much Gaussian noise is added, correlated over classes as the residuals are. At more
-rows it is smaller, and the share of wrong answers is extrapolated from noise added to noise taken
-away, as in SIMEX (Cook and Stefanski 1994). The two rungs next to the query answer together, each
+The score of a fit is its mean over training sets, which depends on κ alone, plus a scatter whose
+variance goes as the row's τ times V. Held-out scores of a subset fit at κ of a query have that mean
+with the scatter of the subset fit's n rows. At fewer rows, or with random features, the scatter is
+larger: as much Gaussian noise is added, correlated over classes as the residuals are. At more rows
+it is smaller, and the share of wrong answers is extrapolated from noise added to noise taken away,
+as in SIMEX (Cook and Stefanski 1994). The two subset fits next to the query answer together, each
 by several training sets where it has them.
 """
 
@@ -16,13 +16,13 @@ from functools import cached_property
 import numpy as np
 
 from eigenscale.arrays import Floats, Index
+from eigenscale.forecasting.extrapolation.surface import SubsetSurface
 from eigenscale.forecasting.sample.rows import Basis, Rows
-from eigenscale.forecasting.subset_fits.steady import Rung
 from eigenscale.forecasting.subset_fits.subset_fit import Weights
 
 _SCORED = 2000  # noisy scores of each fit, at least
-_SETS = 2  # training sets of a rung of half the rows or less
-_LENSES = 64
+_SETS = 2  # training sets of a subset fit of half the rows or less
+_KAPPAS = 64
 _NOISE = np.append(0.0, np.geomspace(0.002, 4.0, 10))  # variance added, over the loss
 _ADDED = (
     0.0,
@@ -34,23 +34,23 @@ _ADDED = (
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Held-out scores of all rows from one fit on a rung's number of rows, at any lens.
+    """Held-out scores of all rows from one fit on a subset fit's number of rows, at any κ.
 
     Attributes
     ----------
-    rung : Rung
+    subset fit : SubsetSurface
     basis : Basis
         Of the rows `train`; the rows `other` lie outside.
     train, other : array of int
     target : array, shape (n, classes)
         Zeros and ones.
     weights : Weights
-        The ladder's bootstrap.
+        The subset fits' bootstrap.
     noise : array, shape (repeats, n, classes)
         Standard normal, the same for every query.
     """
 
-    rung: Rung
+    surface: SubsetSurface
     basis: Basis
     train: Index
     other: Index
@@ -62,29 +62,29 @@ class Scores:
     @classmethod
     def of(
         cls,
-        rung: Rung,
+        surface: SubsetSurface,
         rows: Rows,
         target: Floats,
         weights: Weights,
         rng: np.random.Generator,
     ) -> "tuple[Scores, ...]":
-        """Fit once more on as many rows as the rung has, twice where there are rows for it."""
-        order, n = rng.permutation(rows.n_rows), rung.n_samples
+        """Fit once more on as many rows as the subset fit, twice where there are enough."""
+        order, n = rng.permutation(rows.n_rows), surface.n_samples
         out = []
         for i in range(min(_SETS, rows.n_rows // n)):
             train = np.sort(order[i * n : (i + 1) * n])
             other = np.setdiff1d(order, train)
             noise = rng.standard_normal((-(-_SCORED // len(target)), *target.shape))
-            one = cls(rung, rows.basis(train, other), train, other, target, weights, noise)
+            one = cls(surface, rows.basis(train, other), train, other, target, weights, noise)
             _ = one._once  # worked out before the first query comes
             out.append(one)
         return tuple(out)
 
-    def wrong(self, log_lens: Floats, loss: Floats) -> Floats:
-        """Wrong answers in each group of rows where the lens and the loss are known, (n, G)."""
-        own, scatter = self.rung.own(log_lens)[1:]
+    def wrong(self, log_kappa: Floats, loss: Floats) -> Floats:
+        """Wrong answers in each group of rows where κ and the loss are known, (n, G)."""
+        own, scatter = self.surface.own(log_kappa)[1:]
         grid = self._grid
-        place = np.clip(np.interp(log_lens, grid, np.arange(len(grid))), 0, len(grid) - 1 - 1e-9)
+        place = np.clip(np.interp(log_kappa, grid, np.arange(len(grid))), 0, len(grid) - 1 - 1e-9)
         out = np.empty((len(loss), self.weights.draws.shape[1]))
         for i, at in enumerate(place):
             left, share = int(at), at - int(at)
@@ -94,14 +94,14 @@ class Scores:
 
     @cached_property
     def _grid(self) -> Floats:
-        """Lenses that scores are kept at."""
-        log_lens = self.rung.anchor.log_lens
-        return np.linspace(log_lens[0], log_lens[-1], _LENSES)
+        """Effective ridges that scores are kept at."""
+        log_kappa = self.surface.fit.log_kappa
+        return np.linspace(log_kappa[0], log_kappa[-1], _KAPPAS)
 
     def _at(self, i: int) -> Floats:
-        """Wrong answers in each group with every noise, (noises, G), at lens i of the grid."""
+        """Wrong answers in each group with every noise, (noises, G), at κ i of the grid."""
         if i not in self._known:
-            ridge, own, _ = self.rung.own(self._grid[[i]])
+            ridge, own, _ = self.surface.own(self._grid[[i]])
             scores, odds = self._held_out(float(ridge[0]))
             self._known[i] = self._noisy(scores, odds, _NOISE * own[0])
         return self._known[i]
@@ -170,12 +170,12 @@ def _changed(levels: Floats, added: Floats, more: float, now: float) -> Floats:
 def error_rates(
     scores: Sequence[tuple[Scores, ...]],
     n_samples: Floats,
-    log_lens: Floats,
+    log_kappa: Floats,
     loss: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """Share of wrong answers, (n,), its draws (B, n), and its error from training sets, (n,).
 
-    `scores` has the sets of every rung, ascending.
+    `scores` has the sets of every subset fit, ascending.
     """
     weights = scores[0][0].weights
     counts = np.bincount(weights.group, minlength=weights.draws.shape[1])
@@ -184,7 +184,7 @@ def error_rates(
         near = np.flatnonzero(share)
         for one in own if near.size else ():
             wrong = np.zeros_like(sums)
-            wrong[near] = one.wrong(log_lens[near], loss[near])
+            wrong[near] = one.wrong(log_kappa[near], loss[near])
             part = share / len(own)
             sums += part[:, None] * wrong
             each.append((part, wrong.sum(axis=1) / counts.sum()))
@@ -197,11 +197,11 @@ def error_rates(
 
 
 def _shares(scores: Sequence[tuple[Scores, ...]], n_samples: Floats) -> Floats:
-    """Weight of every rung in each query, (rungs, n): the two next to it."""
-    sizes = np.log([float(own[0].rung.n_samples) for own in scores])
+    """Weight of every subset fit in each query, (subset fits, n): the two next to it."""
+    sizes = np.log([float(own[0].surface.n_samples) for own in scores])
     if len(sizes) == 1:
         return np.ones((1, len(n_samples)))
-    # Beyond the sample the rung below the top keeps a third, against the luck of one set.
+    # Beyond the sample the subset fit below the top keeps a third, against the luck of one set.
     place = np.interp(np.log(n_samples), sizes, np.arange(len(sizes)))
     place = np.minimum(place, len(sizes) - 4 / 3)
     return np.asarray(np.maximum(1 - np.abs(place - np.arange(len(sizes))[:, None]), 0.0))

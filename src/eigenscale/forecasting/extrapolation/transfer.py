@@ -1,7 +1,7 @@
-"""From an anchor to any number of samples and features: solve for the lens, put the variance back.
+"""From a subset fit to any number of samples and features: solve for κ, put the variance back.
 
 With N random features in front, the covariance that ridge regression sees is itself a sample of
-features, and its lens κ₁ follows from the population's lens g by (★): κ₁ = g (1 - z/N), with
+features, and its effective ridge κ₁ follows from the population's g by (★): κ₁ = g (1 - z/N), with
 
     D₁ = z + (D - z)(N - z)/(N - D),    B₁ = Q - (Q - B)(N - z)/(N - D).
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eigenscale.arrays import Floats, Index, Mask
-from eigenscale.forecasting.subset_fits.subset_fit import Anchor
+from eigenscale.forecasting.subset_fits.subset_fit import SubsetFit
 
 _OUTER, _INNER = 60, 60
 _CLOSE = 1e-12
@@ -47,23 +47,23 @@ class Query:
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Where on an anchor's grid a query falls: left neighbour, weight of the right one."""
+    """Where on a subset fit's grid a query falls: left neighbour, weight of the right one."""
 
     left: Index
     share: Floats
-    log_lens: Floats
+    log_kappa: Floats
 
     @classmethod
-    def of(cls, anchor: Anchor, log_lens: Floats) -> "Place":
+    def of(cls, subset: SubsetFit, log_kappa: Floats) -> "Place":
         """Locate; beyond an end the end itself."""
-        grid = anchor.log_lens
-        at = np.clip(log_lens, grid[0], grid[-1])
+        grid = subset.log_kappa
+        at = np.clip(log_kappa, grid[0], grid[-1])
         left = np.clip(np.searchsorted(grid, at, side="right") - 1, 0, len(grid) - 2)
-        return cls(left, (at - grid[left]) / (grid[left + 1] - grid[left]), log_lens)
+        return cls(left, (at - grid[left]) / (grid[left + 1] - grid[left]), log_kappa)
 
     def take(self, which: Mask) -> "Place":
         """Take some of the places."""
-        return Place(self.left[which], self.share[which], self.log_lens[which])
+        return Place(self.left[which], self.share[which], self.log_kappa[which])
 
     def __call__(self, values: Floats) -> Floats:
         """Interpolate along the last axis."""
@@ -76,41 +76,41 @@ class Place:
         return np.exp(self(np.log(np.maximum(values, 1e-300))))
 
 
-def solve(anchor: Anchor, query: Query) -> Place:
-    """Find the lens at which each query's ridge is met, by false position in log κ.
+def solve(subset: SubsetFit, query: Query) -> Place:
+    """Find κ at which each query's ridge is met, by false position in log κ.
 
-    Where the lens of no ridge is larger, as with more modes than samples or features, that one.
+    Where κ of no ridge is larger, as with more modes than samples or features, that one.
     """
     wanted = np.log(np.maximum(query.ridge, 1e-300))
-    low, high = _least_lens(anchor, query), np.full(len(query), anchor.log_lens[-1])
+    low, high = _least_kappa(subset, query), np.full(len(query), subset.log_kappa[-1])
 
-    def miss(log_lens: Floats) -> Floats:
-        return log_ridge(anchor, Place.of(anchor, log_lens), query) - wanted
+    def miss(log_kappa: Floats) -> Floats:
+        return log_ridge(subset, Place.of(subset, log_kappa), query) - wanted
 
     at_low, at_high = miss(low), miss(high)
     low, high = np.where(at_high < 0, high, low), np.where(at_low > 0, low, high)
     before = np.zeros(len(query), dtype=int)
     for step in range(_OUTER):
-        log_lens = _guess(low, high, at_low, at_high, plain=step % 8 == 7)
-        found = miss(log_lens)
+        log_kappa = _guess(low, high, at_low, at_high, plain=step % 8 == 7)
+        found = miss(log_kappa)
         above = found > 0
         # An end that stays twice counts half (Dowell and Jarratt 1971), so that both close in.
         side = np.where(above, 1, -1)
         stays = np.where(side == before, 0.5, 1.0)
         at_low = np.where(above, at_low * stays, found)
         at_high, before = np.where(above, found, at_high * stays), side
-        low, high = np.where(above, low, log_lens), np.where(above, log_lens, high)
+        low, high = np.where(above, low, log_kappa), np.where(above, log_kappa, high)
         if np.all((high - low < _CLOSE) | (np.abs(found) < _CLOSE)):
             break
     near = np.abs(found) < _CLOSE
-    return Place.of(anchor, np.where(near, log_lens, high))
+    return Place.of(subset, np.where(near, log_kappa, high))
 
 
-def _least_lens(anchor: Anchor, query: Query) -> Floats:
-    """Smallest lens (log) that so many samples and features can have, or the anchor's end."""
+def _least_kappa(subset: SubsetFit, query: Query) -> Floats:
+    """Smallest κ (log) that so many samples and features can have, or the subset fit's end."""
     most = np.minimum(query.n_samples - 1, query.n_features) * (1 - 1e-12)
-    modes = np.log(np.maximum(anchor.modes[::-1], 1e-300))
-    return np.interp(np.log(most), np.maximum.accumulate(modes), anchor.log_lens[::-1])
+    modes = np.log(np.maximum(subset.modes[::-1], 1e-300))
+    return np.interp(np.log(most), np.maximum.accumulate(modes), subset.log_kappa[::-1])
 
 
 def _guess(low: Floats, high: Floats, at_low: Floats, at_high: Floats, *, plain: bool) -> Floats:
@@ -120,15 +120,15 @@ def _guess(low: Floats, high: Floats, at_low: Floats, at_high: Floats, *, plain:
     return np.asarray(high - (high - low) * (0.5 if plain else np.clip(share, 0.001, 0.999)))
 
 
-def log_ridge(anchor: Anchor, place: Place, query: Query) -> Floats:
-    """Ridge (log) that has the lens at `place`; -inf where the lens cannot be so small."""
-    modes = place.log(anchor.modes)
+def log_ridge(subset: SubsetFit, place: Place, query: Query) -> Floats:
+    """Ridge (log) that has κ at `place`; -inf where κ cannot be so small."""
+    modes = place.log(subset.modes)
     left = 1 - modes / query.n_features
     samples = query.n_samples - 1
     possible = (modes < samples) & (left > 0)
-    s = _scale(place(anchor.odds), np.where(possible, modes / samples, 0.5))
+    s = _scale(place(subset.odds), np.where(possible, modes / samples, 0.5))
     with np.errstate(divide="ignore"):
-        ridge = place.log_lens + np.log(np.maximum(left, 0)) + np.log(modes / (samples * s))
+        ridge = place.log_kappa + np.log(np.maximum(left, 0)) + np.log(modes / (samples * s))
     return np.where(possible, ridge, -np.inf)
 
 
@@ -155,16 +155,16 @@ def _scale(odds: Floats, filled: Floats) -> Floats:
 
 
 def loss_at(
-    anchor: Anchor, query: Query, place: Place, *, draws: bool = True
+    subset: SubsetFit, query: Query, place: Place, *, draws: bool = True
 ) -> tuple[Floats, Floats]:
     """Give the expected held-out loss, shape (n,), and its draws, (B, n) or (0, n)."""
-    parts = _Parts.of(anchor, query, place)
+    parts = _Parts.of(subset, query, place)
     value = parts.loss(
-        *(place(v) for v in (anchor.bias, anchor.cross, anchor.binned, anchor.excess))
+        *(place(v) for v in (subset.bias, subset.cross, subset.binned, subset.excess))
     )
     if not draws:
         return value, np.empty((0, len(query)))
-    noisy = (anchor.bias_draws, anchor.cross_draws, anchor.binned_draws, anchor.excess_draws)
+    noisy = (subset.bias_draws, subset.cross_draws, subset.binned_draws, subset.excess_draws)
     return value, parts.loss(*(place(values) for values in noisy))
 
 
@@ -179,10 +179,10 @@ class _Parts:
     intercept: Floats
 
     @classmethod
-    def of(cls, anchor: Anchor, query: Query, place: Place) -> "_Parts":
-        modes, wide = place.log(anchor.modes), place.log(anchor.wide_modes)
+    def of(cls, subset: SubsetFit, query: Query, place: Place) -> "_Parts":
+        modes, wide = place.log(subset.modes), place.log(subset.wide_modes)
         samples = query.n_samples - 1
-        odds = place(anchor.odds)
+        odds = place(subset.odds)
         s = _scale(odds, np.clip(modes / samples, 1e-12, 1 - 1e-9))
         pull = odds / (1 + s * odds)
         weight = (pull / pull.mean(axis=0)) ** 2 / odds

@@ -18,7 +18,7 @@ from eigenscale.forecasting.sample.rows import FeatureRows
 from eigenscale.forecasting.subset_fits.held_out import held_out
 from eigenscale.progress import Progress
 
-Said = Callable[[Query], Floats]
+Predict = Callable[[Query], Floats]
 
 _LEAST = 32  # samples and features of the smallest fit
 _WIDEST = 2  # features of the widest fit, over the rows of the sample
@@ -32,7 +32,7 @@ _ROUGH = 0.2  # share of a miss that may be wrong between points
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """What real fits with random features say of the forecast.
+    """Corrections of the forecast by real fits with random features.
 
     Attributes
     ----------
@@ -53,20 +53,23 @@ class Trials:
     @classmethod
     def of(
         cls,
-        said: Said,
+        predict: Predict,
         bank: Floats,
         target: Floats,
         rng: np.random.Generator,
         progress: Progress | None = None,
     ) -> "Trials":
-        """Fit and score; `said` forecasts, and `bank` has `WIDTH` random features for each row."""
+        """Fit and score, beside the forecasts of `predict`.
+
+        `bank` has `WIDTH` random features for each row.
+        """
         n = len(target)
         samples, widths = _halved(n), _halved(_WIDEST * n)
         miss, noise = np.zeros((2, len(samples), len(widths), len(_RIDGES)))
         for j, T in enumerate(samples):
             for k, N in enumerate(widths):
                 losses = _tried(bank, target, (T, N), rng)
-                miss[j, k] = _miss(losses.mean(axis=0), said, T, N)
+                miss[j, k] = _miss(losses.mean(axis=0), predict, T, N)
                 noise[j, k] = losses.var(axis=0, ddof=1) / losses.mean(axis=0) ** 2 / len(losses)
             if progress is not None:
                 progress(j + 1, len(samples))
@@ -111,11 +114,11 @@ def _tried(bank: Floats, target: Floats, size: tuple[int, int], rng: np.random.G
     return np.array(losses)
 
 
-def _miss(measured: Floats, said: Said, T: int, N: int) -> Floats:
+def _miss(measured: Floats, predict: Predict, T: int, N: int) -> Floats:
     """Logarithm of measured over forecast on all ridges; 0 where the forecast diverges."""
     n = len(_RIDGES)
     query = Query(np.full(n, float(T)), np.full(n, float(N)), _RIDGES)
-    loss = said(query)
+    loss = predict(query)
     sound = np.isfinite(loss) & (measured > 0)
     ratio = np.where(sound, measured, 1.0) / np.where(sound, loss, 1.0)
     return np.asarray(np.clip(np.log(ratio), -_MOST_MISS, _MOST_MISS))

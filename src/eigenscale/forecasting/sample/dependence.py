@@ -15,13 +15,13 @@ from eigenscale.arrays import Floats
 from eigenscale.forecasting.words import share
 from eigenscale.results import to_plain
 
-_COPIES = 0.01  # share of rows with a copy from which on they are spoken of
+_COPIES = 0.01  # share of rows with a copy from which on they are mentioned
 _AGREE = 0.98  # of rows with equal inputs, the share with equal targets that makes them copies
 _NEAR = 0.05  # share of rows held back with a near copy, beyond what is expected
 _CLOSE = 0.25  # a near copy is so much closer than the other neighbours
 _RANKS = (2, 6, 20)  # which neighbour the nearest is compared with
 _MOST, _MOST_TEST = 4000, 1000
-_SURE, _WORTH = 3.0, 0.02  # standard errors, and relative rise of the loss, that are spoken of
+_SURE, _WORTH = 3.0, 0.02  # standard errors, and relative rise of the loss, that are mentioned
 
 
 class Copies:

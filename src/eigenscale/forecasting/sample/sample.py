@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from eigenscale.arrays import Floats, Index
 from eigenscale.errors import InputError
+from eigenscale.io.data.columns import settle
+from eigenscale.io.data.opening import open_source
+from eigenscale.io.data.targets import Kind, Target, as_target
+from eigenscale.io.formats.source import Source
 from eigenscale.progress import Progress
-
-if TYPE_CHECKING:
-    from eigenscale.io.data.targets import Kind, Target
-    from eigenscale.io.formats.source import Source
 
 Watch = Callable[[np.ndarray, Floats], None]
 
@@ -110,7 +110,7 @@ def read_sample(
     max_rows: int,
     rng: np.random.Generator,
     columns: Sequence[str] | None = None,
-    target_kind: "Kind" = "auto",
+    target_kind: Kind = "auto",
     watch: Watch | None = None,
     progress: Progress | None = None,
 ) -> Sample:
@@ -124,10 +124,6 @@ def read_sample(
         Lengths that differ, values that are not finite, inputs or a target that do not vary,
         fewer rows than classes or than 16.
     """
-    from eigenscale.io.data.columns import settle
-    from eigenscale.io.data.opening import open_source
-    from eigenscale.io.data.targets import as_target
-
     target, columns = settle(data, target, columns)
     source = open_source(data, columns)
     wanted = as_target(target, target_kind)
@@ -150,7 +146,7 @@ def read_sample(
     )
 
 
-def _check_size(n: int, target: "Target") -> None:
+def _check_size(n: int, target: Target) -> None:
     if target.classes is not None and n <= len(target.classes):
         raise InputError(
             f"{target.name} has {n} rows for {len(target.classes)} classes; give several rows of "
@@ -160,14 +156,14 @@ def _check_size(n: int, target: "Target") -> None:
         raise InputError(f"{target.name} has {n} rows; a forecast needs {_LEAST} or more")
 
 
-def _check_kept(values: Floats, target: "Target") -> None:
+def _check_kept(values: Floats, target: Target) -> None:
     if not np.ptp(values, axis=0).any():
         raise InputError(f"{target.name} is constant in the rows used; there is nothing to predict")
 
 
 def _gather(
-    source: "Source",
-    target: "Target",
+    source: Source,
+    target: Target,
     chosen: np.ndarray,
     watch: Watch | None,
     progress: Progress | None,

@@ -1,9 +1,10 @@
 """One fit, scored on rows it has not seen, at every ridge at once.
 
-Ridge regression on n centred rows has the hat matrix ``H = Σ_j u_j u_jᵀ a_j/(a_j + μ)``. A
-training row i that had been left out would have the residual ``e_i = r_i/(1 - H_ii - 1/n)``: no
-refit. Rows outside the training set are predicted as they are. The leverages give more. For rows
-``x = √τ·(Gaussian)`` of unequal size, the random Σ̂ + μ acts like the population's, at a lens κ:
+Ridge regression on n centred rows has the hat matrix ``H = Σ_j u_j u_jᵀ a_j/(a_j + μ)``. A training
+row i that had been left out would have the residual ``e_i = r_i/(1 - H_ii - 1/n)``: no refit. Rows
+outside the training set are predicted as they are. The leverages give more. For rows ``x =
+√τ·(Gaussian)`` of unequal size, the random Σ̂ + μ acts like the population's, at a effective ridge
+κ:
 
     μ (Σ̂ + μ)⁻¹ ~ κ (Σ + κ)⁻¹,     H_ii/(1 - H_ii) = s τ_i,     z(κ) = Σ_i H_ii,
     μ = κ · mean_i τ_i/(1 + s τ_i).
@@ -43,7 +44,7 @@ class HeldOut:
         s τ_i = H_ii/(1 - H_ii) of the training rows.
     modes, modes_slope : array, shape (K,)
         z, and dz/dlog μ.
-    lens_slope : array, shape (K,)
+    kappa_slope : array, shape (K,)
         dlog κ/dlog μ.
     """
 
@@ -54,7 +55,7 @@ class HeldOut:
     odds: Floats
     modes: Floats
     modes_slope: Floats
-    lens_slope: Floats
+    kappa_slope: Floats
 
 
 def held_out(
@@ -145,5 +146,5 @@ def _leverages(
     growth = np.where(high, most * rate, growth)
     change = np.where(high, (1 - 1 / n) * most * (rate - 1) / (1 + most) ** 2, change)
     modes, modes_slope = (1 - 1 / n) * (odds / (1 + odds)).sum(axis=0), change.sum(axis=0)
-    lens_slope = growth.mean(axis=0) / odds.mean(axis=0) - modes_slope / modes
-    return odds, modes, modes_slope, lens_slope
+    kappa_slope = growth.mean(axis=0) / odds.mean(axis=0) - modes_slope / modes
+    return odds, modes, modes_slope, kappa_slope

@@ -1,6 +1,6 @@
-"""An anchor: what fits on n rows tell about the population, as functions of the lens κ.
+"""A subset fit: what fits on n rows tell about the population, by κ, the effective ridge.
 
-Held-out loss E splits into what any fit with that lens has, and what drawing n rows adds:
+Held-out loss E splits into what any fit with that κ has, and what drawing n rows adds:
 
     E = B + V,    V = (D/n) · mean_i ω_i e_i²,
     ω_i = τ_i/(1 + s τ_i)² / (mean_j τ_j/(1 + s τ_j))²,
@@ -28,8 +28,8 @@ _STEP = 1e-3  # least distance of two points in log κ
 
 
 @dataclass(frozen=True, eq=False)
-class Anchor:
-    """Population functions on K points of the lens, ascending; B draws of each where it is noisy.
+class SubsetFit:
+    """Population functions on K points of κ, ascending; B draws of each where it is noisy.
 
     Attributes
     ----------
@@ -37,10 +37,10 @@ class Anchor:
         Rows that each fit was made on.
     max_rank : float
         Most modes there can be.
-    log_lens : array, shape (K,)
+    log_kappa : array, shape (K,)
         log κ.
     log_ridges : array, shape (K,)
-        Logarithm of the ridge that each lens was measured at.
+        Logarithm of the ridge that each κ was measured at.
     modes, wide_modes : array, shape (K,)
         z = Σ λ/(λ+κ) and D = Σ λ²/(λ+κ)².
     odds : array, shape (bins, K)
@@ -65,7 +65,7 @@ class Anchor:
 
     n_samples: int
     max_rank: float
-    log_lens: Floats
+    log_kappa: Floats
     log_ridges: Floats
     modes: Floats
     wide_modes: Floats
@@ -94,7 +94,7 @@ class Weights:
 
     @classmethod
     def draw(cls, n_rows: int, n_draws: int, rng: np.random.Generator) -> "Weights":
-        """Draw groups of rows anew with replacement; all anchors of a ladder share them."""
+        """Draw groups of rows anew with replacement; all subset fits share them."""
         n_groups = min(64, n_rows)
         group = rng.permutation(n_rows) % n_groups
         share = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), n_draws)
@@ -108,9 +108,9 @@ class Weights:
         return out
 
 
-def anchor(
+def fit_subsets(
     rows: Rows, target: Floats, partitions: Sequence[Sequence[Index]], weights: Weights
-) -> Anchor:
+) -> SubsetFit:
     """Fit on subsets of equal size, score on all rows, and average.
 
     Subsets of one partition share no row.
@@ -120,15 +120,15 @@ def anchor(
     n, ridges = len(subsets[0]), fits[0].ridges
     modes = _mean([fit.modes for fit in fits])
     modes_slope = _mean([fit.modes_slope for fit in fits])
-    lens_slope = _mean([fit.lens_slope for fit in fits])
+    kappa_slope = _mean([fit.kappa_slope for fit in fits])
     scale = _mean([fit.odds.mean(axis=0) for fit in fits])
-    log_lens = np.log(ridges) + np.log(scale) - np.log(modes / n)
-    keep = _ascending(log_lens)
+    log_kappa = np.log(ridges) + np.log(scale) - np.log(modes / n)
+    keep = _ascending(log_kappa)
     odds = np.concatenate([fit.odds for fit in fits])[:, keep] / scale[keep]
     # The mean of n rows is the fit's intercept; it costs every fit a factor 1 + 1/n.
     squared = _mean([fit.squared for fit in fits])[:, keep] / (1 + 1 / n)
     cross = _mean([fit.cross for fit in fits])[:, keep] / (1 + 1 / n)
-    wide = (modes + modes_slope / lens_slope)[keep]
+    wide = (modes + modes_slope / kappa_slope)[keep]
     index = np.concatenate(subsets)
     loss, loss_draws = _resampled(squared, weights)
     if pair is None:
@@ -141,10 +141,10 @@ def anchor(
         bias, bias_draws = _resampled(pair[:, keep], weights)
         bias = np.maximum(bias, _LEAST * loss)
         bias_draws = np.maximum(bias_draws, _LEAST * loss_draws)
-    return Anchor(
+    return SubsetFit(
         n,
         rows.max_rank,
-        log_lens[keep],
+        log_kappa[keep],
         np.log(ridges)[keep],
         modes[keep],
         wide,
@@ -195,13 +195,13 @@ def _scatter(losses: Sequence[Floats]) -> Floats:
     return np.asarray(np.std(losses, axis=0, ddof=1) / np.mean(losses, axis=0))
 
 
-def _ascending(log_lens: Floats) -> Index:
+def _ascending(log_kappa: Floats) -> Index:
     """Points that climb by at least a step, the last one kept."""
     keep, last = [], np.inf
-    for i in range(len(log_lens) - 1, -1, -1):
-        if np.isfinite(log_lens[i]) and log_lens[i] < last - _STEP:
+    for i in range(len(log_kappa) - 1, -1, -1):
+        if np.isfinite(log_kappa[i]) and log_kappa[i] < last - _STEP:
             keep.append(i)
-            last = log_lens[i]
+            last = log_kappa[i]
     return np.array(keep[::-1], dtype=np.intp)
 
 

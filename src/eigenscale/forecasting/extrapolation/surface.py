@@ -1,4 +1,4 @@
-"""One rung of the ladder: an anchor as measured, its steady form, and the modes beyond it."""
+"""A subset fit that answers for any size: as measured, its steady form, and the modes beyond it."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -7,53 +7,53 @@ import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.forecasting.extrapolation.transfer import Place, Query, loss_at, solve
-from eigenscale.forecasting.subset_fits.subset_fit import Anchor
+from eigenscale.forecasting.subset_fits.subset_fit import SubsetFit
 from eigenscale.forecasting.subset_fits.tail import SCENARIOS, extend, is_open, steady
 
 
 @dataclass(frozen=True, eq=False)
-class Rung:
-    """An anchor that answers for any size.
+class SubsetSurface:
+    """A subset fit that answers for any size.
 
     Up to its own number of rows the loss is as measured there; from twice as many on it is
     the steady one, and in between it passes from one to the other.
     """
 
-    anchor: Anchor
+    fit: SubsetFit
 
     @property
     def n_samples(self) -> int:
         """Rows that its fits were made on."""
-        return self.anchor.n_samples
+        return self.fit.n_samples
 
     @cached_property
     def open_ended(self) -> bool:
         """Whether there may be modes that its rows do not resolve."""
-        return is_open(self.anchor)
+        return is_open(self.fit)
 
     @cached_property
-    def whole(self) -> Anchor:
-        """The anchor with what is below its smallest lens."""
-        return extend(self.anchor) if self.open_ended else self.anchor
+    def whole(self) -> SubsetFit:
+        """The subset fit with what is below its smallest κ."""
+        return extend(self.fit) if self.open_ended else self.fit
 
-    def own(self, log_lens: Floats) -> tuple[Floats, Floats, Floats]:
-        """Give ridge, loss and scatter of its own fits at a lens, or at the least they have."""
-        n = len(log_lens)
-        place = Place.of(self.anchor, np.maximum(log_lens, self.anchor.log_lens[0]))
+    def own(self, log_kappa: Floats) -> tuple[Floats, Floats, Floats]:
+        """Give ridge, loss and scatter of its own fits at a κ, or at the least they have."""
+        n = len(log_kappa)
+        place = Place.of(self.fit, np.maximum(log_kappa, self.fit.log_kappa[0]))
         query = Query(np.full(n, float(self.n_samples)), np.full(n, np.inf), np.zeros(n))
-        loss = loss_at(self.anchor, query, place, draws=False)[0]
-        return np.exp(place(self.anchor.log_ridges)), loss, loss - place(self.anchor.bias)
+        loss = loss_at(self.fit, query, place, draws=False)[0]
+        return np.exp(place(self.fit.log_ridges)), loss, loss - place(self.fit.bias)
 
     @cached_property
     def _faces(self) -> "tuple[_Face, ...]":
         """As measured and steady, for each way that the modes may go on."""
-        calm = steady(self.anchor)
+        calm = steady(self.fit)
         if not self.open_ended:
-            return (_Face(self.anchor, calm, self.n_samples),)
-        tails = [self.whole, *(extend(self.anchor, way) for way in range(1, len(SCENARIOS)))]
+            return (_Face(self.fit, calm, self.n_samples),)
+        tails = [self.whole, *(extend(self.fit, way) for way in range(1, len(SCENARIOS)))]
         return tuple(_Face(tail, _graft(tail, calm), self.n_samples) for tail in tails)
 
-    def ready(self) -> "Rung":
+    def ready(self) -> "SubsetSurface":
         """Work out what all queries share, before the first comes."""
         _ = self._faces
         return self
@@ -65,7 +65,7 @@ class Rung:
         """
         place = solve(self.whole, query)
         value, draws = self._faces[0].loss(query, place, draws=drawn)
-        beyond = place.log_lens < self.anchor.log_lens[0]
+        beyond = place.log_kappa < self.fit.log_kappa[0]
         if drawn and len(self._faces) > 1 and beyond.any():
             part = query.take(np.flatnonzero(beyond))
             count = len(self._faces)
@@ -75,13 +75,13 @@ class Rung:
         return value, draws, place
 
     def loss_at(self, query: Query, place: Place) -> Floats:
-        """Give the expected loss at lenses that are known already."""
+        """Give the expected loss at values of κ that are known already."""
         return self._faces[0].loss(query, place, draws=False)[0]
 
 
-def _graft(tail: Anchor, calm: Anchor) -> Anchor:
-    """Put the steady form onto the measured part of an extended anchor."""
-    count = len(tail.log_lens) - len(calm.log_lens)
+def _graft(tail: SubsetFit, calm: SubsetFit) -> SubsetFit:
+    """Put the steady form onto the measured part of an extended subset fit."""
+    count = len(tail.log_kappa) - len(calm.log_kappa)
 
     def joined(a: Floats, b: Floats) -> Floats:
         return np.concatenate([a[..., :count], b], axis=-1)
@@ -101,8 +101,8 @@ def _graft(tail: Anchor, calm: Anchor) -> Anchor:
 class _Face:
     """A loss as measured at n rows, which passes to the steady one at 2n, in the logarithm."""
 
-    measured: Anchor
-    calm: Anchor
+    measured: SubsetFit
+    calm: SubsetFit
     n_samples: int
 
     def loss(self, query: Query, place: Place, draws: bool = True) -> tuple[Floats, Floats]:
