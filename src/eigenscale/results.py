@@ -2,12 +2,15 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from eigenscale.writing import whole_file
 
 
 @dataclass(frozen=True)
@@ -78,3 +81,46 @@ def to_plain(thing: Any) -> Any:
     if isinstance(thing, float) and not math.isfinite(thing):
         return None
     return thing
+
+
+class Rows:
+    """Results that are a table: what `rows` gives, for any dataframe library and as a file."""
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Give one dictionary per row."""
+        raise NotImplementedError
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Export the rows by the Arrow PyCapsule protocol, which dataframe libraries read."""
+        return _arrow(self).__arrow_c_stream__(requested_schema)
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a pandas dataframe."""
+        return _arrow(self).to_pandas()
+
+    def to_polars(self) -> Any:
+        """Return the rows as a polars dataframe."""
+        import polars
+
+        return polars.from_arrow(_arrow(self))
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write the rows as CSV, or as Parquet where `path` ends in ``.parquet``."""
+        import pyarrow.csv
+        import pyarrow.parquet
+
+        parquet = Path(path).suffix.lower() == ".parquet"
+        with whole_file(path) as temporary:
+            if parquet:
+                pyarrow.parquet.write_table(_arrow(self), temporary)
+            else:
+                pyarrow.csv.write_csv(_arrow(self), temporary)
+
+
+def _arrow(table: Rows) -> Any:
+    """Columns in the order of their first row; what a row lacks is null."""
+    import pyarrow
+
+    rows = list(table.rows())
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return pyarrow.table({name: [row.get(name) for row in rows] for name in names})

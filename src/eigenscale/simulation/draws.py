@@ -50,7 +50,7 @@ class Streams:
         return generator
 
 
-def as_seed(rng: int | np.random.Generator | None) -> int:
+def as_seed(rng: float | np.random.Generator | None) -> int:
     """Turn what callers give as `rng` into a seed; a Generator is asked for one."""
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(2**63))

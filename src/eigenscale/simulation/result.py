@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from eigenscale.arrays import Floats, Mask
-from eigenscale.results import to_plain
+from eigenscale.results import Rows, to_plain
 
 
 @dataclass(frozen=True, eq=False)
-class Simulation:
+class Simulation(Rows):
     """Mean loss over draws with its standard error, at one point or on a grid.
 
     Attributes
@@ -73,21 +73,3 @@ class Simulation:
         if np.ndim(self.loss):
             return {"rows": [to_plain(row) for row in self.rows()]}
         return {"loss": self.loss, "standard_error": self.standard_error, "draws": self.draws}
-
-    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """Export the rows as an Arrow table, which dataframe libraries read."""
-        import pyarrow
-
-        return pyarrow.Table.from_pylist(list(self.rows())).__arrow_c_stream__(requested_schema)
-
-    def to_pandas(self) -> Any:
-        """Return the rows as a pandas dataframe."""
-        import narwhals
-
-        return narwhals.from_arrow(self, backend="pandas").to_native()
-
-    def to_polars(self) -> Any:
-        """Return the rows as a polars dataframe."""
-        import narwhals
-
-        return narwhals.from_arrow(self, backend="polars").to_native()

@@ -62,6 +62,31 @@ def read_model(
     return model, inputs
 
 
+def read_spectra(
+    alpha: str | None,
+    latent_dim: str | None,
+    spectrum: str | None,
+    scale: str,
+    weight_var: str,
+    target_exponent: str | None = None,
+) -> list[tuple[dict[str, float], Any]]:
+    """Build the spectra of every combination of the lists given, with the inputs that name them."""
+    from eigenscale.cli.output.common import parse_number, parse_numbers
+    from eigenscale.model_grid import power_law_spectra
+
+    if spectrum is not None or alpha is None or latent_dim is None:
+        model, inputs = read_model(alpha, latent_dim, spectrum, scale, "0", weight_var, "1")
+        return [({"latent_dim": inputs["latent_dim"]}, model.spectrum)]
+    ω = None if target_exponent is None else parse_numbers(target_exponent, "--target-exponent")
+    return power_law_spectra(
+        parse_numbers(alpha, "--alpha"),
+        parse_numbers(latent_dim, "--latent-dim"),
+        ω,
+        parse_number(scale, "--scale"),
+        parse_number(weight_var, "--weight-var"),
+    )
+
+
 def _spectrum(alpha: float | None, latent_dim: str | None, path: str | None, scale: str) -> Any:
     from eigenscale.cli.output.common import parse_number
     from eigenscale.errors import InputError
