@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from eigenscale.spectra.exponent.calibration import likelihood_reach
 from eigenscale.spectra.exponent.likelihood import Problem, fit_shape
 from eigenscale.spectra.exponent.populations import POWER_LAW
+from eigenscale.spectra.exponent.profiles import likelihood_limits
 
 LEAST = chi2.ppf(0.9, 1)
 
@@ -24,21 +24,21 @@ def fits(n_samples, models, size=60):
 
 
 def test_one_model_has_the_quantile_of_chi_square():
-    alpha, model = likelihood_reach(fits(120, [(np.inf, 60.0)]), 0.9)
+    alpha, model = likelihood_limits(fits(120, [(np.inf, 60.0)]), 0.9)
     assert alpha[0] == model[0] == pytest.approx(LEAST)
 
 
 def test_a_model_that_cannot_win_changes_nothing():
     only, other = fits(120, [(np.inf, 60.0), (60.0, 60.0)])
     assert other.deviance > only.deviance + 30
-    alpha, _ = likelihood_reach([only, other], 0.9)
+    alpha, _ = likelihood_limits([only, other], 0.9)
     assert alpha[0] == pytest.approx(LEAST)
 
 
 def test_models_that_compete_raise_the_critical_value():
     maps = [(500.0, m) for m in (1200.0, 2000.0, 3000.0, 5000.0, 1e4)]
     several = fits(100, [(np.inf, 500.0), *maps], 500)
-    alpha, model = likelihood_reach(several, 0.9)
+    alpha, model = likelihood_limits(several, 0.9)
     assert alpha.max() > LEAST + 0.5
     assert model.max() > LEAST + 0.5
     assert (alpha <= chi2.ppf(0.9, 4)).all()
@@ -46,5 +46,5 @@ def test_models_that_compete_raise_the_critical_value():
 
 def test_the_same_model_twice_changes_nothing():
     one = fits(120, [(np.inf, 60.0)])[0]
-    alpha, _ = likelihood_reach([one, replace(one)], 0.9)
+    alpha, _ = likelihood_limits([one, replace(one)], 0.9)
     assert alpha == pytest.approx(LEAST, abs=0.5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eigenscale.spectra.components import components_of
+from eigenscale.spectra.diagonalised import components_of
 from eigenscale.spectra.measured import from_eigenvalues
 
 

@@ -10,15 +10,11 @@ the power p, with its squares corrected to s; a tenth of its third-order term is
 error of not knowing the shape. What depends on single eigenvalues of the tail cannot be known.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from eigenscale.arrays import Floats
+from eigenscale.spectra.diagonalised import Diagonalised
 from eigenscale.spectrum import Spectrum, Tail
-
-if TYPE_CHECKING:
-    from eigenscale.spectra.measured import MeasuredSpectrum
 
 _STEEPEST = 60.0
 _DOUBT = 0.1  # of the third-order term: how well a power law knows the shape of the tail
@@ -82,7 +78,7 @@ def completed(spectrum: Spectrum) -> Spectrum:
     )
 
 
-def beyond(spectrum: "MeasuredSpectrum", log_zeta: Floats) -> Floats:
+def beyond(spectrum: Diagonalised, log_zeta: Floats) -> Floats:
     """Σ log(1 + λ/ζ) over the tail at each ζ, shape (k,); zero where there is none."""
     tail = spectrum.tail
     if tail is None:
@@ -93,7 +89,7 @@ def beyond(spectrum: "MeasuredSpectrum", log_zeta: Floats) -> Floats:
     return np.asarray(total - (tail.square - float(values @ values)) / (2 * zeta**2))
 
 
-def resolved(spectrum: "MeasuredSpectrum") -> int:
+def resolved(spectrum: Diagonalised) -> int:
     """Give the last rank down to which log-determinants do not depend on the shape of the tail."""
     tail = spectrum.tail
     if tail is None or tail.power == 0:
@@ -103,6 +99,6 @@ def resolved(spectrum: "MeasuredSpectrum") -> int:
     return int(np.sum(spectrum.eigenvalues[: spectrum.rank] >= least))
 
 
-def _standing_in(spectrum: "MeasuredSpectrum", tail: Tail) -> Floats:
+def _standing_in(spectrum: Diagonalised, tail: Tail) -> Floats:
     last = float(spectrum.eigenvalues[spectrum.rank - 1])
     return tail_eigenvalues(last, spectrum.rank, tail)

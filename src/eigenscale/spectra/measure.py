@@ -3,29 +3,24 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
+
+import numpy as np
 
 from eigenscale.errors import InputError
 from eigenscale.io.data.columns import settle
 from eigenscale.io.data.lazy import is_lazy
 from eigenscale.io.data.opening import open_source
-from eigenscale.io.data.targets import Kind, as_target
-from eigenscale.io.formats.source import without
+from eigenscale.io.data.targets import Kind, Target, as_target
+from eigenscale.io.formats.source import Source, without
 from eigenscale.progress import Progress
+from eigenscale.spectra.features import FeatureMap, featured
 from eigenscale.spectra.measured import MeasuredSpectrum, from_moments
 from eigenscale.spectra.moments import collect as limits
 from eigenscale.spectra.moments.checkpoint import Checkpoint, seed_text
-from eigenscale.spectra.moments.collect import Missing, collect
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from eigenscale.io.data.targets import Target
-    from eigenscale.io.formats.source import Source
-    from eigenscale.spectra.features import FeatureMap
-    from eigenscale.spectra.moments.collect import Collected
-
-Frobenius = Literal["auto", "exact", "estimate"]
+from eigenscale.spectra.moments.collect import Collected, Missing, collect
+from eigenscale.spectra.moments.distributed import collect_parts
+from eigenscale.spectra.wide.wide import Frobenius, measure_wide
 
 
 def measure(
@@ -117,8 +112,6 @@ def measure(
         "seed": seed_text(rng),
     }
     if features is not None:
-        from eigenscale.spectra.features import featured
-
         source = featured(source, features, rng)
     source, wanted = with_target(source, target, target_kind, missing)
     if source.n_columns > limits.MAX_INPUTS:
@@ -144,16 +137,14 @@ def measure(
 
 
 def _wide(
-    source: "Source",
-    target: "Target | None",
+    source: Source,
+    target: Target | None,
     saved: Checkpoint | None,
     scheduler: Any,
     options: dict[str, Any],
     progress: Progress | None,
 ) -> MeasuredSpectrum:
     """Measure more inputs than moments are kept for."""
-    from eigenscale.spectra.wide.wide import measure_wide
-
     if scheduler is not None:
         raise InputError(
             f"{source.name} has {source.n_columns:,} inputs; beyond {limits.MAX_INPUTS:,} passes "
@@ -166,8 +157,8 @@ def _wide(
 
 
 def with_target(
-    source: "Source", target: Any, kind: Kind, missing: Missing
-) -> "tuple[Source, Target | None]":
+    source: Source, target: Any, kind: Kind, missing: Missing
+) -> tuple[Source, Target | None]:
     """Read the target; rows of the source that have none are made to be dropped, and a note."""
     if target is None:
         return source, None
@@ -180,15 +171,13 @@ def with_target(
 
 
 def _on_dask(
-    source: "Source",
-    target: "Target | None",
+    source: Source,
+    target: Target | None,
     missing: Missing,
     saved: Checkpoint | None,
     scheduler: Any,
     progress: Progress | None,
-) -> "Collected":
-    from eigenscale.spectra.moments.distributed import collect_parts
-
+) -> Collected:
     if saved is not None:
         raise InputError(
             "checkpoint and scheduler do not go together: Dask itself computes again what a lost "

@@ -20,6 +20,7 @@ from eigenscale.spectra.measured import MeasuredSpectrum, from_moments
 from eigenscale.spectra.moments import collect as limits
 from eigenscale.spectra.moments.checkpoint import Checkpoint
 from eigenscale.spectra.moments.collect import Missing, collect
+from eigenscale.spectra.wide.wide import measure_wide
 
 
 def measure_subsets(
@@ -99,8 +100,6 @@ def measure_wide_subsets(
     InputError
         As `measure_subsets`; where the number of rows is not known.
     """
-    from eigenscale.spectra.wide.wide import measure_wide
-
     wanted = _checked(sizes, source)
     if source.n_rows is None:
         raise InputError(

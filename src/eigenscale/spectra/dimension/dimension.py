@@ -1,4 +1,4 @@
-"""From data to its intrinsic dimension in one call, beside the spectrum's exponent."""
+"""From data to its intrinsic dimension in one call, with the spectrum's exponent."""
 
 from dataclasses import dataclass
 from typing import Any

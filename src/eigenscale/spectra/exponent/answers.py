@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eigenscale.errors import ConvergenceError
 from eigenscale.results import Interval, to_plain
-
-if TYPE_CHECKING:
-    from eigenscale.spectra.exponent.finite_sample import FiniteSampleFit
-    from eigenscale.spectra.exponent.joint import JointFit
-    from eigenscale.spectra.exponent.least_squares import Exponent
-    from eigenscale.spectra.exponent.profiles import LatentDim
-    from eigenscale.spectra.exponent.shapes import Verdict
-    from eigenscale.spectra.exponent.slope import LocalSlope
-    from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.spectra.completion import resolved
+from eigenscale.spectra.diagonalised import Diagonalised
+from eigenscale.spectra.exponent.finite_sample import FEWEST, FiniteSampleFit, finite_sample_fit
+from eigenscale.spectra.exponent.joint import JointFit, latent_dimension
+from eigenscale.spectra.exponent.least_squares import Exponent, least_squares
+from eigenscale.spectra.exponent.profiles import LatentDim
+from eigenscale.spectra.exponent.shapes import Verdict, compare_shapes
+from eigenscale.spectra.exponent.slope import LocalSlope, local_slope
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +35,14 @@ class Answers:
         The latent dimension from several sample sizes together, where there are several.
     """
 
-    least_squares: "Exponent"
-    finite_sample: "FiniteSampleFit | None"
-    local: "LocalSlope"
-    verdict: "Verdict | None"
-    joint: "JointFit | None" = None
+    least_squares: Exponent
+    finite_sample: FiniteSampleFit | None
+    local: LocalSlope
+    verdict: Verdict | None
+    joint: JointFit | None = None
 
     @property
-    def latent_dim(self) -> "LatentDim | None":
+    def latent_dim(self) -> LatentDim | None:
         """The latent dimension by all sizes together, or by the spectrum of all rows."""
         if self.joint is not None:
             return self.joint.latent_dim
@@ -66,7 +65,7 @@ class Answers:
         return self._trusted.ranks
 
     @property
-    def _trusted(self) -> "Exponent | FiniteSampleFit":
+    def _trusted(self) -> Exponent | FiniteSampleFit:
         if self.trusted == "finite sample" and self.finite_sample is not None:
             return self.finite_sample
         return self.least_squares
@@ -89,21 +88,15 @@ class Answers:
 
 
 def answers(
-    spectrum: "MeasuredSpectrum",
+    spectrum: Diagonalised,
     ranks: tuple[int, int] | None = None,
     level: float = 0.9,
-    subsets: "Sequence[MeasuredSpectrum]" = (),
+    subsets: Sequence[Diagonalised] = (),
 ) -> Answers:
     """Ask all three; `ranks` is the window of the least squares and of the finite-sample fit.
 
     With the spectra of nested `subsets` the latent dimension is fitted to all sizes together.
     """
-    from eigenscale.spectra.completion import resolved
-    from eigenscale.spectra.exponent.finite_sample import FEWEST, finite_sample_fit
-    from eigenscale.spectra.exponent.least_squares import least_squares
-    from eigenscale.spectra.exponent.shapes import compare_shapes
-    from eigenscale.spectra.exponent.slope import local_slope
-
     line, fit, verdict = least_squares(spectrum, ranks, level), None, None
     most = resolved(spectrum)
     first, last = (1, most) if ranks is None else (ranks[0], min(ranks[1], most))
@@ -116,10 +109,8 @@ def answers(
 
 
 def _joint(
-    spectra: "Sequence[MeasuredSpectrum]", ranks: tuple[int, int] | None, level: float
-) -> "JointFit | None":
-    from eigenscale.spectra.exponent.joint import latent_dimension
-
+    spectra: Sequence[Diagonalised], ranks: tuple[int, int] | None, level: float
+) -> JointFit | None:
     try:
         return latent_dimension(spectra, ranks, level)
     except ConvergenceError:

@@ -3,7 +3,6 @@
 import itertools
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from eigenscale.arrays import Floats
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.results import Interval
 from eigenscale.spectra.completion import beyond, resolved
+from eigenscale.spectra.diagonalised import Diagonalised
 from eigenscale.spectra.exponent.likelihood import Problem, fit_shape
 from eigenscale.spectra.exponent.populations import POWER_LAW, Shape
 from eigenscale.spectra.exponent.profiles import (
@@ -22,9 +22,6 @@ from eigenscale.spectra.exponent.profiles import (
     profiles_of,
 )
 from eigenscale.spectrum import Spectrum
-
-if TYPE_CHECKING:
-    from eigenscale.spectra.measured import MeasuredSpectrum
 
 _RATIOS = np.array([1, 1.12, 1.5, 2.5, 5, 12, 40, 200, 1e4, 1e6])
 _REFINE = 5  # halvings of the grid in log M around the likeliest
@@ -87,7 +84,7 @@ class FiniteSampleFit:
 
 
 def finite_sample_fit(
-    spectrum: "MeasuredSpectrum",
+    spectrum: Diagonalised,
     ranks: tuple[int, int] | None = None,
     level: float = 0.9,
     structure: str = "auto",
@@ -97,7 +94,7 @@ def finite_sample_fit(
     The likelihood is that of the log-determinants of `eigenscale.spectra.exponent.statistics`. The
     interval of α is where the likelihood, at the best latent dimension and structure for each α,
     is near its maximum. How near is the χ² quantile, or what simulation at the fits gives where
-    latent dimension or structure are not known (`spectra.exponent.calibration`); it is widened
+    latent dimension or structure are not known (`spectra.exponent.profiles`); it is widened
     where the fit misses by more than sampling does.
 
     Parameters
@@ -134,20 +131,20 @@ def finite_sample_fit(
 
 
 def _fit_window(
-    spectrum: "MeasuredSpectrum", ranks: tuple[int, int], structure: str, level: float
+    spectrum: Diagonalised, ranks: tuple[int, int], structure: str, level: float
 ) -> FiniteSampleFit:
     problem = problem_of(spectrum, ranks)
     return conclude(fits_of(problem, spectrum, ranks, structure), problem, ranks, level)
 
 
-def problem_of(spectrum: "MeasuredSpectrum", ranks: tuple[int, int]) -> Problem:
+def problem_of(spectrum: Diagonalised, ranks: tuple[int, int]) -> Problem:
     """Take the statistics of a measured spectrum over a window, its unknown tail included."""
     values = spectrum.eigenvalues[: spectrum.rank]
     return Problem.of(values, spectrum.n_samples - 1.0, ranks, partial(beyond, spectrum))
 
 
 def fits_of(
-    problem: Problem, spectrum: "MeasuredSpectrum", ranks: tuple[int, int], structure: str
+    problem: Problem, spectrum: Diagonalised, ranks: tuple[int, int], structure: str
 ) -> list[Candidate]:
     """Fit every structure over a grid of latent dimensions, refined around the best."""
     columns = dimension(spectrum)
@@ -164,7 +161,7 @@ def fits_of(
     return found
 
 
-def dimension(spectrum: "MeasuredSpectrum") -> int:
+def dimension(spectrum: Diagonalised) -> int:
     """Columns that are linearly independent, as far as rounding lets one see."""
     rank, whole = spectrum.rank, min(spectrum.n_inputs, spectrum.n_samples - 1)
     if rank == whole or spectrum.tail is not None:
@@ -174,7 +171,7 @@ def dimension(spectrum: "MeasuredSpectrum") -> int:
 
 
 def first_guess(
-    spectrum: "MeasuredSpectrum", ranks: tuple[int, int], shape: Shape, part: float = 0.25
+    spectrum: Diagonalised, ranks: tuple[int, int], shape: Shape, part: float = 0.25
 ) -> Floats:
     """Least squares over the first part of the window, where a sample is least distorted."""
     first, last = ranks[0], max(ranks[0] + 6, ranks[0] + int((ranks[1] - ranks[0]) * part))

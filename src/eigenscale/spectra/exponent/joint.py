@@ -10,10 +10,11 @@ none to be read off.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eigenscale.errors import InputError
 from eigenscale.results import Interval, to_plain
+from eigenscale.spectra.diagonalised import Diagonalised
 from eigenscale.spectra.exponent.finite_sample import (
     FEWEST,
     FiniteSampleFit,
@@ -24,9 +25,6 @@ from eigenscale.spectra.exponent.finite_sample import (
 )
 from eigenscale.spectra.exponent.likelihood import Problem
 from eigenscale.spectra.exponent.profiles import LatentDim
-
-if TYPE_CHECKING:
-    from eigenscale.spectra.measured import MeasuredSpectrum
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class JointFit:
 
 
 def latent_dimension(
-    spectra: Sequence["MeasuredSpectrum"],
+    spectra: Sequence[Diagonalised],
     ranks: tuple[int, int] | None = None,
     level: float = 0.9,
     structure: str = "auto",
@@ -81,7 +79,7 @@ def latent_dimension(
 
     Parameters
     ----------
-    spectra : sequence of MeasuredSpectrum
+    spectra : sequence of Diagonalised
         Of the same columns, each sample part of the next, as `measure_subsets` gives them.
     ranks : (first, last), optional
         Window of the largest; by default the one that its own fit chooses.
@@ -111,27 +109,27 @@ def latent_dimension(
     usable = [s for s in spectra if _last(s, alone.ranks) - alone.ranks[0] + 1 >= FEWEST]
     sizes = tuple(_alone(s, alone, level, structure) for s in usable[:-1])
     fit = alone if len(usable) == 1 else _together(usable, alone.ranks, level, structure)
-    return JointFit(fit, (*sizes, SizeFit(whole.n_samples, *_said(alone), alone.p_value)))
+    return JointFit(fit, (*sizes, SizeFit(whole.n_samples, *_estimates(alone), alone.p_value)))
 
 
-def _last(spectrum: "MeasuredSpectrum", ranks: tuple[int, int]) -> int:
+def _last(spectrum: Diagonalised, ranks: tuple[int, int]) -> int:
     return min(ranks[1], spectrum.rank)
 
 
-def _said(fit: FiniteSampleFit) -> tuple[Interval, LatentDim]:
+def _estimates(fit: FiniteSampleFit) -> tuple[Interval, LatentDim]:
     return fit.alpha, fit.latent_dim
 
 
 def _alone(
-    spectrum: "MeasuredSpectrum", largest: FiniteSampleFit, level: float, structure: str
+    spectrum: Diagonalised, largest: FiniteSampleFit, level: float, structure: str
 ) -> SizeFit:
     window = (largest.ranks[0], _last(spectrum, largest.ranks))
     fit = finite_sample_fit(spectrum, window, level, structure)
-    return SizeFit(spectrum.n_samples, *_said(fit), fit.p_value)
+    return SizeFit(spectrum.n_samples, *_estimates(fit), fit.p_value)
 
 
 def _together(
-    spectra: Sequence["MeasuredSpectrum"], ranks: tuple[int, int], level: float, structure: str
+    spectra: Sequence[Diagonalised], ranks: tuple[int, int], level: float, structure: str
 ) -> FiniteSampleFit:
     parts = [problem_of(s, (ranks[0], _last(s, ranks))) for s in spectra]
     problem = Problem.joined(parts)

@@ -1,16 +1,14 @@
 """The exponent of a spectrum by least squares on log eigenvalue against log rank."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.results import Interval
-
-if TYPE_CHECKING:
-    from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.spectra.diagonalised import Diagonalised
 
 _CLUSTERS = 12  # pieces of the window, even in log rank, whose residuals count as one each
 
@@ -44,7 +42,7 @@ class Exponent:
         return self.scale * np.asarray(ranks, dtype=np.float64) ** -(1 + self.alpha.value)
 
 
-def default_window(spectrum: "MeasuredSpectrum") -> tuple[int, int]:
+def default_window(spectrum: Diagonalised) -> tuple[int, int]:
     """Ranks that are neither head nor distorted tail.
 
     The last rank is the least of a quarter of the inputs, an eighth of the samples and the
@@ -57,7 +55,7 @@ def default_window(spectrum: "MeasuredSpectrum") -> tuple[int, int]:
 
 
 def least_squares(
-    spectrum: "MeasuredSpectrum", ranks: tuple[int, int] | None = None, level: float = 0.9
+    spectrum: Diagonalised, ranks: tuple[int, int] | None = None, level: float = 0.9
 ) -> Exponent:
     """Fit a line to log λ against log rank; see `MeasuredSpectrum.exponent`.
 
@@ -108,7 +106,7 @@ def fit_line(
     return interval, float(np.exp(y_mean - slope * x_mean)), explained
 
 
-def _checked(ranks: tuple[int, int], spectrum: "MeasuredSpectrum") -> tuple[int, int]:
+def _checked(ranks: tuple[int, int], spectrum: Diagonalised) -> tuple[int, int]:
     first, last = ranks
     if not 1 <= first < last <= spectrum.rank:
         raise InputError(

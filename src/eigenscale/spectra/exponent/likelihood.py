@@ -86,7 +86,7 @@ class Problem:
         )
 
     def residuals(self, spectrum: Spectrum, n_features: float) -> tuple[Floats, Floats, Floats]:
-        """Observed minus expected, the Cholesky factor of its covariance, and the lens g."""
+        """Observed minus expected, the factor of its covariance (Cholesky), effective ridge g."""
         theory = expected(self._whole(spectrum), n_features, self.n_samples, self.log_zeta)
         covariance = theory.covariance
         if self.contrasts is not None:
@@ -190,7 +190,7 @@ class _Objective:
         return _Point(theta, spectrum, residuals, factor, g, deviance)
 
     def jacobian(self, here: _Point) -> Floats:
-        """Differentiate the expected statistics by one-sided differences at the same lens."""
+        """Differentiate expected statistics, one-sided, at the same effective ridge."""
         columns = []
         for j in range(len(here.theta)):
             moved = here.theta.copy()

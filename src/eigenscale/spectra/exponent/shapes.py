@@ -1,17 +1,18 @@
 """Is it a power law? The same likelihood for other shapes, and for no structure at all."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eigenscale.spectra.exponent.finite_sample import dimension, first_guess, problem_of
+from eigenscale.spectra.diagonalised import Diagonalised
+from eigenscale.spectra.exponent.finite_sample import (
+    FiniteSampleFit,
+    dimension,
+    first_guess,
+    problem_of,
+)
 from eigenscale.spectra.exponent.likelihood import JITTER, Fitted, Problem, fit_shape
 from eigenscale.spectra.exponent.populations import BROKEN, ISOTROPIC, POWER_LAW, STRETCHED, Shape
-
-if TYPE_CHECKING:
-    from eigenscale.spectra.exponent.finite_sample import FiniteSampleFit
-    from eigenscale.spectra.measured import MeasuredSpectrum
 
 _NEAR = 4.0  # difference of BIC within which the simplest explanation, noise, is kept
 _CLEAR = 6.0  # difference of BIC that decides (Kass and Raftery 1995: strong evidence)
@@ -48,7 +49,7 @@ class Verdict:
     power_law : bool
         Whether a power law is the best of the shapes and is not refused.
     sentence : str
-        The same in words.
+        The same as a sentence.
     shapes : tuple of ShapeFit
         Best first.
     """
@@ -58,8 +59,8 @@ class Verdict:
     shapes: tuple[ShapeFit, ...]
 
 
-def compare_shapes(spectrum: "MeasuredSpectrum", fit: "FiniteSampleFit") -> Verdict:
-    """Fit a stretched exponential, a broken power law and isotropic noise beside `fit`.
+def compare_shapes(spectrum: Diagonalised, fit: FiniteSampleFit) -> Verdict:
+    """Compare `fit` with a stretched exponential, a broken power law and isotropic noise.
 
     All see the same statistics of the same ranks, with the inputs as latent features and with
     the structure of the power law, whichever is likelier. Isotropic Gaussian data of the same
@@ -110,7 +111,7 @@ def _deviance(fit: Fitted, problem: Problem, reference: Fitted) -> float:
 
 
 def _conclude(
-    power: ShapeFit, shapes: tuple[ShapeFit, ...], fit: "FiniteSampleFit"
+    power: ShapeFit, shapes: tuple[ShapeFit, ...], fit: FiniteSampleFit
 ) -> tuple[bool, str]:
     best = shapes[0]
     where = f"ranks {fit.ranks[0]} to {fit.ranks[1]}"

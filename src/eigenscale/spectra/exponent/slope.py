@@ -1,14 +1,11 @@
 """The local slope of a spectrum against rank: whether there is one exponent at all."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eigenscale.arrays import Floats
-
-if TYPE_CHECKING:
-    from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.spectra.diagonalised import Diagonalised
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +27,7 @@ class LocalSlope:
     width: float
 
 
-def local_slope(spectrum: "MeasuredSpectrum", width: float = 3.0, count: int = 40) -> LocalSlope:
+def local_slope(spectrum: Diagonalised, width: float = 3.0, count: int = 40) -> LocalSlope:
     """α in windows that slide over the ranks; at least four ranks in each.
 
     Examples

@@ -27,7 +27,7 @@ from eigenscale.spectrum import Spectrum
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """Mean and lens g, shape (k,), and covariance, shape (k, k), of the statistics."""
+    """Mean and effective ridge g, shape (k,), and covariance, shape (k, k), of the statistics."""
 
     mean: Floats
     covariance: Floats

@@ -137,8 +137,8 @@ class Accumulator:
 
     def _start(self, rows: NDArray[Any], target: Floats | None) -> None:
         """Take this block's mean as the pilot, and a power of two that keeps squares in range."""
-        anchor = rows[0].astype(np.float64)
-        mean = anchor + np.mean(rows - anchor, axis=0)
+        pilot = rows[0].astype(np.float64)
+        mean = pilot + np.mean(rows - pilot, axis=0)
         self.shift = mean.astype(self.work)
         spread = float(np.max(np.abs(rows - mean)))
         if self.done is None and spread > 0 and not 1e-12 < spread < 1e12:
@@ -268,8 +268,8 @@ def _both_triangles(upper: Floats) -> Floats:
     for start in range(0, len(whole), 256):
         stop = start + 256
         whole[stop:, start:stop] = whole[start:stop, stop:].T
-        corner = whole[start:stop, start:stop]
-        corner[...] = np.triu(corner) + np.triu(corner, 1).T
+        diagonal = whole[start:stop, start:stop]
+        diagonal[...] = np.triu(diagonal) + np.triu(diagonal, 1).T
     return whole
 
 

@@ -19,6 +19,7 @@ from eigenscale.io.data.targets import Target
 from eigenscale.io.formats.failures import BROKEN
 from eigenscale.io.formats.fingerprint import of_array
 from eigenscale.io.formats.source import Source, as_rows
+from eigenscale.writing import whole_file
 
 SECONDS = 10.0  # between two savings, or more where a saving takes long
 _SHARE = 20  # a saving may take one part in so many of the time
@@ -96,8 +97,6 @@ class Checkpoint:
 
     def save(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Write the sums under a temporary name, then rename."""
-        from eigenscale.writing import whole_file
-
         begun = time.monotonic()
         header = {"format": _FORMAT, "identity": self.identity}
         text = np.frombuffer(json.dumps(header).encode(), np.uint8)

@@ -1,4 +1,4 @@
-"""Reading a source once: rows checked, targets put beside them, moments kept per fold."""
+"""Reading a source once: rows checked, targets joined to them, moments kept per fold."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -239,7 +239,7 @@ def _add(
 ) -> None:
     y = None if target is None else target.rows(start, start + len(block))
     if y is not None and len(y) != len(block):
-        return  # the lengths differ: said once the whole length is known
+        return  # the lengths differ: reported once the whole length is known
     chosen = None if fold is None else fold(start, start + len(block))
     for number, accumulator in enumerate(sums):
         pick: Any = slice((number - start) % len(sums), None, len(sums))

@@ -20,7 +20,7 @@ _LEFT = 0.01  # largest eigenvalue that may stay, as a share of the largest
 _MOST = 20  # directions; where more are needed the spectrum is too flat to lose digits
 _SPARE = 4  # further directions of the subspace iteration
 _ROUNDS = 3
-_SPILL = 4.0  # times the variance that the pilot block leaves beside them: directions are stale
+_SPILL = 4.0  # times the variance that the pilot block leaves outside them: directions are stale
 
 _LARGEST = 1024  # inputs up to which the pilot's own eigenvalues cost little
 _LOST = 2e-5  # share of the largest eigenvalue below which float32 misses by more than 1e-5
@@ -31,7 +31,7 @@ def leading(rows: Array) -> Array | None:
     """Choose directions V, shape (p, r), of centred float32 rows; None where none are needed.
 
     As few as leave less than 1 % of the largest eigenvalue, or a larger share that single precision
-    can bear beside the smallest; and none where 20 (or p/24, but at least 8) do not: such a
+    can bear next to the smallest; and none where 20 (or p/24, but at least 8) do not: such a
     spectrum falls too slowly to need them.
     """
     n, p = rows.shape
@@ -54,8 +54,8 @@ def leading(rows: Array) -> Array | None:
 def _bearable(rows: Array) -> float:
     """Share of the largest eigenvalue that may stay.
 
-    Told by the smallest eigenvalue of the pilot block, which a sample makes too small, where rows
-    are at least twice as many as inputs and inputs few; elsewhere 1 %.
+    Judged by the smallest eigenvalue of the pilot block, which a sample makes too small, where rows
+    are at least twice as many as inputs and inputs few; otherwise 1 %.
     """
     n, p = rows.shape
     if n < 2 * p or p > _LARGEST or not rows.any():
@@ -67,7 +67,7 @@ def _bearable(rows: Array) -> float:
 def falls_far(rows: Array) -> bool:
     """Whether eigenvalues reach so low that float32 loses them, with no few directions to blame.
 
-    Told by the eigenvalues of the pilot block, up to 1,024 inputs; the lower half, which a sample
+    Judged by the eigenvalues of the pilot block, up to 1,024 inputs; the lower half, which a sample
     of few rows distorts, is taken to fall on as fast as the quarter above it.
     """
     n, p = rows.shape
@@ -106,7 +106,7 @@ class Directions:
         sgemm(-1.0, self._out, along, beta=1.0, c=rows.T, overwrite_c=1)
 
     def learn(self, rows: Array) -> None:
-        """Note how much variance centred pilot rows (n, p) have beside the directions."""
+        """Note how much variance centred pilot rows (n, p) have outside the directions."""
         left = rows - (rows @ self.basis) @ self.basis.T
         self.most = _SPILL * float(np.vdot(left, left)) / len(rows)
 

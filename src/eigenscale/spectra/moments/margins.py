@@ -86,8 +86,8 @@ class Centring:
     @classmethod
     def of(cls, rows: Array, work: type[np.floating[Any]]) -> "Centring":
         """Take the mean of a block, and the power of two that keeps its squares in range."""
-        anchor = rows[0].astype(np.float64)
-        mean = anchor + np.mean(rows - anchor, axis=0)
+        pilot = rows[0].astype(np.float64)
+        mean = pilot + np.mean(rows - pilot, axis=0)
         spread = float(np.max(np.abs(rows - mean)))
         far = spread > 0 and not 1e-12 < spread < 1e12
         return cls(mean, float(2.0 ** -np.floor(np.log2(spread))) if far else 1.0, work)

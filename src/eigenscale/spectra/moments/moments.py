@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.writing import whole_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +58,13 @@ class Moments:
     @classmethod
     def of(cls, rows: Any, target: Any = None) -> "Moments":
         """Take the moments of an array in memory, shapes (n, p) and (n, c)."""
-        from eigenscale.spectra.moments.accumulate import Accumulator
-
-        rows = np.asarray(rows)
-        y = None if target is None else np.asarray(target, dtype=np.float64).reshape(len(rows), -1)
-        sums = Accumulator(rows.shape[1], 0 if y is None else y.shape[1], rows.dtype)
-        sums.add(rows, y)
-        return sums.moments()
+        x = np.asarray(rows, dtype=np.float64)
+        y = np.zeros((len(x), 0))
+        if target is not None:
+            y = np.asarray(target, dtype=np.float64).reshape(len(x), -1)
+        mean, target_mean = _mean(x), _mean(y)
+        x, y = x - mean, y - target_mean
+        return cls(len(x), mean, x.T @ x, target_mean, x.T @ y, y.T @ y)
 
     @property
     def n_inputs(self) -> int:
@@ -113,8 +114,6 @@ class Moments:
 
     def save(self, path: str | Path) -> None:
         """Write to an `.npz` file, whole or not at all."""
-        from eigenscale.writing import whole_file
-
         with whole_file(path) as temporary, temporary.open("wb") as stream:
             np.savez(stream, allow_pickle=False, **self.arrays())
 
@@ -133,6 +132,11 @@ class Moments:
         """Make moments of what `arrays` gave."""
         given: dict[str, Any] = {**parts, "n_samples": int(parts["n_samples"])}
         return cls(**given)
+
+
+def _mean(rows: Floats) -> Floats:
+    """Mean about the first row, so that a constant column deviates from it by exactly nothing."""
+    return np.asarray(rows[0] + np.mean(rows - rows[0], axis=0))
 
 
 def _plus_outer(matrix: Floats, weight: float, a: Floats, b: Floats) -> Floats:

@@ -127,7 +127,7 @@ class First:
         self.read += len(block)
         y = None if target is None else target.rows(start, start + len(block))
         if y is not None and len(y) != len(block):
-            return  # the lengths differ: said once the whole length is known
+            return  # the lengths differ: reported once the whole length is known
         if block.dtype.kind == "f" and not np.isfinite(block).all():
             keep = ~self.bad.note(block, start)
             self.lost += (start + np.flatnonzero(~keep)).tolist()

@@ -7,7 +7,7 @@ most `_AFFORDABLE` times the passes (else it is estimated, with its standard err
 only its power, its squares and how many they are is known: the `Tail`.
 """
 
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import numpy as np
 
@@ -16,10 +16,10 @@ from eigenscale.errors import InputError
 from eigenscale.io.data.targets import Target
 from eigenscale.io.formats.source import Source
 from eigenscale.progress import Progress
-from eigenscale.spectra.measure import Frobenius
 from eigenscale.spectra.measured import MeasuredSpectrum, target_power, without_sampling
 from eigenscale.spectra.moments import collect as limits
 from eigenscale.spectra.moments.checkpoint import Checkpoint, State
+from eigenscale.spectra.moments.collect import Missing
 from eigenscale.spectra.moments.margins import Centring
 from eigenscale.spectra.wide.gram import column_square, gram_matrix, row_square
 from eigenscale.spectra.wide.rereading import CentredRows
@@ -27,8 +27,7 @@ from eigenscale.spectra.wide.search import PROBES, Begun, Course, begin, probes,
 from eigenscale.spectra.wide.subspace import Ritz
 from eigenscale.spectrum import Tail
 
-if TYPE_CHECKING:
-    from eigenscale.spectra.moments.collect import Missing
+Frobenius = Literal["auto", "exact", "estimate"]
 
 MEMORY = 4 * 10**9  # bytes that the block of directions may take
 LEADING = 1024  # eigenvalues that are looked for, where memory allows
@@ -43,7 +42,7 @@ def measure_wide(
     *,
     leading: int | None = None,
     frobenius: Frobenius = "auto",
-    missing: "Missing" = "refuse",
+    missing: Missing = "refuse",
     at_most: int | None = None,
     checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
@@ -184,12 +183,12 @@ def _leading(
         unexplained,
         tail=tail,
         errors=ritz.errors[:known] / unit,
-        notes=(_words(begun, ritz, known, wanted, last.number, exact),),
+        notes=(_summary(begun, ritz, known, wanted, last.number, exact),),
     )
 
 
 def _tail(begun: Begun, values: Floats, square: float, error: float) -> Tail:
-    """Say what is left beside the known `values`; its squares lie where its power allows."""
+    """Describe what is left besides the known `values`; its squares lie where its power allows."""
     margins, known = begun.margins, len(values)
     alive = min(margins.n_inputs, margins.n_samples - 1) - known
     power = max(margins.trace - float(values.sum()), 0.0)
@@ -198,7 +197,7 @@ def _tail(begun: Begun, values: Floats, square: float, error: float) -> Tail:
     return Tail(margins.n_inputs - known, alive, power, square, error)
 
 
-def _words(begun: Begun, ritz: Ritz, known: int, wanted: int, passes: int, exact: bool) -> str:
+def _summary(begun: Begun, ritz: Ritz, known: int, wanted: int, passes: int, exact: bool) -> str:
     """Say what was found, how, and what is not known."""
     worst = float(np.max(ritz.errors[:known] / ritz.values[:known]))
     short = f" (of {wanted:,} wanted: the others did not converge)" if known < wanted else ""
