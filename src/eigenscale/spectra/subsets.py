@@ -15,12 +15,12 @@ from eigenscale.io.data.targets import Kind, Target
 from eigenscale.io.formats.source import Source, without
 from eigenscale.progress import Progress, share_of
 from eigenscale.spectra.features import FeatureMap, featured
-from eigenscale.spectra.measure import Frobenius, measure, with_target
+from eigenscale.spectra.measure import measure, with_target
 from eigenscale.spectra.measured import MeasuredSpectrum, from_moments
 from eigenscale.spectra.moments import collect as limits
 from eigenscale.spectra.moments.checkpoint import Checkpoint
 from eigenscale.spectra.moments.collect import Missing, collect
-from eigenscale.spectra.wide.wide import measure_wide
+from eigenscale.spectra.wide.wide import Frobenius, measure_wide
 
 
 def measure_subsets(
