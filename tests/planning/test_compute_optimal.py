@@ -13,7 +13,7 @@ from eigenscale.planning.costs.hardware import Hardware
 from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.optimum import quantile_ends
 from eigenscale.planning.plan import frontier
-from eigenscale.planning.words import spoken
+from eigenscale.text.numbers import number
 
 # numbers.md: law, budget, N*, D*, D/N, loss to four digits.
 TABLE = [
@@ -252,9 +252,9 @@ def test_the_paragraph_tells_the_bill_and_the_epochs():
     )
     found = es.frontier("hoffmann", [1e22], limits)[0]
     cost = found.cost
-    assert f"Training takes {spoken(cost.training_hours)} hours" in found.summary
-    assert f"costs {spoken(cost.training_money)}, serving another" in found.summary
-    assert spoken(cost.serving_money) in found.summary
+    assert f"Training takes {number(cost.training_hours)} hours" in found.summary
+    assert f"costs {number(cost.training_money)}, serving another" in found.summary
+    assert number(cost.serving_money) in found.summary
     assert f"seen {found.tokens.value / 1e10:.3g} times" in found.summary
     plain = es.plan("hoffmann", 1e22).summary
     assert "hours" not in plain

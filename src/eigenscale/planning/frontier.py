@@ -14,8 +14,8 @@ from eigenscale.planning.costs.costs import Cost, cost
 from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import Budget
 from eigenscale.planning.surfaces import Known
-from eigenscale.planning.words import cost_unit
 from eigenscale.results import Interval
+from eigenscale.text.words import cost_unit
 
 
 class Band(NamedTuple):

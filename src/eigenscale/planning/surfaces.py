@@ -11,7 +11,7 @@ from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.planning.optimum.additive import AdditiveLaw
 from eigenscale.planning.optimum.budget import TRAINING
-from eigenscale.planning.words import cost_unit
+from eigenscale.text.words import cost_unit
 
 if TYPE_CHECKING:
     from eigenscale.surface import LossSurface

@@ -46,7 +46,7 @@ class Reach:
     @property
     def summary(self) -> str:
         """The answer in plain words."""
-        from eigenscale.planning.words import power_of_ten
+        from eigenscale.text.numbers import power_of_ten
 
         ends = ""
         if not math.isnan(self.flops.low):

@@ -3,66 +3,16 @@
 import math
 from typing import TYPE_CHECKING
 
+from eigenscale.text.numbers import number
+from eigenscale.text.words import named
+
 if TYPE_CHECKING:
     from eigenscale.planning.frontier import Plan
     from eigenscale.results import Interval
 
-_SCALES = ((1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
-_NAMES = {"params": "parameters", "n_features": "features", "n_samples": "samples"}
-
-
-def spoken(value: float) -> str:
-    """Write a number as it is said.
-
-    Examples
-    --------
-    >>> spoken(2.217e9), spoken(1.4e12), spoken(21.4), spoken(53214.0)
-    ('2.22 billion', '1.4 trillion', '21.4', '53,214')
-    """
-    for scale, name in _SCALES:
-        if 0.9995 * scale <= abs(value) < 1000 * scale:
-            return f"{value / scale:.3g} {name}"
-    if 1000 <= abs(value) < 1e6:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def power_of_ten(value: float) -> str:
-    """Write a number with its power of ten raised, for titles and labels.
-
-    Examples
-    --------
-    >>> power_of_ten(1e21), power_of_ten(5.76e23)
-    ('10²¹', '5.8·10²³')
-    """
-    factor, exponent = f"{value:.1e}".split("e")
-    raised = "10" + str(int(exponent)).translate(_RAISED)
-    return raised if factor == "1.0" else f"{factor.removesuffix('.0')}·{raised}"
-
-
-def named(name: str) -> str:
-    """Give the word for a quantity: ``"params"`` are parameters."""
-    return _NAMES.get(name, name)
-
-
-def cost_unit(size_name: str, data_name: str) -> str:
-    """Give the unit of compute: FLOP for params and tokens, else the product that is counted.
-
-    Examples
-    --------
-    >>> cost_unit("params", "tokens"), cost_unit("n_features", "n_samples")
-    ('FLOP', 'features × samples')
-    """
-    if (size_name, data_name) == ("params", "tokens"):
-        return "FLOP"
-    return f"{named(size_name)} × {named(data_name)}"
-
 
 def _with_ends(interval: "Interval", digits: int | None = None) -> str:
-    say = spoken if digits is None else (lambda value: f"{value:.{digits}f}")
+    say = number if digits is None else (lambda value: f"{value:.{digits}f}")
     if math.isnan(interval.low):
         return say(interval.value)
     ends = f"{say(interval.low)} to {say(interval.high)}"
@@ -94,7 +44,7 @@ def _flat(plan: "Plan") -> str:
     if free.factor < 1 + 1e-9:
         return ""
     return (
-        f"Any size from {spoken(free.low)} to {spoken(free.high)} "
+        f"Any size from {number(free.low)} to {number(free.high)} "
         f"stays within {100 * free.tolerance:.3g} % of that loss."
     )
 
@@ -111,11 +61,11 @@ def _billed(plan: "Plan") -> str:
     cost = plan.cost
     if cost.training_hours is None:
         return ""
-    bill = f"Training takes {spoken(cost.training_hours)} hours on the devices given"
+    bill = f"Training takes {number(cost.training_hours)} hours on the devices given"
     if cost.training_money is not None:
-        bill += f" and costs {spoken(cost.training_money)}"
+        bill += f" and costs {number(cost.training_money)}"
     if cost.serving_money is not None:
-        bill += f", serving another {spoken(cost.serving_money)}"
+        bill += f", serving another {number(cost.serving_money)}"
     return f"{bill}."
 
 

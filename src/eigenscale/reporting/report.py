@@ -181,7 +181,7 @@ def _title(evidence: "Evidence") -> str:
 
 
 def _sources(evidence: "Evidence") -> str:
-    from eigenscale.reporting.words import joined
+    from eigenscale.text.words import joined
 
     names = [] if evidence.runs is None else [Path(evidence.runs.source).name]
     names += [] if evidence.spectrum is None else [evidence.spectrum.name]

@@ -10,7 +10,8 @@ from eigenscale.laws.allocation.growth import Growth
 from eigenscale.laws.allocation.isoflop import Valley, valleys
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.table import Table
-from eigenscale.planning.words import cost_unit, named, power_of_ten
+from eigenscale.text.numbers import power_of_ten
+from eigenscale.text.words import cost_unit, named
 
 MOST = 7  # valleys drawn: one colour each
 CURVE = 60

@@ -8,7 +8,7 @@ from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Poin
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.summary import equation
 from eigenscale.laws.table import Table
-from eigenscale.planning.words import spoken
+from eigenscale.text.numbers import number
 
 CURVE = 80  # points per curve
 REACH = 10.0  # how far beyond the runs a curve is drawn
@@ -176,7 +176,7 @@ def _law_panel(fit: LawFit, table: Table, name: str) -> Panel:
 def _held_words(fit: LawFit, held: dict[str, float]) -> str:
     """Name a curve by the first of the inputs that it holds."""
     name, value = next(iter(held.items()))
-    return f"{spoken(float(f'{value:.3g}'))} {_axis_label(fit, name)}"
+    return f"{number(float(f'{value:.3g}'))} {_axis_label(fit, name)}"
 
 
 def _curve(fit: LawFit, name: str, held: dict[str, float], label: str, color: int) -> list[Layer]:

@@ -10,7 +10,8 @@ from eigenscale.planning.costs.hardware import Hardware
 from eigenscale.planning.design.next_runs import Proposal
 from eigenscale.planning.surfaces import known
 from eigenscale.planning.target import Reach
-from eigenscale.planning.words import named, power_of_ten, spoken
+from eigenscale.text.numbers import number, power_of_ten
+from eigenscale.text.words import named
 
 _TOP = 30.0  # a band without end is cut this far above the curve's own top
 
@@ -41,7 +42,7 @@ def cost_curve(reaches: Sequence[Reach], hardware: Hardware | None = None) -> Fi
         if np.isinf(high).any():
             cut = " Where the band runs off the top, some plausible laws never reach the loss."
     first, last = ordered[0], ordered[-1]
-    times = spoken(float(f"{first.flops.value / last.flops.value:.2g}"))
+    times = number(float(f"{first.flops.value / last.flops.value:.2g}"))
     return Figure(
         "plan-cost",
         f"From a loss of {last.loss:.3g} to {first.loss:.3g} takes {times} times the compute",

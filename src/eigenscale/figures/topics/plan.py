@@ -23,7 +23,8 @@ from eigenscale.planning.advice.trust import NEAR_DECADES
 from eigenscale.planning.frontier import Band as Interval
 from eigenscale.planning.frontier import Frontier
 from eigenscale.planning.surfaces import Known
-from eigenscale.planning.words import named, power_of_ten
+from eigenscale.text.numbers import power_of_ten
+from eigenscale.text.words import named
 
 CELLS = 121
 CURVES = 5

@@ -3,7 +3,7 @@
 import math
 
 from eigenscale.forecasting.advice.numbers import AdviceNumbers, Value
-from eigenscale.forecasting.words import count, share, shown
+from eigenscale.text.numbers import count, percent, with_interval
 
 _LIMITS = {
     "data": "More samples help most: the number of samples limits the loss now.",
@@ -27,11 +27,11 @@ _PARTS = {
 def summary(advice: AdviceNumbers) -> str:
     """Say what limits, what more of each brings, and what it costs."""
     level = f"{100 * advice.now.level:.3g}\u00a0%"
-    now = shown(advice.now).replace("(", f"({level} interval ")
+    now = with_interval(advice.now).replace("(", f"({level} interval ")
     sentences = [
         (
             f"With {_size(advice)} expect a loss of {now}; with ten times the samples "
-            f"{shown(advice.ten_times_data)}{_wider(advice)}."
+            f"{with_interval(advice.ten_times_data)}{_wider(advice)}."
         ),
         _consists(advice),
         _LIMITS[advice.limit],
@@ -48,7 +48,7 @@ def _size(advice: AdviceNumbers) -> str:
 
 def _wider(advice: AdviceNumbers) -> str:
     twice = advice.twice_features
-    return "" if twice is None else f", with twice the features {shown(twice)}"
+    return "" if twice is None else f", with twice the features {with_interval(twice)}"
 
 
 def _consists(advice: AdviceNumbers) -> str:
@@ -57,7 +57,7 @@ def _consists(advice: AdviceNumbers) -> str:
         return ""
     parts = {name: part / advice.shares.total for name, part in vars(advice.shares).items()}
     listed = sorted((p for p in parts.items() if p[1] >= 0.005), key=lambda part: -part[1])
-    words = [f"{share(part)} {_PARTS[name]}" for name, part in listed]
+    words = [f"{percent(part)} {_PARTS[name]}" for name, part in listed]
     text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
     floor = advice.floor
     unsure = ""
@@ -84,10 +84,10 @@ def _target(advice: AdviceNumbers) -> str:
 
 
 def _out_of_reach(advice: AdviceNumbers) -> str:
-    floor = shown(advice.floor)
+    floor = with_interval(advice.floor)
     maybe = ""
     if advice.reached is not None and advice.reached >= 0.005:
-        maybe = f"; the probability that it is reached is {share(advice.reached)}"
+        maybe = f"; the probability that it is reached is {percent(advice.reached)}"
     if advice.limit == "unknown":
         return f"is not reached by the expected curve{maybe}; the curves level off at {floor}."
     flat = advice.floor.value > 0.95 * advice.ten_times_data.value

@@ -7,7 +7,7 @@ import numpy as np
 
 from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
 from eigenscale.forecasting.sample.dependence import Dependence
-from eigenscale.forecasting.words import count, share
+from eigenscale.text.numbers import count, percent
 from eigenscale.results import Interval, to_plain
 
 Verdict = Literal["agrees", "close", "disagrees", "unchecked"]
@@ -119,8 +119,8 @@ class Check:
             f"Trained on {count(min(sizes))} to {count(max(sizes))} rows and tested on "
             f"{count(self.n_test)} other rows that the forecast has not seen "
             f"({self.points[0].measured.draws} draws), the trained learner ends within "
-            f"{share(float(np.median(apart)))} of the forecast in the median and "
-            f"{share(float(apart.max()))} at most"
+            f"{percent(float(np.median(apart)))} of the forecast in the median and "
+            f"{percent(float(apart.max()))} at most"
         )
         ends = {"agrees": self._agrees, "close": self._agrees, "disagrees": self._disagrees}
         text = head + ends[self.verdict](max(sizes))
@@ -134,11 +134,11 @@ class Check:
         noise = float(np.median([point.noise for point in self.points]))
         known = max(float(np.quantile(np.abs(self.apart), 0.9)), noise)
         found = (
-            f", which noise explains (standard error {share(noise)})"
+            f", which noise explains (standard error {percent(noise)})"
             if self.verdict == "agrees"
             else ", at some sizes by more than noise explains, but by 3\u00a0% at most"
         )
-        beyond = f"trust the curve to within about {share(known)} up to {count(most)} samples"
+        beyond = f"trust the curve to within about {percent(known)} up to {count(most)} samples"
         return f"{found}: {beyond}; nothing was measured beyond."
 
     def _disagrees(self, most: int) -> str:
@@ -152,7 +152,7 @@ class Check:
         return (
             f". Forecast and measurement differ by more than noise explains: at "
             f"{count(worst.measured.n_samples)} samples{on} {worst.measured.loss.value:.3g} ± "
-            f"{worst.measured.loss.se:.2g} was measured, {share(abs(worst.apart))} {side} the "
+            f"{worst.measured.loss.se:.2g} was measured, {percent(abs(worst.apart))} {side} the "
             f"forecast of {worst.predicted.loss.value:.3g}{self._from_where(most)}."
         )
 
@@ -165,7 +165,7 @@ class Check:
         first = min(p.measured.n_samples for p in good)
         apart = max(abs(p.apart) for p in good)
         return (
-            f". From {count(first)} to {count(most)} samples they agree within {share(apart)}: "
+            f". From {count(first)} to {count(most)} samples they agree within {percent(apart)}: "
             "trust the curve there"
         )
 

@@ -11,7 +11,7 @@ from eigenscale.forecasting.external.points import Points, read_points, sizes_as
 from eigenscale.forecasting.forecast import check_options, sizes
 from eigenscale.forecasting.result import Forecast
 from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
-from eigenscale.forecasting.words import count, share
+from eigenscale.text.numbers import count, percent
 from eigenscale.results import Interval
 
 _NARROW = 4.0  # times the smallest size: less says little of the shape
@@ -146,7 +146,7 @@ def _notes(points: Points, curve: EmpiricalCurve, asked: np.ndarray) -> list[str
         found.append("losses do not fall with samples; a power law says nothing here")
     elif curve.drift > 0.05:
         found.append(
-            f"fits to the smaller sizes missed the larger ones by {share(curve.drift)} for each "
+            f"fits to the smaller sizes missed the larger ones by {percent(curve.drift)} for each "
             "factor of e: the curve bends otherwise than the law"
         )
     if asked.max() > _FAR * n[-1]:

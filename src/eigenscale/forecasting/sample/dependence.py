@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
-from eigenscale.forecasting.words import share
 from eigenscale.results import to_plain
+from eigenscale.text.numbers import percent
 
 _COPIES = 0.01  # share of rows with a copy from which on they are mentioned
 _AGREE = 0.98  # of rows with equal inputs, the share with equal targets that makes them copies
@@ -155,19 +155,20 @@ class Dependence:
         lines = []
         if self._copied:
             lines.append(
-                f"{share(self.copies)} of the rows are copies of another row: rows held back were "
-                "trained on, so new rows will have a higher loss than forecast; drop the copies"
+                f"{percent(self.copies)} of the rows are copies of another row: "
+                "the rows held back were trained on, so new rows will have a higher loss than "
+                "forecast; drop the copies"
             )
         elif self.near > _NEAR:
             lines.append(
-                f"{share(self.near)} of the rows held back have a near copy among those trained "
+                f"{percent(self.near)} of the rows held back have a near copy among those trained "
                 "on (four times closer than other neighbours): new rows will have a higher loss "
                 "than forecast; keep one of each group"
             )
         if self.order.matters:
             lines.append(
                 "rows near each other in the data are alike: with whole stretches held back the "
-                f"loss is {self.order.stretch:.3g}, {share(self.order.rise)} above that of rows "
+                f"loss is {self.order.stretch:.3g}, {percent(self.order.rise)} above that of rows "
                 "held back at random; if new rows come later or from elsewhere, expect that rise"
             )
         return lines

@@ -16,7 +16,8 @@ from eigenscale.planning.limits.repeats import Repeated, epochs_until
 from eigenscale.planning.optimum.budget import LARGEST_FLOPS, Budget
 from eigenscale.planning.optimum.optimum import optima
 from eigenscale.planning.surfaces import Known, known
-from eigenscale.planning.words import named, power_of_ten, spoken
+from eigenscale.text.numbers import number, power_of_ten
+from eigenscale.text.words import named
 
 Kind = Literal["range", "data", "latent", "neighbour", "contradiction"]
 
@@ -111,7 +112,7 @@ def _latent(seen: Known, budget: Budget) -> list[BreakPoint]:
             "latent",
             at,
             f"at {power_of_ten(at)} {seen.cost_unit} {named(name)} reach the latent dimension "
-            f"{spoken(float(spectrum.latent_dim))}: the power law ends",
+            f"{number(float(spectrum.latent_dim))}: the power law ends",
         )
         for name, at in places.items()
         if at is not None
@@ -124,7 +125,7 @@ def _data(seen: Known, budget: Budget, limits: Limits) -> list[BreakPoint]:
     points = []
     used_up = _flops_where(seen, budget, seen.data_name, limits.unique_tokens)
     if used_up is not None:
-        words = f"the best plan uses up the {spoken(limits.unique_tokens)} unique tokens"
+        words = f"the best plan uses up the {number(limits.unique_tokens)} unique tokens"
         where = f"at {power_of_ten(used_up)} {seen.cost_unit}"
         points.append(BreakPoint("data", used_up, f"{where} {words}"))
     counted = limits.surface(seen)

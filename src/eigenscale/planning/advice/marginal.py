@@ -13,8 +13,8 @@ from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import Budget
 from eigenscale.planning.plan import frontier
 from eigenscale.planning.surfaces import Known, known
-from eigenscale.planning.words import named
 from eigenscale.results import Interval
+from eigenscale.text.words import named
 
 _STEP = 1e-4  # of a logarithm, for central differences
 

@@ -11,8 +11,8 @@ from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import LARGEST_FLOPS
 from eigenscale.planning.plan import frontier
 from eigenscale.planning.surfaces import known
-from eigenscale.planning.words import power_of_ten, spoken
 from eigenscale.results import Interval
+from eigenscale.text.numbers import number, power_of_ten
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class Outlook:
         unit = self.frontier.known.cost_unit
         lines = [
             f"{power_of_ten(flops[i + 1])} {unit}: loss {loss[i + 1]:.4g}, {fall.value:.2g} lower "
-            f"than with {spoken(self.factor)} times less"
+            f"than with {number(self.factor)} times less"
             for i, fall in enumerate(self.falls)
         ]
         return "\n".join(lines)

@@ -20,7 +20,8 @@ from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import Budget, check_flops
 from eigenscale.planning.optimum.optimum import optima_of_draws
 from eigenscale.planning.surfaces import Known, known
-from eigenscale.planning.words import cost_unit, named, power_of_ten
+from eigenscale.text.numbers import power_of_ten
+from eigenscale.text.words import cost_unit, named
 
 Goal = Literal["loss", "size"]
 

@@ -1,12 +1,12 @@
 """The first paragraph: what to expect, and what the model is limited by, in plain words."""
 
-from eigenscale.planning.words import named
 from eigenscale.reporting.evidence import TENFOLD, Evidence, largest_run
 from eigenscale.reporting.reach import Limit, Reach, reach
 from eigenscale.reporting.sections.prediction import Foreseen
 from eigenscale.reporting.sections.section import Section
-from eigenscale.reporting.words import counted, number, percent, with_interval
 from eigenscale.results import Interval
+from eigenscale.text.numbers import number, percent, with_interval
+from eigenscale.text.words import counted, named
 
 
 def answer(evidence: Evidence) -> Section:

@@ -6,9 +6,9 @@ from eigenscale.laws.allocation.approaches import AHEAD
 from eigenscale.laws.allocation.growth import Growth
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.summary import growth_notes
-from eigenscale.planning.words import cost_unit, named
 from eigenscale.reporting.sections.section import Table
-from eigenscale.reporting.words import capitalised, number, with_interval
+from eigenscale.text.numbers import number, with_interval
+from eigenscale.text.words import capitalised, cost_unit, named
 
 
 def beside(fit: LawFit) -> tuple[list[str], list[Table], list[Figure]]:

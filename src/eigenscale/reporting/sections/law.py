@@ -6,12 +6,12 @@ from eigenscale.figures.topics.fits import holdout_figure, law_figure, residual_
 from eigenscale.io.runs.container import Runs
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.selection.compare import Comparison
-from eigenscale.planning.words import named
 from eigenscale.reporting.evidence import Evidence
 from eigenscale.reporting.sections.approaches import beside
 from eigenscale.reporting.sections.section import Section, Table
-from eigenscale.reporting.words import amount, capitalised, counted, percent
 from eigenscale.results import Interval
+from eigenscale.text.numbers import count, percent
+from eigenscale.text.words import capitalised, counted, named
 
 NAME, TITLE = "law", "The law of the runs"
 
@@ -79,7 +79,7 @@ def _read(runs: Runs) -> str:
     derived = "".join(f" {name} is {rule}." for name, rule in runs.derived.items())
     left_out = "".join(f" Left out: {e.reason} ({len(e.rows)} rows)." for e in runs.excluded)
     ranges = [
-        f"{amount(float(values.min()))} to {counted(float(values.max()), name)}"
+        f"{count(float(values.min()))} to {counted(float(values.max()), name)}"
         for values, name in ((runs.params, runs.size_name), (runs.tokens, runs.data_name))
         if values is not None
     ]

@@ -7,10 +7,10 @@ from eigenscale.figures.topics.plan import bands, contours, valleys
 from eigenscale.figures.topics.plan_costs import costs
 from eigenscale.planning.design.next_runs import Proposal
 from eigenscale.planning.frontier import Frontier, Plan
-from eigenscale.planning.words import cost_unit, named
 from eigenscale.reporting.evidence import HUNDREDFOLD, LARGEST, TENFOLD, Evidence
 from eigenscale.reporting.sections.section import Section, Table
-from eigenscale.reporting.words import number, percent, with_interval
+from eigenscale.text.numbers import number, percent, with_interval
+from eigenscale.text.words import cost_unit, named
 
 NAME, TITLE = "plan", "What to train with a budget"
 

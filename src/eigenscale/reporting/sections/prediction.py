@@ -15,8 +15,8 @@ from eigenscale.forecasting.result import Forecast
 from eigenscale.progress import Progress
 from eigenscale.reporting.evidence import Evidence
 from eigenscale.reporting.sections.section import Section
-from eigenscale.reporting.words import number
 from eigenscale.results import Interval
+from eigenscale.text.numbers import number
 
 NAME, TITLE = "learning-curve", "The learning curve of your data"
 AHEAD = 10

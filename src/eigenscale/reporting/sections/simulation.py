@@ -9,7 +9,7 @@ from eigenscale.model import SolvableModel
 from eigenscale.progress import Progress, track
 from eigenscale.reporting.evidence import Evidence
 from eigenscale.reporting.sections.section import Section
-from eigenscale.reporting.words import number, percent
+from eigenscale.text.numbers import number, percent
 from eigenscale.simulation.result import Simulation
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.solution import Solution

@@ -10,8 +10,8 @@ from eigenscale.reporting.sections.subsets import (
     pca_words,
     shapes_table,
 )
-from eigenscale.reporting.words import number, percent, with_interval
 from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.text.numbers import number, percent, with_interval
 
 NAME, TITLE = "spectrum", "The spectrum of the data"
 

@@ -7,8 +7,8 @@ from eigenscale.figures.topics.dimension import dimension_figure
 from eigenscale.figures.topics.subsets import subsets_figure
 from eigenscale.reporting.evidence import Evidence
 from eigenscale.reporting.sections.section import Table
-from eigenscale.reporting.words import number, percent, with_interval
 from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.text.numbers import number, percent, with_interval
 
 SHARES = (16, 4)
 """Subsets are a sixteenth and a quarter of the rows."""

@@ -6,7 +6,8 @@ from eigenscale.laws.result import LawFit
 from eigenscale.reporting.evidence import TENFOLD, Evidence
 from eigenscale.reporting.sections.prediction import foreseen_cautions
 from eigenscale.reporting.sections.section import Section
-from eigenscale.reporting.words import capitalised, percent
+from eigenscale.text.numbers import percent
+from eigenscale.text.words import capitalised
 
 NAME, TITLE = "careful", "What to be careful about"
 

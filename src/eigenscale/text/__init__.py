@@ -1,0 +1,1 @@
+"""Numbers, intervals, units, names of quantities and tables become text here, nowhere else."""
