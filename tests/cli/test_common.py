@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from eigenscale.cli.app import main
-from eigenscale.cli.output.common import parse_numbers, print_json, print_table
+from eigenscale.cli.options.numbers import parse_numbers
+from eigenscale.cli.output.common import print_json, print_table
 from eigenscale.errors import InputError
 
 

@@ -3,26 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from eigenscale.errors import InputError
+from eigenscale.io.formats.text import is_text
 from eigenscale.io.runs.container import Runs
+from eigenscale.io.runs.read import read_runs
+from eigenscale.laws.fitting import fit
 from eigenscale.laws.result import LawFit
-from eigenscale.laws.selection.compare import Comparison
-from eigenscale.planning.design.next_runs import Proposal
+from eigenscale.laws.selection.compare import Comparison, compare
+from eigenscale.planning.design.next_runs import Proposal, next_runs
 from eigenscale.planning.frontier import Frontier
+from eigenscale.planning.plan import frontier
+from eigenscale.planning.surfaces import known
 from eigenscale.progress import Progress
-from eigenscale.spectra.dimension.dimension import Geometry
+from eigenscale.reporting.predicted import Predicted
+from eigenscale.reporting.solved import Solved
+from eigenscale.spectra.dimension.dimension import Geometry, dimension
 from eigenscale.spectra.exponent.answers import Answers
 from eigenscale.spectra.exponent.least_squares import Exponent
 from eigenscale.spectra.measured import MeasuredSpectrum
-from eigenscale.spectra.zipf import Zipf
-
-if TYPE_CHECKING:
-    from eigenscale.reporting.sections.prediction import Foreseen
-    from eigenscale.reporting.sections.simulation import Solved
+from eigenscale.spectra.zipf import Zipf, zipf
 
 HELD_OUT = 0.2
 CANDIDATES = ("chinchilla", "generalised", "kaplan")
@@ -47,7 +50,7 @@ class Evidence:
 
     Attributes
     ----------
-    spectrum, nested, exponents, geometry, tokens, solved, foreseen : of the data; `nested` are the
+    spectrum, nested, exponents, geometry, tokens, solved, predicted : of the data; `nested` are the
         spectra of parts of it, each part of the next, and last of all rows
     runs, fit, comparison, frontier, proposal : of the training runs; a comparison only where the
         law was chosen among several
@@ -60,8 +63,8 @@ class Evidence:
     exponents: Answers | None = None
     geometry: Geometry | None = None
     tokens: Zipf | None = None
-    solved: "Solved | None" = None
-    foreseen: "Foreseen | None" = None
+    solved: Solved | None = None
+    predicted: Predicted | None = None
     runs: Runs | None = None
     fit: LawFit | None = None
     comparison: Comparison | None = None
@@ -85,9 +88,6 @@ def fit_runs(
     Where the law is ``"auto"``, runs are many, and size and data both vary, it is the one of
     `CANDIDATES` that foretells the held-out runs best.
     """
-    from eigenscale.laws.fitting import fit
-    from eigenscale.laws.selection.compare import compare
-
     options: dict[str, Any] = {
         "bootstrap": BOOTSTRAP,
         "holdout": HELD_OUT if len(runs) >= FEWEST_WITH_HOLDOUT else None,
@@ -111,9 +111,6 @@ def _both_vary(runs: Runs) -> bool:
 
 def plan_ahead(fit: LawFit, level: float) -> Frontier | None:
     """Plan for budgets from the largest run to a hundred times it; None without two inputs."""
-    from eigenscale.planning.plan import frontier
-    from eigenscale.planning.surfaces import known
-
     try:
         spent = known(fit).measured.get("flops")
         if spent is None:
@@ -126,8 +123,6 @@ def plan_ahead(fit: LawFit, level: float) -> Frontier | None:
 
 def propose(fit: LawFit, front: Frontier | None) -> Proposal | None:
     """Propose runs for as much compute as the largest took; None where none would help."""
-    from eigenscale.planning.design.next_runs import next_runs
-
     if front is None:
         return None
     target, cost = float(front.flops[TENFOLD]), float(front.flops[LARGEST])
@@ -137,12 +132,10 @@ def propose(fit: LawFit, front: Frontier | None) -> Proposal | None:
         return None
 
 
-def look_around(
+def measure_dimension(
     data: Any, columns: Sequence[str] | None, rows: int, level: float, seed: int
 ) -> Geometry | None:
     """Measure the dimension on a sample of the rows; None where they are too few or alike."""
-    from eigenscale.spectra.dimension.dimension import dimension
-
     try:
         return dimension(
             data, columns=columns, samples=min(rows, DIMENSION_ROWS), level=level, rng=seed
@@ -153,9 +146,6 @@ def look_around(
 
 def count_tokens(data: Any, level: float) -> Zipf | None:
     """Fit Zipf's law to text; None for other data, and for too little text."""
-    from eigenscale.io.formats.text import is_text
-    from eigenscale.spectra.zipf import zipf
-
     if not isinstance(data, str | Path) or not is_text(Path(data)):
         return None
     try:
@@ -173,6 +163,4 @@ def largest_run(fit: LawFit) -> dict[str, float]:
 
 def as_runs(runs: Any) -> Runs:
     """Read a table of runs, unless it is read already."""
-    from eigenscale.io.runs.read import read_runs
-
     return runs if isinstance(runs, Runs) else read_runs(runs)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from eigenscale._version import __version__
+from eigenscale.figures.render import page, paper
 from eigenscale.figures.spec import Figure
 from eigenscale.progress import Progress
 from eigenscale.reporting.sections.section import Section, figures_of
@@ -16,8 +17,6 @@ def render(sections: Sequence[Section], title: str, sources: str) -> str:
     """Return the page; every word of a section is escaped."""
     from jinja2 import Environment, FileSystemLoader
     from markupsafe import Markup
-
-    from eigenscale.figures.render import page
 
     def drawn(figure: Figure) -> Markup:
         return Markup(page.to_div(figure))  # noqa: S704  to_div escapes
@@ -47,8 +46,6 @@ def write(
     progress: Progress | None = None,
 ) -> None:
     """Write the page and its figures into `folder`."""
-    from eigenscale.figures.render import paper
-
     page = render(sections, title, sources)
     (folder / "index.html").write_text(page, encoding="utf-8")
     files = list(_figure_files(figures_of(sections)))

@@ -2,20 +2,42 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from eigenscale.errors import InputError
+from eigenscale.io.data.columns import settle
 from eigenscale.progress import Progress, share_of
-
-if TYPE_CHECKING:
-    from eigenscale.reporting.evidence import Evidence
-    from eigenscale.reporting.sections.section import Section
-    from eigenscale.spectra.exponent.answers import Answers
-    from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.reporting.evidence import (
+    Evidence,
+    as_runs,
+    count_tokens,
+    fit_runs,
+    measure_dimension,
+    plan_ahead,
+    propose,
+)
+from eigenscale.reporting.example import RUNS
+from eigenscale.reporting.example.photographs import photograph_patches
+from eigenscale.reporting.page import write
+from eigenscale.reporting.predicted import predict_curve
+from eigenscale.reporting.sections.answer import answer
+from eigenscale.reporting.sections.law import law_section
+from eigenscale.reporting.sections.plan import plan_section
+from eigenscale.reporting.sections.prediction import prediction_section
+from eigenscale.reporting.sections.section import Section, gather_empty
+from eigenscale.reporting.sections.simulation import theory_section
+from eigenscale.reporting.sections.spectrum import spectrum_section
+from eigenscale.reporting.sections.subsets import measure_nested
+from eigenscale.reporting.sections.warnings import warning_section
+from eigenscale.reporting.solved import solve
+from eigenscale.spectra.exponent.answers import Answers, answers
+from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.text.words import joined
+from eigenscale.writing import whole_folder
 
 EXAMPLE_SAMPLES = 20_000
 EXAMPLE_NAME = "patches of two photographs"
-_SHARES = {"solve": (0, 0.1), "foresee": (0.1, 0.3), "fit": (0.3, 0.5), "write": (0.5, 1)}
+_SHARES = {"solve": (0, 0.1), "predict_curve": (0.1, 0.3), "fit": (0.3, 0.5), "write": (0.5, 1)}
 
 
 def report(
@@ -63,9 +85,6 @@ def report(
     InputError
         Where the input breaks a rule, or `output` cannot be written.
     """
-    from eigenscale.reporting.page import write
-    from eigenscale.writing import whole_folder
-
     if not 0 < level < 1:
         raise InputError(f"level {level:g} is not between 0 and 1; write 0.9 for 90 %")
     if target is not None and data is None:
@@ -85,33 +104,25 @@ def _gather(
     level: float,
     seed: int,
     progress: Progress | None,
-) -> "Evidence":
-    from eigenscale.reporting import evidence as found
-
+) -> Evidence:
     example = runs is None and data is None
     if example:
         runs, data, target = _example()
-    evidence = found.Evidence(example=example, level=level, seed=seed)
+    evidence = Evidence(example=example, level=level, seed=seed)
     if data is not None:
         evidence = _of_data(evidence, data, target, progress)
     if runs is not None:
-        table = found.as_runs(runs)
-        evidence = found.fit_runs(evidence, table, law, _part(progress, "fit"))
+        table = as_runs(runs)
+        evidence = fit_runs(evidence, table, law, _part(progress, "fit"))
         assert evidence.fit is not None
-        front = found.plan_ahead(evidence.fit, level)
-        proposal = found.propose(evidence.fit, front)
+        front = plan_ahead(evidence.fit, level)
+        proposal = propose(evidence.fit, front)
         evidence = replace(evidence, frontier=front, proposal=proposal)
     return evidence
 
 
-def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | None) -> "Evidence":
+def _of_data(evidence: Evidence, data: Any, target: Any, progress: Progress | None) -> Evidence:
     from threadpoolctl import threadpool_limits
-
-    from eigenscale.io.data.columns import settle
-    from eigenscale.reporting.evidence import count_tokens, look_around
-    from eigenscale.reporting.sections.prediction import foresee
-    from eigenscale.reporting.sections.simulation import solve
-    from eigenscale.reporting.sections.subsets import measure_nested
 
     level, seed = evidence.level, evidence.seed
     nested = measure_nested(data, target, seed)
@@ -125,17 +136,15 @@ def _of_data(evidence: "Evidence", data: Any, target: Any, progress: Progress | 
             nested=nested,
             exponents=_exponents(nested, level),
             tokens=count_tokens(data, level),
-            geometry=look_around(data, settle(data, target)[1], spectrum.n_read, level, seed),
+            geometry=measure_dimension(data, settle(data, target)[1], spectrum.n_read, level, seed),
             solved=solve(spectrum, seed, _part(progress, "solve")),
-            foreseen=None
+            predicted=None
             if target is None
-            else foresee(data, target, level, seed, _part(progress, "foresee")),
+            else predict_curve(data, target, level, seed, _part(progress, "predict_curve")),
         )
 
 
-def _exponents(nested: "tuple[MeasuredSpectrum, ...]", level: float) -> "Answers | None":
-    from eigenscale.spectra.exponent.answers import answers
-
+def _exponents(nested: tuple[MeasuredSpectrum, ...], level: float) -> Answers | None:
     whole = nested[-1]
     return answers(whole, level=level, subsets=nested[:-1]) if whole.rank >= 3 else None
 
@@ -143,36 +152,24 @@ def _exponents(nested: "tuple[MeasuredSpectrum, ...]", level: float) -> "Answers
 def _example() -> tuple[Path, Any, Any]:
     import numpy as np
 
-    from eigenscale.reporting.example import RUNS
-    from eigenscale.reporting.example.photographs import photograph_patches
-
     patches = photograph_patches().take(EXAMPLE_SAMPLES, np.random.default_rng(0))
     return RUNS, patches.inputs, patches.target
 
 
-def _sections(evidence: "Evidence") -> list["Section"]:
-    from eigenscale.reporting.sections.answer import answer
-    from eigenscale.reporting.sections.law import law_section
-    from eigenscale.reporting.sections.plan import plan_section
-    from eigenscale.reporting.sections.prediction import foreseen_section
-    from eigenscale.reporting.sections.section import bare_last
-    from eigenscale.reporting.sections.simulation import theory_section
-    from eigenscale.reporting.sections.spectrum import spectrum_section
-    from eigenscale.reporting.sections.warnings import caution_section
-
+def _sections(evidence: Evidence) -> list[Section]:
     makers = (
         answer,
         spectrum_section,
         theory_section,
-        foreseen_section,
+        prediction_section,
         law_section,
         plan_section,
-        caution_section,
+        warning_section,
     )
-    return bare_last([make(evidence) for make in makers])
+    return gather_empty([make(evidence) for make in makers])
 
 
-def _title(evidence: "Evidence") -> str:
+def _title(evidence: Evidence) -> str:
     return (
         "The bundled example: predicting a pixel from its surround"
         if evidence.example
@@ -180,9 +177,7 @@ def _title(evidence: "Evidence") -> str:
     )
 
 
-def _sources(evidence: "Evidence") -> str:
-    from eigenscale.text.words import joined
-
+def _sources(evidence: Evidence) -> str:
     names = [] if evidence.runs is None else [Path(evidence.runs.source).name]
     names += [] if evidence.spectrum is None else [evidence.spectrum.name]
     return f"From {joined(names)}, by eigenscale"

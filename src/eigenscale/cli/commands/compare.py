@@ -91,7 +91,7 @@ def _where(
 
 def _warn_beyond(b: "LawFit | Blend | PublishedLaw", found: "Multiplier") -> None:
     """Say where B has that loss at a run unlike any that it was fitted to."""
-    from eigenscale.cli.output.common import warn
+    from eigenscale.cli.messages import warn
 
     ranges = getattr(getattr(b, "extent", None), "ranges", {})
     names = (("params", b.size_name), ("tokens", b.data_name))
@@ -106,7 +106,7 @@ def _warn_beyond(b: "LawFit | Blend | PublishedLaw", found: "Multiplier") -> Non
 
 def _warn_published(*laws: "LawFit | Blend | PublishedLaw") -> None:
     """Say that published constants hold for the data and the counting of their authors."""
-    from eigenscale.cli.output.common import warn
+    from eigenscale.cli.messages import warn
     from eigenscale.laws.constants import PublishedLaw
 
     for law in laws:

@@ -31,7 +31,8 @@ def dimension(
     Example:
       eigenscale dimension embeddings.npy --neighbours 20 --plot dimension.png
     """
-    from eigenscale.cli.output.common import print_json, progress_bar, warn
+    from eigenscale.cli.messages import warn
+    from eigenscale.cli.output.common import print_json, progress_bar
     from eigenscale.errors import InputError
     from eigenscale.spectra.dimension.dimension import dimension as measure_dimension
 

@@ -51,7 +51,9 @@ def forecast(
       eigenscale forecast table.csv --target price --samples 1000,10000
       eigenscale forecast points.csv --target-loss 0.2
     """  # noqa: D301
-    from eigenscale.cli.output.common import parse_numbers, print_json, progress_bar, warn
+    from eigenscale.cli.messages import warn
+    from eigenscale.cli.options.numbers import parse_numbers
+    from eigenscale.cli.output.common import print_json, progress_bar
 
     if plot is not None:
         from eigenscale.figures.render.saving import check_plot_path

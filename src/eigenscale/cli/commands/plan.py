@@ -134,8 +134,8 @@ def _solved(
     noise_var: str,
 ) -> "ModelSurface | None":
     """Solve the model that the options describe; None where they describe none."""
+    from eigenscale.cli.options.numbers import parse_number
     from eigenscale.cli.options.saved import given
-    from eigenscale.cli.output.common import parse_number
     from eigenscale.errors import InputError
 
     if alpha is None and latent_dim is None and spectrum is None:

@@ -57,7 +57,8 @@ def spectrum(
     Example:
       eigenscale spectrum embeddings.npy --target labels.npy --plot spectrum.png
     """  # noqa: D301
-    from eigenscale.cli.output.common import print_json, progress_bar, say_where_stopped, warn
+    from eigenscale.cli.messages import warn
+    from eigenscale.cli.output.common import print_json, progress_bar, say_where_stopped
     from eigenscale.cli.output.spectrum import as_dict, draw, show, tokens_of
     from eigenscale.errors import InputError
     from eigenscale.spectra.subsets import measure_all
@@ -117,7 +118,7 @@ def _say_saved(path: str) -> None:
 
 
 def _window(text: str | None) -> tuple[int, int] | None:
-    from eigenscale.cli.output.common import parse_numbers
+    from eigenscale.cli.options.numbers import parse_numbers
     from eigenscale.errors import InputError
 
     if text is None:
@@ -129,7 +130,7 @@ def _window(text: str | None) -> tuple[int, int] | None:
 
 
 def _sizes(text: str | None) -> list[int]:
-    from eigenscale.cli.output.common import parse_numbers
+    from eigenscale.cli.options.numbers import parse_numbers
     from eigenscale.errors import InputError
 
     if text is None:

@@ -45,7 +45,7 @@ def read_model(
     feature_var: str,
 ) -> tuple["SolvableModel", dict[str, float]]:
     """Build the model that the options describe; return it with its inputs for the rows."""
-    from eigenscale.cli.output.common import parse_number
+    from eigenscale.cli.options.numbers import parse_number
     from eigenscale.model import SolvableModel
 
     inputs: dict[str, float] = {}
@@ -88,7 +88,7 @@ def read_spectra(
 
 
 def _spectrum(alpha: float | None, latent_dim: str | None, path: str | None, scale: str) -> Any:
-    from eigenscale.cli.output.common import parse_number
+    from eigenscale.cli.options.numbers import parse_number
     from eigenscale.errors import InputError
     from eigenscale.spectrum import Spectrum, read_spectrum
 
@@ -109,7 +109,7 @@ def _completed(spectrum: Any, path: str) -> Any:
     """Let a power law stand in for eigenvalues that a file does not hold, and say so."""
     if spectrum.tail is None:
         return spectrum
-    from eigenscale.cli.output.common import warn
+    from eigenscale.cli.messages import warn
     from eigenscale.spectra.completion import completed
 
     share = 100 * spectrum.tail.power / spectrum.trace
@@ -127,7 +127,7 @@ def read_grid(features: str, samples: str, ridge: str, time: str | None = None) 
     With a time they broadcast to features × samples × ridges × times. A ridge may be 'optimal', a
     time 'best'.
     """
-    from eigenscale.cli.output.common import parse_numbers
+    from eigenscale.cli.options.numbers import parse_numbers
 
     grid: dict[str, Any] = {
         "n_features": _whole(features, "--features")[:, None, None],
@@ -145,7 +145,7 @@ def read_grid(features: str, samples: str, ridge: str, time: str | None = None) 
 
 def _whole(text: str, name: str) -> Any:
     """Numbers, of which those inside a range are rounded to whole sizes."""
-    from eigenscale.cli.output.common import parse_numbers
+    from eigenscale.cli.options.numbers import parse_numbers
 
     values = parse_numbers(text, name)
     return values.round() if ":" in text else values

@@ -33,7 +33,7 @@ def pairs(texts: list[str], option: str) -> dict[str, str]:
 
 def number_pairs(texts: list[str], option: str) -> dict[str, float]:
     """Read ``name=number`` pairs."""
-    from eigenscale.cli.output.common import parse_number
+    from eigenscale.cli.options.numbers import parse_number
 
     return {k: parse_number(v, f"{option} {k}") for k, v in pairs(texts, option).items()}
 

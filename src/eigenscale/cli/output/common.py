@@ -1,4 +1,4 @@
-"""What the commands share: numbers as people write them, JSON, tables, a progress bar."""
+"""What the commands share: JSON, tables and a progress bar."""
 
 import json
 import math
@@ -7,62 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from eigenscale.errors import InputError
 from eigenscale.progress import Progress
 from eigenscale.results import to_plain
-
-
-def parse_number(text: str, name: str) -> float:
-    """One number; `name` is the option it was given for, as in ``"--flops"``."""
-    try:
-        value = float(text)
-    except ValueError:
-        raise InputError(
-            f"{name} {text!r} is not a number; write one such as 1000 or 1e12"
-        ) from None
-    if math.isnan(value):
-        raise InputError(f"{name} {text!r} is not a number; write one such as 1000 or 1e12")
-    return value
-
-
-def parse_numbers(text: str, name: str) -> NDArray[np.float64]:
-    """One number, a list ``100,200,400`` or a geometric range ``100:10000:9``.
-
-    Examples
-    --------
-    >>> parse_numbers("100,200,4e2", "--features")
-    array([100., 200., 400.])
-    >>> parse_numbers("1:100:3", "--features")
-    array([  1.,  10., 100.])
-    """
-    if ":" not in text:
-        return np.array([parse_number(part, name) for part in text.split(",")])
-    parts = text.split(":")
-    if len(parts) != 3:
-        raise InputError(f"{name} {text!r} is not a range; write first:last:count, as 100:10000:9")
-    first, last, count = (parse_number(part, name) for part in parts)
-    if not (0 < first < math.inf and 0 < last < math.inf):
-        raise InputError(
-            f"{name} {text!r} has an end that is not positive and finite; ranges are geometric"
-        )
-    if count < 1 or count != int(count) or count > 1e7:
-        raise InputError(
-            f"{name} {text!r} asks for {count:g} points; the count is a whole number from 1 to 1e7"
-        )
-    return np.geomspace(first, last, int(count))
 
 
 def print_json(result: Any) -> None:
     """One JSON object on stdout; what is not finite is null."""
     sys.stdout.write(json.dumps(to_plain(result), allow_nan=False) + "\n")
-
-
-def warn(message: str) -> None:
-    """One line on stderr."""
-    sys.stderr.write(f"warning: {message}\n")
 
 
 def _cell(value: Any) -> str:

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from eigenscale.errors import InputError
 from eigenscale.figures.render.saving import check_plot_path, save
-
-if TYPE_CHECKING:
-    from eigenscale.figures.spec import Figure
+from eigenscale.figures.spec import Figure
 
 
 def check_figures(plot: str | None, figure: str | None, known: Iterable[str]) -> None:

@@ -1,11 +1,18 @@
 """What `eigenscale fit` prints for people."""
 
+from eigenscale.io.runs.container import Runs
+from eigenscale.laws.result import LawFit
+from eigenscale.laws.selection.average import Blend
+from eigenscale.laws.selection.candidate import Candidate
+from eigenscale.laws.selection.compare import Comparison
+from eigenscale.results import Interval
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
-from eigenscale.cli.output.common import print_table, warn
+from eigenscale.cli.messages import warn
+from eigenscale.cli.output.common import print_table
 from eigenscale.laws.summary import (
     GROWTHS,
     closing_lines,
@@ -16,24 +23,13 @@ from eigenscale.laws.summary import (
     sensitivity_rows,
 )
 
-if TYPE_CHECKING:
-    from eigenscale.io.runs.container import Runs
-    from eigenscale.laws.result import LawFit
-    from eigenscale.laws.selection.average import Blend
-    from eigenscale.laws.selection.candidate import Candidate
-    from eigenscale.laws.selection.compare import Comparison
-    from eigenscale.results import Interval
-
-
 def tell(
-    runs: "Runs | None",
-    compared: "Comparison | None",
-    used: "LawFit | Blend",
+    runs: Runs | None,
+    compared: Comparison | None,
+    used: LawFit | Blend,
     predicted: dict[str, Any],
 ) -> None:
     """Say what was read, fitted and predicted; warnings go to stderr."""
-    from eigenscale.laws.selection.average import Blend
-
     if runs is not None:
         typer.echo(repr(runs).split("\n  warning")[0] + "\n")
     if compared is not None:
@@ -49,7 +45,7 @@ def tell(
         warn(line)
 
 
-def _tell_fit(found: "LawFit") -> None:
+def _tell_fit(found: LawFit) -> None:
     typer.echo(heading(found))
     print_table([_parameter(row) for row in parameter_rows(found)])
     typer.echo("\n".join(closing_lines(found)))
@@ -72,7 +68,7 @@ def _tell_predictions(predicted: dict[str, Any]) -> None:
         print_table([_predicted_row(i, *pair) for i, pair in enumerate(pairs, start=1)])
 
 
-def _predicted_row(point: int, law: "Interval", run: "Interval") -> dict[str, Any]:
+def _predicted_row(point: int, law: Interval, run: Interval) -> dict[str, Any]:
     """One point: the law's interval, and the wider one of a single run."""
     nominal = f"{100 * law.level:.3g} %"
     ends = [" to ".join(_digits(x) for x in (each.low, each.high)) for each in (law, run)]
@@ -84,7 +80,7 @@ def _predicted_row(point: int, law: "Interval", run: "Interval") -> dict[str, An
     }
 
 
-def _record(candidate: "Candidate") -> dict[str, Any]:
+def _record(candidate: Candidate) -> dict[str, Any]:
     known = candidate.to_dict()
     percent = ("holdout_error", "rolling_error", "inside")
     return {
@@ -117,7 +113,7 @@ def _moved(row: dict[str, Any], cost: str) -> dict[str, Any]:
     return {**shown, f"loss at 10x {cost}, %": sign + change}
 
 
-def _why(candidate: "Candidate") -> str:
+def _why(candidate: Candidate) -> str:
     """Say why a law was not fitted, its name once."""
     reason = candidate.reason.removeprefix(f"{candidate.law} ")
     return f"{candidate.law}: {reason}"

@@ -8,8 +8,10 @@ from typing import Any
 
 import typer
 
+from eigenscale.cli.messages import warn
+from eigenscale.cli.options.numbers import parse_numbers
 from eigenscale.cli.options.saved import surface_named
-from eigenscale.cli.output.common import parse_numbers, print_json, print_table, warn
+from eigenscale.cli.output.common import print_json, print_table
 from eigenscale.cli.output.plan_details import details, show
 from eigenscale.cli.output.plan_figures import check_figures, draw
 from eigenscale.errors import InputError

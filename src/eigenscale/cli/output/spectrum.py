@@ -2,23 +2,25 @@
 
 from typing import TYPE_CHECKING, Any
 
+from eigenscale.cli.messages import warn
+from eigenscale.cli.output.common import print_facts
+from eigenscale.errors import InputError
+from eigenscale.figures.render.saving import save
+from eigenscale.figures.topics.spectrum import spectrum_figure
+from eigenscale.figures.topics.subsets import subsets_figure
+from eigenscale.io.formats.text import is_text
+from eigenscale.spectra.exponent.answers import Answers
+from eigenscale.spectra.exponent.shapes import Verdict
+from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.spectra.zipf import Zipf, zipf
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eigenscale.spectra.exponent.answers import Answers
-    from eigenscale.spectra.exponent.shapes import Verdict
-    from eigenscale.spectra.measured import MeasuredSpectrum
-    from eigenscale.spectra.zipf import Zipf
 
-
-def tokens_of(data: str, level: float) -> "Zipf | None":
+def tokens_of(data: str, level: float) -> Zipf | None:
     """Zipf's law of text; None for other data, and with a warning where a text is too short."""
     from pathlib import Path
-
-    from eigenscale.cli.output.common import warn
-    from eigenscale.errors import InputError
-    from eigenscale.io.formats.text import is_text
-    from eigenscale.spectra.zipf import zipf
 
     if not is_text(Path(data)):
         return None
@@ -30,10 +32,10 @@ def tokens_of(data: str, level: float) -> "Zipf | None":
 
 
 def as_dict(
-    spectra: "Sequence[MeasuredSpectrum]",
-    found: "Answers | None",
-    tokens: "Zipf | None",
-    sizes: "Sequence[int]",
+    spectra: Sequence[MeasuredSpectrum],
+    found: Answers | None,
+    tokens: Zipf | None,
+    sizes: Sequence[int],
 ) -> dict[str, Any]:
     """Everything as one JSON object."""
     whole = spectra[-1]
@@ -48,7 +50,7 @@ def as_dict(
     return result
 
 
-def _subset(measured: "MeasuredSpectrum", level: float) -> dict[str, Any]:
+def _subset(measured: MeasuredSpectrum, level: float) -> dict[str, Any]:
     line = measured.exponent(level=level) if measured.rank >= 3 else None
     return {
         "n_samples": measured.n_samples,
@@ -60,17 +62,12 @@ def _subset(measured: "MeasuredSpectrum", level: float) -> dict[str, Any]:
 
 
 def draw(
-    spectra: "Sequence[MeasuredSpectrum]",
-    found: "Answers | None",
-    tokens: "Zipf | None",
+    spectra: Sequence[MeasuredSpectrum],
+    found: Answers | None,
+    tokens: Zipf | None,
     path: str,
 ) -> None:
     """Draw the spectrum, or those of the subsets, with the tokens of a text beside it."""
-    from eigenscale.errors import InputError
-    from eigenscale.figures.render.saving import save
-    from eigenscale.figures.topics.spectrum import spectrum_figure
-    from eigenscale.figures.topics.subsets import subsets_figure
-
     if found is None:
         raise InputError(f"{spectra[-1].name} has {spectra[-1].rank} eigenvalues; a figure needs 3")
     if len(spectra) > 1:
@@ -79,10 +76,8 @@ def draw(
         save(spectrum_figure(spectra[-1], found.least_squares, found, tokens), path)
 
 
-def show(measured: "MeasuredSpectrum", found: "Answers | None", tokens: "Zipf | None") -> None:
+def show(measured: MeasuredSpectrum, found: Answers | None, tokens: Zipf | None) -> None:
     """Print the same in words."""
-    from eigenscale.cli.output.common import print_facts
-
     rows = [
         ("samples", f"{measured.n_samples:,}"),
         ("inputs", f"{measured.n_inputs:,}"),
@@ -98,7 +93,7 @@ def show(measured: "MeasuredSpectrum", found: "Answers | None", tokens: "Zipf | 
     print_facts(measured.name, rows)
 
 
-def _components(measured: "MeasuredSpectrum") -> list[tuple[str, str]]:
+def _components(measured: MeasuredSpectrum) -> list[tuple[str, str]]:
     found = measured.components
     needed = ", ".join(f"{n:,} for {100 * share:g} %" for share, n in found.needed.items())
     rows = [
@@ -115,7 +110,7 @@ def _components(measured: "MeasuredSpectrum") -> list[tuple[str, str]]:
     return rows
 
 
-def _rank(measured: "MeasuredSpectrum") -> str:
+def _rank(measured: MeasuredSpectrum) -> str:
     if measured.tail is None:
         return f"{measured.rank:,}"
     most = len(measured.eigenvalues) + measured.tail.alive
@@ -127,14 +122,14 @@ def _between(low: float, high: float) -> str:
     return ends[0] if ends[0] == ends[1] else f"between {ends[0]} and {ends[1]}"
 
 
-def _participation(measured: "MeasuredSpectrum") -> str:
+def _participation(measured: MeasuredSpectrum) -> str:
     """Show the standard error where the squares of the tail are estimated and it can be seen."""
     value, tail = measured.participation_ratio, measured.tail
     error = 0.0 if tail is None else value * tail.square_error / measured.square
     return f"{value:.4g}" if error < 1e-4 * value else f"{value:.4g} ± {error:.1g}"
 
 
-def _unknown(measured: "MeasuredSpectrum") -> list[tuple[str, str]]:
+def _unknown(measured: MeasuredSpectrum) -> list[tuple[str, str]]:
     tail = measured.tail
     if tail is None:
         return []
@@ -145,7 +140,7 @@ def _unknown(measured: "MeasuredSpectrum") -> list[tuple[str, str]]:
     return [("unknown tail", said)]
 
 
-def _exponents(found: "Answers") -> list[tuple[str, str]]:
+def _exponents(found: Answers) -> list[tuple[str, str]]:
     line, fit = found.least_squares, found.finite_sample
     first, last = line.ranks
     rows = [
@@ -166,7 +161,7 @@ def _exponents(found: "Answers") -> list[tuple[str, str]]:
     return rows
 
 
-def _shapes(verdict: "Verdict") -> str:
+def _shapes(verdict: Verdict) -> str:
     """Name the shapes compared, by how much likelier the best is, isotropic noise among them."""
     best = verdict.shapes[0].bic
     return ", ".join(
@@ -175,7 +170,7 @@ def _shapes(verdict: "Verdict") -> str:
     )
 
 
-def _latent(found: "Answers") -> list[tuple[str, str]]:
+def _latent(found: Answers) -> list[tuple[str, str]]:
     """Say what is known of the latent dimension, by each size and by all together."""
     joint = found.joint
     if joint is None:
@@ -184,14 +179,14 @@ def _latent(found: "Answers") -> list[tuple[str, str]]:
     return rows + [(f"  by {s.n_samples:,} samples", str(s.latent_dim)) for s in joint.sizes]
 
 
-def _slopes(found: "Answers") -> str:
+def _slopes(found: Answers) -> str:
     """α at a few ranks, to see whether it is one number."""
     local = found.local
     places = sorted({0, len(local.ranks) // 3, 2 * len(local.ranks) // 3, len(local.ranks) - 1})
     return ", ".join(f"{local.alpha[i]:.3g} at rank {local.ranks[i]:.0f}" for i in places)
 
 
-def _tokens(tokens: "Zipf") -> tuple[str, str]:
+def _tokens(tokens: Zipf) -> tuple[str, str]:
     first, last = tokens.ranks
     said = (
         f"frequency falls as rank^-s, s = {tokens.exponent!r} over ranks {first} to {last} of "

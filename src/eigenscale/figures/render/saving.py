@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from eigenscale.errors import InputError
+from eigenscale.figures.render import page, paper
 from eigenscale.figures.spec import Figure
 
 PAPER = (".png", ".svg", ".pdf")
@@ -57,11 +58,7 @@ def save(figure: Figure, path: str | Path) -> Path:
     """
     target = check_plot_path(path)
     if target.suffix.lower() in PAGE:
-        from eigenscale.figures.render import page
-
         page.save(figure, target)
     else:
-        from eigenscale.figures.render import paper
-
         paper.save(figure, target)
     return target

@@ -5,16 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eigenscale.figures.spec import Axis, Band, Figure, Layer, Panel, Points, Rule
+from eigenscale.spectra.dimension.dimension import Subsample
+from eigenscale.spectra.dimension.estimators import Dimension
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eigenscale.spectra.dimension.dimension import Subsample
-    from eigenscale.spectra.dimension.estimators import Dimension
-
 
 def dimension_figure(
-    dimension: "Dimension", name: str = "data", subsamples: "Sequence[Subsample]" = ()
+    dimension: Dimension, name: str = "data", subsamples: Sequence[Subsample] = ()
 ) -> Figure:
     """Dimension against the distance at which it is seen, with the limit at scale zero."""
     radius = np.array([s.radius for s in dimension.scales])
@@ -62,7 +61,7 @@ def dimension_figure(
     )
 
 
-def _fewer(subsamples: "Sequence[Subsample]") -> Points:
+def _fewer(subsamples: Sequence[Subsample]) -> Points:
     x, value, low, high = np.array(
         [[s.radius, s.mle.value, s.mle.low, s.mle.high] for s in subsamples]
     ).T

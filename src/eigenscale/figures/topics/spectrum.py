@@ -1,27 +1,25 @@
 """The picture of a measured spectrum: eigenvalues with the window, local slope, components."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from eigenscale.equation.sample import sample_spectrum
 from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Note, Panel, Points, Window
-
-if TYPE_CHECKING:
-    from eigenscale.spectra.exponent.answers import Answers
-    from eigenscale.spectra.exponent.finite_sample import FiniteSampleFit
-    from eigenscale.spectra.exponent.least_squares import Exponent
-    from eigenscale.spectra.measured import MeasuredSpectrum
-    from eigenscale.spectra.zipf import Zipf
+from eigenscale.spectra.exponent.answers import Answers
+from eigenscale.spectra.exponent.finite_sample import FiniteSampleFit
+from eigenscale.spectra.exponent.least_squares import Exponent
+from eigenscale.spectra.exponent.slope import local_slope
+from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.spectra.zipf import Zipf
 
 _MAX_POINTS = 60  # more are thinned evenly in log rank
 _ROUNDING = 1e-11  # of the largest eigenvalue; what lies below would only stretch the axis
 
 
 def spectrum_figure(
-    spectrum: "MeasuredSpectrum",
-    exponent: "Exponent",
-    answers: "Answers | None" = None,
-    tokens: "Zipf | None" = None,
+    spectrum: MeasuredSpectrum,
+    exponent: Exponent,
+    answers: Answers | None = None,
+    tokens: Zipf | None = None,
 ) -> Figure:
     """Eigenvalue against rank with window, line and interval; α against rank; explained variance.
 
@@ -59,7 +57,7 @@ def spectrum_figure(
     )
 
 
-def _unknown(spectrum: "MeasuredSpectrum") -> str:
+def _unknown(spectrum: MeasuredSpectrum) -> str:
     tail = spectrum.tail
     if tail is None:
         return ""
@@ -69,7 +67,7 @@ def _unknown(spectrum: "MeasuredSpectrum") -> str:
     )
 
 
-def _left_out(spectrum: "MeasuredSpectrum") -> str:
+def _left_out(spectrum: MeasuredSpectrum) -> str:
     count = spectrum.rank - drawn_rank(spectrum)
     if not count:
         return ""
@@ -83,15 +81,13 @@ def thinned(n: int) -> np.ndarray:
     return np.unique(np.round(np.geomspace(1, n, _MAX_POINTS)).astype(int))
 
 
-def drawn_rank(spectrum: "MeasuredSpectrum") -> int:
+def drawn_rank(spectrum: MeasuredSpectrum) -> int:
     """Count the eigenvalues that are drawn: those that are more than rounding."""
     values = spectrum.eigenvalues[: spectrum.rank]
     return max(1, int(np.count_nonzero(values > _ROUNDING * values[0])))
 
 
-def _eigenvalues(
-    spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers | None"
-) -> Panel:
+def _eigenvalues(spectrum: MeasuredSpectrum, exponent: Exponent, answers: Answers | None) -> Panel:
     first, last = exponent.ranks
     rank = drawn_rank(spectrum)
     ranks = thinned(rank)
@@ -108,19 +104,15 @@ def _eigenvalues(
     return Panel(Axis("rank"), Axis("eigenvalue (variance)"), layers, "Eigenvalues")
 
 
-def _theory(fit: "FiniteSampleFit", rank: int) -> Line:
+def _theory(fit: FiniteSampleFit, rank: int) -> Line:
     """Draw what a sample of this size from the fitted population is expected to have."""
-    from eigenscale.equation.sample import sample_spectrum
-
     ranks = thinned(rank).astype(float)
     expected = sample_spectrum(fit.population, fit.n_samples, fit.n_features).ordered(ranks)
     alive = expected > 0
     return Line(ranks[alive], expected[alive], "finite-sample theory", color=2, dash="dash")
 
 
-def _local(spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers | None") -> Panel:
-    from eigenscale.spectra.exponent.slope import local_slope
-
+def _local(spectrum: MeasuredSpectrum, exponent: Exponent, answers: Answers | None) -> Panel:
     local, alpha, (first, last) = local_slope(spectrum), exponent.alpha, exponent.ranks
     ends = np.array([first, last], dtype=float)
     level = np.ones(2)
@@ -141,7 +133,7 @@ def _local(spectrum: "MeasuredSpectrum", exponent: "Exponent", answers: "Answers
     return Panel(Axis("rank"), Axis("α", "linear"), layers, "Is there one exponent?")
 
 
-def _explained(spectrum: "MeasuredSpectrum") -> Panel:
+def _explained(spectrum: MeasuredSpectrum) -> Panel:
     found = spectrum.components
     ranks = thinned(len(found.explained))
     layers: list[Layer] = [
@@ -157,7 +149,7 @@ def _explained(spectrum: "MeasuredSpectrum") -> Panel:
     )
 
 
-def _tokens(tokens: "Zipf") -> Panel:
+def _tokens(tokens: Zipf) -> Panel:
     first, last = tokens.ranks
     ranks = thinned(tokens.n_types)
     ends = np.geomspace(first, last, 30)

@@ -1,20 +1,18 @@
 """The picture of nested samples: their spectra under the theory, and what each says of M."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eigenscale.equation.sample import sample_spectrum
 from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Points
 from eigenscale.figures.topics.spectrum import drawn_rank, thinned
-
-if TYPE_CHECKING:
-    from eigenscale.spectra.exponent.answers import Answers
-    from eigenscale.spectra.exponent.joint import JointFit
-    from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.spectra.exponent.answers import Answers
+from eigenscale.spectra.exponent.joint import JointFit
+from eigenscale.spectra.measured import MeasuredSpectrum
 
 
-def subsets_figure(spectra: "Sequence[MeasuredSpectrum]", answers: "Answers") -> Figure:
+def subsets_figure(spectra: Sequence[MeasuredSpectrum], answers: Answers) -> Figure:
     """Eigenvalues of nested subsets, with the theory's prediction for each size drawn over.
 
     The population is the fitted power law where one holds, else the measured spectrum of all rows.
@@ -40,9 +38,7 @@ def subsets_figure(spectra: "Sequence[MeasuredSpectrum]", answers: "Answers") ->
     )
 
 
-def _spectra(spectra: "Sequence[MeasuredSpectrum]", answers: "Answers", fitted: bool) -> Panel:
-    from eigenscale.equation.sample import sample_spectrum
-
+def _spectra(spectra: Sequence[MeasuredSpectrum], answers: Answers, fitted: bool) -> Panel:
     whole, fit = spectra[-1], answers.finite_sample
     population = fit.population if fit is not None and fitted else whole
     n_features = fit.n_features if fit is not None and fitted else np.inf
@@ -59,11 +55,11 @@ def _spectra(spectra: "Sequence[MeasuredSpectrum]", answers: "Answers", fitted: 
     return Panel(Axis("rank"), Axis("eigenvalue (variance)"), tuple(layers), "Spectra")
 
 
-def _known(joint: "JointFit") -> bool:
+def _known(joint: JointFit) -> bool:
     return any(s.latent_dim.status != "not identifiable" for s in joint.sizes)
 
 
-def _latent(joint: "JointFit") -> Panel:
+def _latent(joint: JointFit) -> Panel:
     """Draw intervals as bars and lower bounds as triangles; sizes that cannot say are left out."""
     sizes = np.array([float(s.n_samples) for s in joint.sizes])
     found = joint.latent_dim

@@ -1,8 +1,8 @@
 """The first paragraph: what to expect, and what the model is limited by, in plain words."""
 
 from eigenscale.reporting.evidence import TENFOLD, Evidence, largest_run
+from eigenscale.reporting.predicted import Predicted
 from eigenscale.reporting.reach import Limit, Reach, reach
-from eigenscale.reporting.sections.prediction import Foreseen
 from eigenscale.reporting.sections.section import Section
 from eigenscale.results import Interval
 from eigenscale.text.numbers import number, percent, with_interval
@@ -104,7 +104,7 @@ def _of_one_input(evidence: Evidence, at: dict[str, float]) -> list[str]:
     ]
 
 
-def _of_curve(found: Foreseen) -> list[str]:
+def _of_curve(found: Predicted) -> list[str]:
     """Say what more data bring a linear student."""
     return [
         (
@@ -119,8 +119,8 @@ def _of_data(evidence: Evidence) -> list[str]:
     spectrum, exponent = evidence.spectrum, evidence.exponent
     if spectrum is None:
         return []
-    if evidence.foreseen is not None:
-        return _of_curve(evidence.foreseen)
+    if evidence.predicted is not None:
+        return _of_curve(evidence.predicted)
     if spectrum.target_power is not None and spectrum.target_variance_total > 0:
         explained = 1 - spectrum.unexplained / spectrum.target_variance_total
         return [

@@ -6,6 +6,7 @@ from eigenscale.figures.topics.fits import holdout_figure, law_figure, residual_
 from eigenscale.io.runs.container import Runs
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.selection.compare import Comparison
+from eigenscale.laws.uncertainty.sensitivity import sensitivity
 from eigenscale.reporting.evidence import Evidence
 from eigenscale.reporting.sections.approaches import beside
 from eigenscale.reporting.sections.section import Section, Table
@@ -62,8 +63,6 @@ def _compared(comparison: Comparison | None) -> list[Table]:
 
 def _moved(fit: LawFit) -> list[Table]:
     """Tabulate how far defensible choices move the loss foretold at ten times the compute."""
-    from eigenscale.laws.uncertainty.sensitivity import sensitivity
-
     rows = tuple(
         (one.change, f"{one.n_runs:,}", f"{100 * one.beyond:+.2g}\u00a0%".replace("-", "−"))
         for one in sensitivity(fit)

@@ -49,7 +49,7 @@ def figures_of(sections: Sequence[Section]) -> list[Figure]:
     return [figure for section in sections for figure in section.figures]
 
 
-def bare_last(sections: Sequence[Section]) -> list[Section]:
+def gather_empty(sections: Sequence[Section]) -> list[Section]:
     """Gather sections that only say why there is nothing to show into one list at the end."""
     first, *others = sections
     left_out = tuple(f"{one.title}: {one.paragraphs[0]}" for one in others if one.is_bare)

@@ -6,8 +6,8 @@ from eigenscale.reporting.sections.section import Section
 from eigenscale.reporting.sections.subsets import (
     dimension_table,
     further_figures,
-    latent_words,
-    pca_words,
+    latent_text,
+    pca_text,
     shapes_table,
 )
 from eigenscale.spectra.measured import MeasuredSpectrum
@@ -45,7 +45,7 @@ def spectrum_section(evidence: Evidence) -> Section:
             f"A linear function of the inputs explains {percent(explained)} of the target's "
             "variance; the rest acts as noise on a linear student."
         )
-    paragraphs += [*pca_words(spectrum), *_verdict(evidence), *latent_words(evidence)]
+    paragraphs += [*pca_text(spectrum), *_verdict(evidence), *latent_text(evidence)]
     paragraphs += [*_dimension(evidence), *_tokens(evidence)]
     figure = spectrum_figure(spectrum, exponent, evidence.exponents, evidence.tokens)
     return Section(

@@ -5,9 +5,12 @@ from typing import Any
 from eigenscale.figures.spec import Figure
 from eigenscale.figures.topics.dimension import dimension_figure
 from eigenscale.figures.topics.subsets import subsets_figure
+from eigenscale.io.data.columns import settle
+from eigenscale.io.data.opening import open_source
 from eigenscale.reporting.evidence import Evidence
 from eigenscale.reporting.sections.section import Table
 from eigenscale.spectra.measured import MeasuredSpectrum
+from eigenscale.spectra.subsets import measure_all
 from eigenscale.text.numbers import number, percent, with_interval
 
 SHARES = (16, 4)
@@ -18,10 +21,6 @@ FEWEST, WIDEST = 400, 2048
 
 def measure_nested(data: Any, target: Any, seed: int) -> tuple[MeasuredSpectrum, ...]:
     """Measure subsets and all rows in one pass; all rows alone where they are few or wide."""
-    from eigenscale.io.data.columns import settle
-    from eigenscale.io.data.opening import open_source
-    from eigenscale.spectra.subsets import measure_all
-
     source = open_source(data, settle(data, target)[1])
     rows = source.n_rows or 0
     sizes = [rows // share for share in SHARES]
@@ -57,7 +56,7 @@ def _plain(name: str) -> str:
     return name.replace("_", " ").replace("alpha", "α")
 
 
-def latent_words(evidence: Evidence) -> list[str]:
+def latent_text(evidence: Evidence) -> list[str]:
     """Say what all sample sizes together say of the number of latent features."""
     found = evidence.exponents
     if found is None or found.latent_dim is None:
@@ -75,7 +74,7 @@ def latent_words(evidence: Evidence) -> list[str]:
     return [f"{together} By size: {alone}." if known else together]
 
 
-def pca_words(spectrum: MeasuredSpectrum) -> list[str]:
+def pca_text(spectrum: MeasuredSpectrum) -> list[str]:
     """Say how the variance is spread over principal components, and where it breaks off."""
     found = spectrum.components
     needed = [f"{n:,} for {percent(share)}" for share, n in found.needed.items()]

@@ -3,8 +3,10 @@
 import numpy as np
 
 from eigenscale.laws.result import LawFit
+from eigenscale.laws.uncertainty.identify import identifiability
+from eigenscale.laws.uncertainty.structure import structure
 from eigenscale.reporting.evidence import TENFOLD, Evidence
-from eigenscale.reporting.sections.prediction import foreseen_cautions
+from eigenscale.reporting.sections.prediction import prediction_warnings
 from eigenscale.reporting.sections.section import Section
 from eigenscale.text.numbers import percent
 from eigenscale.text.words import capitalised
@@ -12,7 +14,7 @@ from eigenscale.text.words import capitalised
 NAME, TITLE = "careful", "What to be careful about"
 
 
-def caution_section(evidence: Evidence) -> Section:
+def warning_section(evidence: Evidence) -> Section:
     """List what may mislead, most important first."""
     notes = [*_of_fit(evidence), *_of_runs(evidence), *_of_plan(evidence), *_of_data(evidence)]
     notes.append(
@@ -44,9 +46,6 @@ def _of_fit(evidence: Evidence) -> list[str]:
 
 def _doubts(fit: LawFit) -> list[str]:
     """Say what the runs leave open, and where residuals show that the law bends."""
-    from eigenscale.laws.uncertainty.identify import identifiability
-    from eigenscale.laws.uncertainty.structure import structure
-
     scatter = float(np.sqrt(np.mean(fit.residuals**2)))
     lines = [doubt.sentence for doubt in identifiability(fit).doubts]
     return [f"{capitalised(line)}." for line in [*lines, *structure(fit).sentences(scatter)]]
@@ -77,7 +76,7 @@ def _of_data(evidence: Evidence) -> list[str]:
     spectrum, exponent = evidence.spectrum, evidence.exponent
     if spectrum is None:
         return []
-    notes = [] if evidence.foreseen is None else foreseen_cautions(evidence.foreseen)
+    notes = [] if evidence.predicted is None else prediction_warnings(evidence.predicted)
     notes = [capitalised(note) for note in notes]
     if exponent is None:
         return notes
