@@ -1,6 +1,7 @@
 """What `eigenscale spectrum` says and draws, apart from its options."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from eigenscale.cli.messages import warn
 from eigenscale.cli.output.common import print_facts
@@ -13,9 +14,6 @@ from eigenscale.spectra.exponent.answers import Answers
 from eigenscale.spectra.exponent.shapes import Verdict
 from eigenscale.spectra.measured import MeasuredSpectrum
 from eigenscale.spectra.zipf import Zipf, zipf
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def tokens_of(data: str, level: float) -> Zipf | None:

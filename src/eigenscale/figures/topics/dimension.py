@@ -1,15 +1,12 @@
 """The picture of an intrinsic dimension: the estimate against scale."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
 from eigenscale.figures.spec import Axis, Band, Figure, Layer, Panel, Points, Rule
 from eigenscale.spectra.dimension.dimension import Subsample
 from eigenscale.spectra.dimension.estimators import Dimension
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def dimension_figure(
