@@ -1,11 +1,5 @@
 """What `eigenscale fit` prints for people."""
 
-from eigenscale.io.runs.container import Runs
-from eigenscale.laws.result import LawFit
-from eigenscale.laws.selection.average import Blend
-from eigenscale.laws.selection.candidate import Candidate
-from eigenscale.laws.selection.compare import Comparison
-from eigenscale.results import Interval
 import math
 from typing import Any
 
@@ -13,6 +7,11 @@ import typer
 
 from eigenscale.cli.messages import warn
 from eigenscale.cli.output.common import print_table
+from eigenscale.io.runs.container import Runs
+from eigenscale.laws.result import LawFit
+from eigenscale.laws.selection.average import Blend
+from eigenscale.laws.selection.candidate import Candidate
+from eigenscale.laws.selection.compare import Comparison
 from eigenscale.laws.summary import (
     GROWTHS,
     closing_lines,
@@ -22,6 +21,8 @@ from eigenscale.laws.summary import (
     parameter_rows,
     sensitivity_rows,
 )
+from eigenscale.results import Interval
+
 
 def tell(
     runs: Runs | None,
