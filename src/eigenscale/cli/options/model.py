@@ -71,7 +71,7 @@ def read_spectra(
     target_exponent: str | None = None,
 ) -> list[tuple[dict[str, float], Any]]:
     """Build the spectra of every combination of the lists given, with the inputs that name them."""
-    from eigenscale.cli.output.common import parse_number, parse_numbers
+    from eigenscale.cli.options.numbers import parse_number, parse_numbers
     from eigenscale.model_grid import power_law_spectra
 
     if spectrum is not None or alpha is None or latent_dim is None:

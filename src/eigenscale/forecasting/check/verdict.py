@@ -7,8 +7,8 @@ import numpy as np
 
 from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
 from eigenscale.forecasting.sample.dependence import Dependence
-from eigenscale.text.numbers import count, percent
 from eigenscale.results import Interval, to_plain
+from eigenscale.text.numbers import count, percent
 
 Verdict = Literal["agrees", "close", "disagrees", "unchecked"]
 

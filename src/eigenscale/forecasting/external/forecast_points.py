@@ -11,8 +11,8 @@ from eigenscale.forecasting.external.points import Points, read_points, sizes_as
 from eigenscale.forecasting.forecast import check_options, sizes
 from eigenscale.forecasting.result import Forecast
 from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
-from eigenscale.text.numbers import count, percent
 from eigenscale.results import Interval
+from eigenscale.text.numbers import count, percent
 
 _NARROW = 4.0  # times the smallest size: less says little of the shape
 _FAR = 10.0  # times the largest size
