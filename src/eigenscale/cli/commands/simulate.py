@@ -79,7 +79,8 @@ def simulate(
     Example:
       eigenscale simulate --alpha 0.5 --latent-dim 500 --features 50,100 --samples 200 --ridge 0.01
     """  # noqa: D301
-    from eigenscale.cli.output.common import parse_number, parse_numbers, print_json, progress_bar
+    from eigenscale.cli.options.numbers import parse_number, parse_numbers
+    from eigenscale.cli.output.common import print_json, progress_bar
     from eigenscale.errors import InputError
     from eigenscale.model_grid import simulate_grid
     from eigenscale.writing import check_place
