@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 
 from eigenscale._version import __version__
 from eigenscale.cli.commands.compare import compare
+from eigenscale.cli.commands.curve import curve
 from eigenscale.cli.commands.dimension import dimension
 from eigenscale.cli.commands.fit import fit
 from eigenscale.cli.commands.forecast import forecast
@@ -18,6 +19,7 @@ from eigenscale.cli.commands.report import report
 from eigenscale.cli.commands.simulate import simulate
 from eigenscale.cli.commands.spectrum import spectrum
 from eigenscale.cli.commands.theory import theory
+from eigenscale.cli.options.many import ManyValues
 from eigenscale.errors import ConvergenceError, InputError
 
 app = typer.Typer(
@@ -52,6 +54,7 @@ _COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (simulate, "The solvable model drawn and trained."),
     (gallery, "Figures of the solvable model."),
     (fit, "A law through your training runs."),
+    (curve, "Where training will end, by its learning-rate schedule."),
     (compare, "What one law saves against another."),
     (plan, "What to train with a budget."),
     (report, "All of it on one page."),
@@ -60,6 +63,7 @@ _COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
 for _function, _line in _COMMANDS:
     app.command(
         name=_function.__name__,
+        cls=ManyValues if _function is curve else None,
         short_help=_line,
         # A backslash and b, in raw docstrings, stand for the sign that keeps lines apart.
         help=inspect.cleandoc(_function.__doc__ or "").replace("\\b", "\b"),

@@ -7,8 +7,8 @@ import numpy as np
 
 from eigenscale.arrays import Floats, Mask
 from eigenscale.laws.estimation.objective import Objective
-from eigenscale.laws.estimation.problem import Problem
 from eigenscale.laws.estimation.refine import Refined, Status, model_at
+from eigenscale.laws.estimation.robust import RobustProblem
 
 SAME = 1e-8  # relative difference of objectives that counts as the same end
 FLAT = 1e-6  # scaled gradient below which nothing is left to gain
@@ -81,11 +81,11 @@ class Certificate:
         }
 
 
-def certify(problem: Problem, objective: Objective, at: Floats, ends: Refined) -> Certificate:
+def certify(problem: RobustProblem, objective: Objective, at: Floats, ends: Refined) -> Certificate:
     """Judge the point `at` (q,) in the light of where all the starts ended."""
     value, slope, promise, stuck = _local(problem, objective, at)
     best = min(value, float(ends.objective.min()))
-    tolerance = SAME * best + len(problem.log_loss) * NOISE**2
+    tolerance = SAME * best + len(problem.weights) * NOISE**2
     same = ends.objective <= best + tolerance
     others = np.flatnonzero(~same & (ends.status == Status.CONVERGED))
     second = others[np.argmin(ends.objective[others])] if len(others) else None
@@ -102,7 +102,9 @@ def certify(problem: Problem, objective: Objective, at: Floats, ends: Refined) -
     )
 
 
-def _local(problem: Problem, objective: Objective, at: Floats) -> tuple[float, float, float, Mask]:
+def _local(
+    problem: RobustProblem, objective: Objective, at: Floats
+) -> tuple[float, float, float, Mask]:
     """Objective, scaled gradient, promised gain and what is at a bound."""
     model, stuck, promise = model_at(problem, objective, at)
     value = float(model.objective[0])

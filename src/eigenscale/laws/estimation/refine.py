@@ -12,7 +12,7 @@ import numpy as np
 
 from eigenscale.arrays import Floats, Mask
 from eigenscale.laws.estimation.objective import Objective
-from eigenscale.laws.estimation.problem import Problem
+from eigenscale.laws.estimation.robust import RobustProblem
 
 DECREMENT = 1e-13  # promised relative decrease of the objective at which a member has converged
 ROUNDING = 1e-15  # log residuals are not known better
@@ -71,7 +71,7 @@ class _Model:
 
 
 def _of_runs(
-    problem: Problem, objective: Objective, weights: Floats, shift: Floats | None, at: Floats
+    problem: RobustProblem, objective: Objective, weights: Floats, shift: Floats | None, at: Floats
 ) -> _Model:
     residual, slope = problem.residuals(at)
     if shift is not None:
@@ -93,7 +93,7 @@ def _of_runs(
 
 
 def _model(
-    problem: Problem, objective: Objective, weights: Floats, shift: Floats | None, at: Floats
+    problem: RobustProblem, objective: Objective, weights: Floats, shift: Floats | None, at: Floats
 ) -> _Model:
     model = _of_runs(problem, objective, weights, shift, at)
     if problem.prior is None:
@@ -138,7 +138,7 @@ def _moved(gradient: Floats, matrix: Floats, move: Floats) -> Floats:
 
 
 def refine(
-    problem: Problem,
+    problem: RobustProblem,
     objective: Objective,
     start: Floats,
     weights: Floats | None = None,
@@ -176,7 +176,7 @@ def refine(
 
 
 def refine_along(
-    problem: Problem,
+    problem: RobustProblem,
     objective: Objective,
     start: Floats,
     weights: Floats | None = None,
@@ -205,7 +205,7 @@ def refine_along(
 
 
 def _through(
-    problem: Problem,
+    problem: RobustProblem,
     objective: Objective,
     start: Floats,
     weights: Floats | None,
@@ -220,7 +220,9 @@ def _through(
     return refine(problem, objective, start, weights, shift, iterations, tolerance)
 
 
-def model_at(problem: Problem, objective: Objective, at: Floats) -> tuple[_Model, Mask, float]:
+def model_at(
+    problem: RobustProblem, objective: Objective, at: Floats
+) -> tuple[_Model, Mask, float]:
     """Local model at one point (q,), which coordinates are held by a bound, and the gain left."""
     batch = _Batch(problem, objective, at[None], problem.weights[None], None, problem.bounds)
     stuck = batch.stuck()
@@ -233,7 +235,7 @@ class _Batch:
 
     def __init__(
         self,
-        problem: Problem,
+        problem: RobustProblem,
         objective: Objective,
         start: Floats,
         weights: Floats,

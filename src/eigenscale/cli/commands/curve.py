@@ -1,0 +1,76 @@
+"""`eigenscale curve`: where training will end, under this or another learning-rate schedule."""
+
+import typer
+
+from eigenscale.cli.options.reading import COLUMNS
+
+FILES = typer.Argument(
+    ..., metavar="FILE...", help="Training curves: columns step, lr and loss, in any format."
+)
+PREDICT = typer.Option(
+    [], help="Plan with columns step and lr, whose end is predicted; may be repeated."
+)
+FAMILY = typer.Option(
+    [], help="Curve of another member, as a smaller size, whose shape is a prior; may be repeated."
+)
+
+
+def curve(
+    files: list[str] = FILES,
+    predict: list[str] = PREDICT,
+    until: int | None = typer.Option(
+        None, min=1, help="Forget the losses of the one FILE behind this step; predict its end."
+    ),
+    at: int | None = typer.Option(None, min=1, help="Predict this step instead of the end."),
+    schedule: str | None = typer.Option(
+        None, help="Schedule to predict, or that of files without lr: wsd:start=0.8,total=24000."
+    ),
+    warmup: int | None = typer.Option(None, min=0, help="Steps of warm-up before the records."),
+    family: list[str] = FAMILY,
+    law: str = typer.Option(
+        "multi-power", help="multi-power, annealing, functional or steps-only."
+    ),
+    columns: list[str] = COLUMNS,
+    level: float = typer.Option(0.9, help="Coverage of the intervals."),
+    seed: int = typer.Option(0, min=0, help="Seed of starts and draws."),
+    csv: str | None = typer.Option(None, help="Write the predictions as a table."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
+) -> None:
+    r"""Fit a law of the training curve that sees the learning rate, and predict ends of runs.
+
+    \b
+    Examples:
+      eigenscale curve cosine.csv constant.csv --predict plan.csv
+      eigenscale curve run.csv --until 12000 --family smaller/*.csv
+      eigenscale curve run.csv --schedule wsd:start=20000,total=24000,end=3e-5
+    """
+    from eigenscale.cli.options.reading import pairs
+    from eigenscale.cli.output.common import print_json, warn
+    from eigenscale.cli.output.curve import show, write_predictions
+    from eigenscale.laws.curves.answers import Wanted, answer
+    from eigenscale.writing import check_place
+
+    check_place(csv)
+    found = answer(
+        files,
+        Wanted(
+            plans=tuple(predict),
+            until=until,
+            at=at,
+            schedule=schedule,
+            warmup=warmup,
+            family=tuple(family),
+            columns=pairs(columns, "--columns"),
+        ),
+        law=law,
+        level=level,
+        rng=seed,
+    )
+    if csv is not None:
+        write_predictions(found.predictions, csv)
+    if as_json:
+        print_json(found)
+        return
+    for caution in found.fit.cautions:
+        warn(caution)
+    show(found)

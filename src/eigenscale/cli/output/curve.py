@@ -1,0 +1,58 @@
+"""What `eigenscale curve` prints for people, and the table of its predictions."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from eigenscale.cli.output.common import print_facts, print_table
+from eigenscale.laws.curves.answers import CurveAnswer
+from eigenscale.laws.curves.result import CurveFit, CurvePrediction
+from eigenscale.writing import whole_file
+
+
+def show(found: CurveAnswer) -> None:
+    """Print the law, its parameters and the predictions."""
+    fit = found.fit
+    facts: list[tuple[str, Any]] = [
+        ("equation", fit.law.equation),
+        ("source", fit.law.source),
+        *((name, repr(value)) for name, value in fit.parameters.items()),
+        ("objective", f"{fit.solved.objective:.4g} ({fit.solved.goal.name})"),
+        ("certificate", fit.solved.certificate.sentence()),
+        ("scatter", f"{100 * fit.noise.deviation:.2g} % of the loss per record"),
+    ]
+    print_facts(f"{fit.law.name} on {_curves(fit)}", facts)
+    if found.predictions:
+        print_table([_row(p) for p in found.predictions], "Predictions")
+    for one in found.predictions:
+        for doubt in one.doubts:
+            typer.echo(f"DO NOT RELY on {one.name}: {doubt}")
+
+
+def _curves(fit: CurveFit) -> str:
+    records = sum(len(c.steps) for c in fit.curves)
+    many = len(fit.curves)
+    return f"{many} curve{'s' if many > 1 else ''}, {records:,} records"
+
+
+def _row(one: CurvePrediction) -> dict[str, Any]:
+    return {
+        "run": one.name,
+        "step": f"{one.steps[-1]:,}",
+        "loss": repr(one.end),
+        "reliable": "yes" if one.reliable else "no",
+    }
+
+
+def write_predictions(predictions: Sequence[CurvePrediction], path: str | Path) -> None:
+    """Write name, step, loss and interval of each prediction as CSV."""
+    with whole_file(path) as place, place.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["name", "step", "loss", "low", "high", "level", "reliable"])
+        for one in predictions:
+            end = one.end
+            row = [one.name, int(one.steps[-1]), end.value, end.low, end.high, end.level]
+            writer.writerow([*row, one.reliable])

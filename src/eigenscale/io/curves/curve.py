@@ -1,0 +1,62 @@
+"""A training curve as it was recorded."""
+
+from dataclasses import dataclass, replace
+
+from eigenscale.arrays import Floats, Ints
+from eigenscale.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Losses at recorded steps of one run.
+
+    Attributes
+    ----------
+    name : str
+    steps : array (n,) of int
+        Recorded steps, growing, from 1.
+    loss : array (n,)
+        Loss at each of them, in the unit of the file; NaN where a plan was read, not a run.
+    rates : array (n,) or None
+        Learning rate at each of them; None where it was not recorded.
+    batch_tokens : float or None
+        Tokens per step, where the file says so.
+    warnings : tuple of str
+        What was mended while reading, in sentences.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Curve("run", np.array([10, 20]), np.array([3.1, 2.9]), np.array([1e-3, 1e-3]))
+    Curve(run: 2 records, steps 10 to 20)
+    """
+
+    name: str
+    steps: Ints
+    loss: Floats
+    rates: Floats | None = None
+    batch_tokens: float | None = None
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return (
+            f"Curve({self.name}: {len(self.steps):,} records, "
+            f"steps {self.steps[0]:,} to {self.steps[-1]:,})"
+        )
+
+    def until(self, step: int) -> "Curve":
+        """Keep what was recorded to `step`.
+
+        Raises
+        ------
+        InputError
+            Where nothing was recorded to then, or nothing is left behind it.
+        """
+        kept = self.steps <= step
+        if not kept.any() or kept.all():
+            raise InputError(
+                f"--until {step:,} does not cut {self.name}; its records go from step "
+                f"{self.steps[0]:,} to {self.steps[-1]:,}"
+            )
+        rates = None if self.rates is None else self.rates[kept]
+        return replace(self, steps=self.steps[kept], loss=self.loss[kept], rates=rates)

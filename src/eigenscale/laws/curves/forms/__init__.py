@@ -1,0 +1,1 @@
+"""The forms that laws of the curve take, one small file each."""
