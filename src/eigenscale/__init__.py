@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from eigenscale.forecasting.external.forecast_points import forecast_points as forecast_points
     from eigenscale.forecasting.forecast import forecast as forecast
     from eigenscale.forecasting.result import Forecast as Forecast
+    from eigenscale.io.curves.curve import Curve as Curve
+    from eigenscale.io.curves.read import read_curves as read_curves
     from eigenscale.io.runs.container import Runs as Runs
     from eigenscale.io.runs.read import read_runs as read_runs
     from eigenscale.laws.constants import published as published
+    from eigenscale.laws.curves.fitting import fit_curves as fit_curves
+    from eigenscale.laws.curves.result import CurveFit as CurveFit
     from eigenscale.laws.fitting import fit as fit
     from eigenscale.laws.result import LawFit as LawFit
     from eigenscale.model import SolvableModel as SolvableModel
@@ -58,6 +62,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Architecture": "planning.costs.flops",
     "ConvergenceError": "errors",
+    "Curve": "io.curves.curve",
+    "CurveFit": "laws.curves.result",
     "FeatureMap": "spectra.features",
     "Forecast": "forecasting.result",
     "Frontier": "planning.frontier",
@@ -80,6 +86,7 @@ _HOMES = {
     "dimension": "spectra.dimension.dimension",
     "expected_eigenvalues": "equation.sample",
     "fit": "laws.fitting",
+    "fit_curves": "laws.curves.fitting",
     "forecast": "forecasting.forecast",
     "forecast_points": "forecasting.external.forecast_points",
     "frontier": "planning.plan",
@@ -90,6 +97,7 @@ _HOMES = {
     "plan": "planning.plan",
     "published": "laws.constants",
     "reach": "planning.target",
+    "read_curves": "io.curves.read",
     "read_runs": "io.runs.read",
     "read_spectrum": "spectrum",
     "report": "reporting.report",

@@ -99,7 +99,7 @@ def _check_order(name: str, step: Floats, rows: Ints) -> list[str]:
         before, after = step[:i], step[i:]
         again = before[before >= step[i]]
         logged = np.isin(again, after)
-        resumed = len(after) >= 3 and logged.all()
+        resumed = len(after) >= 3 and bool(logged.all())
         if step[i] == step[i - 1] and np.count_nonzero(again == step[i]) == len(again):
             resumed = True
         if not resumed and not _replaced(again, after):
@@ -120,7 +120,7 @@ def _check_order(name: str, step: Floats, rows: Ints) -> list[str]:
 def _replaced(again: Floats, after: Floats) -> bool:
     """Whether about as many records come again as a restart made void, on other steps."""
     anew = np.count_nonzero(after <= again.max())
-    return len(again) >= 3 and len(after) >= 3 and 0.5 <= anew / len(again) <= 2
+    return len(again) >= 3 and len(after) >= 3 and bool(0.5 <= anew / len(again) <= 2)
 
 
 def _check_losses(name: str, loss: Floats, rows: Ints) -> None:

@@ -16,6 +16,7 @@ from eigenscale.laws.schedules.schedule import Schedule
 
 PIECES = 128  # no piece of a schedule is longer than this share of it
 EARLY = 16  # pieces of the steps before the first record
+JUMP = 0.05  # change of one step, as a share of the peak, that is never merged with others
 RECENT = (4, 16, 64)  # ages at which the last piece before a record is cut
 
 
@@ -60,7 +61,9 @@ def summed(values: Floats, weights: Floats) -> Floats:
 
 def expose(schedule: Schedule, steps: Ints) -> Exposure:
     """Condense a schedule for the recorded `steps` (n,), which grow and lie within it."""
-    place, drop = _seen(steps, *_nodes(schedule, steps), schedule.warmup)
+    jumps = np.flatnonzero(np.abs(schedule.drops) > JUMP * schedule.peak) + 1
+    nodes = _nodes(schedule, steps, jumps)
+    place, drop = _seen(steps, *nodes, schedule.warmup, jumps)
     sums = schedule.exposure
     rate = np.interp(place, np.arange(1, schedule.total + 1), schedule.rates)
     before = np.interp(place - 1, np.arange(schedule.total + 1), sums)
@@ -77,12 +80,13 @@ def expose(schedule: Schedule, steps: Ints) -> Exposure:
     )
 
 
-def _nodes(schedule: Schedule, steps: Ints) -> tuple[Floats, Floats]:
+def _nodes(schedule: Schedule, steps: Ints, jumps: Ints) -> tuple[Floats, Floats]:
     """Places (fractional steps) and sizes of changes that stand for all up to the last step."""
     drops = schedule.drops[: steps[-1]]
     where = np.flatnonzero(drops) + 1
     size = drops[where - 1]
-    edges = _edges(steps, min(schedule.warmup, int(steps[-1])))
+    marks = np.concatenate([[schedule.warmup], jumps - 1, jumps])
+    edges = _edges(steps, marks[marks <= steps[-1]])
     # Changes of one piece and one sign belong together: their sizes are a measure.
     groups = 2 * np.searchsorted(edges, where, side="left") + (size > 0)
     kinds, group = np.unique(groups, return_inverse=True)
@@ -90,31 +94,35 @@ def _nodes(schedule: Schedule, steps: Ints) -> tuple[Floats, Floats]:
     return places, sizes
 
 
-def _edges(steps: Ints, warmup: int) -> Ints:
-    """Cut the steps at the records, before each of them, and where pieces are long."""
-    marks = [steps, *(steps - age for age in RECENT), [warmup]]
+def _edges(steps: Ints, given: Ints) -> Ints:
+    """Cut the steps where given, at the records and before them, and where pieces are long."""
+    marks = [steps, *(steps - age for age in RECENT), given]
     marks.append(np.linspace(0, steps[0], EARLY + 1, dtype=np.int64))
     long = steps[-1] / PIECES
     for first, last in pairwise(steps.tolist()):
         if last - first > long:
             cuts = int((last - first) / long) + 1
             marks.append(np.linspace(first, last, cuts + 1, dtype=np.int64))
-    edges = np.unique(np.concatenate(marks))
+    edges: Ints = np.unique(np.concatenate(marks))
     return edges[edges >= 0]
 
 
-def _seen(steps: Ints, place: Floats, drop: Floats, warmup: int) -> tuple[Floats, Floats]:
-    """Merge, for each record, changes of like age, sign and kind; (n, m), padded with zeros."""
+def _seen(
+    steps: Ints, place: Floats, drop: Floats, warmup: int, jumps: Ints
+) -> tuple[Floats, Floats]:
+    """Merge, for each record, changes of like age, sign and stretch; (n, m), padded with zeros."""
     row, node = np.nonzero(place[None, :] <= steps[:, None])
     if not row.size:
         return np.ones((len(steps), 1)), np.zeros((len(steps), 1))
     where, size = place[node], drop[node]
     age = np.log2(steps[row] - where + 1.0).astype(np.int64)
-    kind = ((row * 64 + age) * 2 + (size > 0)) * 2 + (where <= warmup)
-    there = np.bincount(kind, minlength=256 * len(steps)) > 0
+    marks = np.sort(np.concatenate([[warmup], jumps - 1, jumps]))
+    stretches = len(marks) + 1
+    kind = ((row * 64 + age) * 2 + (size > 0)) * stretches + np.searchsorted(marks, where)
+    there = np.bincount(kind, minlength=128 * stretches * len(steps)) > 0
     group = (np.cumsum(there) - 1)[kind]
     places, sizes, owner = _gauss(where, size, group, int(there.sum()))
-    rows = np.flatnonzero(there)[owner] // 256
+    rows = np.flatnonzero(there)[owner] // (128 * stretches)
     order = np.argsort(rows, kind="stable")
     rows, places, sizes = rows[order], places[order], sizes[order]
     counts = np.bincount(rows, minlength=len(steps))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eigenscale.arrays import Floats, Mask
+from eigenscale.arrays import Floats, Ints, Mask
 from eigenscale.errors import InputError
 from eigenscale.laws.curves.backtest import Excess, Miss
 from eigenscale.laws.curves.exposure import expose
@@ -41,7 +41,7 @@ class CurvePrediction:
     """
 
     name: str
-    steps: Floats
+    steps: Ints
     loss: Floats
     low: Floats
     high: Floats

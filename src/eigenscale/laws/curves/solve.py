@@ -13,7 +13,7 @@ from eigenscale.laws.curves.problem import CurveProblem, Prior, scale_of, weak_p
 from eigenscale.laws.curves.scheduled import ScheduledCurve
 from eigenscale.laws.estimation.certificate import Certificate, certify
 from eigenscale.laws.estimation.objective import Objective
-from eigenscale.laws.estimation.refine import refine
+from eigenscale.laws.estimation.refine import refine, refine_along
 
 STARTS = 16
 FEW = 40  # records per curve that the starts are refined on first
@@ -70,7 +70,7 @@ def solve(
     best = rough[int(np.argmin(_values(problem, goal, rough)))]
     goal, noise = _judge(problem, goal, best)
     problem = replace(problem, noise=noise)
-    ends = refine(problem, goal, rough)
+    ends = refine_along(problem, goal, rough)
     at = ends.coordinates[int(np.argmin(ends.objective))]
     value = float(goal.value(data_residuals(problem, at)).sum())
     return Solved(problem, goal, at, value, certify(problem, goal, at, ends))

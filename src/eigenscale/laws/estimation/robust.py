@@ -28,4 +28,4 @@ class RobustProblem(Protocol):
         """Residuals (B, n) and their derivatives (B, q, n) at coordinates (B, q)."""
 
     def penalty(self, coordinates: Floats, /) -> tuple[Floats, Floats, Floats]:
-        """What the prior adds at (B, q): value (B,), gradient (B, q) and Hessian (q, q)."""
+        """Give what the prior adds at (B, q): value (B,), gradient (B, q) and Hessian (q, q)."""
