@@ -45,7 +45,8 @@ def curve(
       eigenscale curve run.csv --schedule wsd:start=20000,total=24000,end=3e-5
     """
     from eigenscale.cli.options.reading import pairs
-    from eigenscale.cli.output.common import print_json, warn
+    from eigenscale.cli.messages import warn
+    from eigenscale.cli.output.common import print_json
     from eigenscale.cli.output.curve import show, write_predictions
     from eigenscale.laws.curves.answers import Wanted, answer
     from eigenscale.writing import check_place

@@ -10,6 +10,7 @@ import typer
 from eigenscale.cli.output.common import print_facts, print_table
 from eigenscale.laws.curves.answers import CurveAnswer
 from eigenscale.laws.curves.result import CurveFit, CurvePrediction
+from eigenscale.text.numbers import percent, with_interval
 from eigenscale.writing import whole_file
 
 
@@ -19,10 +20,10 @@ def show(found: CurveAnswer) -> None:
     facts: list[tuple[str, Any]] = [
         ("equation", fit.law.equation),
         ("source", fit.law.source),
-        *((name, repr(value)) for name, value in fit.parameters.items()),
+        *((name, with_interval(value)) for name, value in fit.parameters.items()),
         ("objective", f"{fit.solved.objective:.4g} ({fit.solved.goal.name})"),
         ("certificate", fit.solved.certificate.sentence()),
-        ("scatter", f"{100 * fit.noise.deviation:.2g} % of the loss per record"),
+        ("scatter", f"{percent(fit.noise.deviation)} of the loss per record"),
     ]
     print_facts(f"{fit.law.name} on {_curves(fit)}", facts)
     if found.predictions:
@@ -42,7 +43,7 @@ def _row(one: CurvePrediction) -> dict[str, Any]:
     return {
         "run": one.name,
         "step": f"{one.steps[-1]:,}",
-        "loss": repr(one.end),
+        "loss": with_interval(one.end),
         "reliable": "yes" if one.reliable else "no",
     }
 
