@@ -17,6 +17,7 @@ from eigenscale.simulation.sampled import TEST_SAMPLES
 from eigenscale.simulation.simulate import simulate
 from eigenscale.simulation.sweep import Kept
 from eigenscale.spectrum import Spectrum
+from eigenscale.surface import Provenance
 from eigenscale.theory.optimal import best_log_zeta
 from eigenscale.theory.regimes import limits, limits_in_time
 from eigenscale.theory.ridge import RidgeLoss, log_ridge_per_sample, ridge_loss, ridge_of
@@ -60,6 +61,10 @@ class ModelSurface:
         """No draws, shape (0, *broadcast): the theory has nothing uncertain."""
         shape = np.broadcast_shapes(np.shape(size), np.shape(data))
         return np.empty((0, *shape))
+
+    def provenance(self) -> Provenance:
+        """Say where this surface comes from, for planning."""
+        return Provenance("the solvable model", latent_dim=float(self.model.spectrum.latent_dim))
 
 
 @dataclass(frozen=True, eq=False)

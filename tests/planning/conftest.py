@@ -9,6 +9,7 @@ import pytest
 
 from eigenscale.laws.constants import published
 from eigenscale.laws.registry import get
+from eigenscale.surface import Provenance
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +23,16 @@ class DrawnFit:
     n_runs: int = 240
     size_name = "params"
     data_name = "tokens"
+
+    def provenance(self):
+        return Provenance(
+            f"{self.law.name}, fitted to {self.n_runs} runs",
+            self.law.name,
+            self.law.inputs,
+            self.theta,
+            self.draws,
+            runs=self.table.inputs,
+        )
 
     def loss(self, size, data, /):
         return self.law.predict(self.theta, params=size, tokens=data)

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eigenscale.planning.optimum.additive import AdditiveLaw
 from eigenscale.planning.optimum.minimise import minimise
+from eigenscale.planning.surfaces.additive import AdditiveLaw
 
 exponents = st.floats(0.05, 1.5)
 logs = st.floats(0.0, 25.0)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.planning.costs.batch import batch_cost
+from eigenscale.planning.costs.hyperparameters import batch_cost
 
 
 @pytest.mark.parametrize("batch", np.geomspace(1e3, 1e9, 7))

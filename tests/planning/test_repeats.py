@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 import eigenscale as es
 from eigenscale.errors import InputError
 from eigenscale.planning.limits.repeats import Repeated, effective_tokens, epoch_value, epochs_until
+from eigenscale.planning.surfaces.known import known
 
 
 @pytest.mark.parametrize(("epochs", "kept"), [(4, 0.93), (16, 0.66), (40, 0.38)])
@@ -29,7 +30,7 @@ def test_the_worth_of_an_epoch_is_the_slope():
 
 def test_a_surface_with_repeats_is_muennighoffs():
     law = es.published("muennighoff")
-    repeated = Repeated(law, 1e9)
+    repeated = Repeated(known(law), 1e9)
     expected = law.predict(params=1e9, tokens=8e9, unique_tokens=1e9)
     assert float(repeated.loss(1e9, 8e9)) == pytest.approx(float(expected))
     assert float(repeated.loss(1e9, 5e8)) == pytest.approx(float(law.loss(1e9, 5e8)))
@@ -69,7 +70,7 @@ def test_draws_repeat_too(drawn_fit):
 
 def test_a_bare_surface_counts_effective_tokens(plain):
     surface = plain(es.published("hoffmann"))
-    loss = Repeated(surface, 1e9).loss(1e9, np.array([5e8, 4e9]))
+    loss = Repeated(known(surface), 1e9).loss(1e9, np.array([5e8, 4e9]))
     expected = surface.loss(1e9, np.array([5e8, float(effective_tokens(4e9, 1e9))]))
     np.testing.assert_allclose(loss, expected)
 

@@ -10,6 +10,7 @@ from eigenscale.errors import InputError
 from eigenscale.laws.law import Law
 from eigenscale.laws.literature import LOSS_LAWS, RULES
 from eigenscale.laws.surface import surface_loss
+from eigenscale.surface import Provenance
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,12 @@ class PublishedLaw:
     def loss_draws(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """No draws: the constants were published without any. Shape (0, *broadcast)."""
         return np.empty((0, *np.shape(self.loss(size, data))))
+
+    def provenance(self) -> Provenance:
+        """Say where this surface comes from, for planning."""
+        return Provenance(
+            self.name, self.law.name, self.law.inputs, theta=self.theta, counting=self.counting
+        )
 
     def _need_all(self) -> None:
         unknown = [name for name, value in self.parameters.items() if np.isnan(value)]

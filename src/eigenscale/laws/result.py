@@ -10,9 +10,10 @@ from eigenscale.arrays import Floats
 from eigenscale.laws.estimation import delta
 from eigenscale.laws.judged import Judged
 from eigenscale.laws.summary import summary
-from eigenscale.laws.surface import surface_loss
+from eigenscale.laws.surface import resource_ranges, resources, surface_loss
 from eigenscale.laws.uncertainty.prediction import Prediction, predict
 from eigenscale.laws.uncertainty.profile import Profile, profile
+from eigenscale.surface import Provenance
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,21 @@ class LawFit(Judged):
     def loss_draws(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Give the same for every draw, shape (B, *broadcast)."""
         return surface_loss(self.law, self.draws, size, data)
+
+    def provenance(self) -> Provenance:
+        """Say where this surface comes from, for planning."""
+        names = (self.size_name, self.data_name)
+        return Provenance(
+            name=f"{self.law.name}, fitted to {self.n_runs} runs",
+            law=self.law.name,
+            inputs=self.law.inputs,
+            theta=self.theta,
+            draws=self.draws if len(self.draws) else None,
+            runs={} if self.table is None else resources(self.table.inputs, *names),
+            ranges={} if self.measured is None else resource_ranges(self.measured.ranges, *names),
+            residuals=self.residuals,
+            error_scale=lambda: self.reach,
+        )
 
     def summary(self) -> str:
         """Say what was found, as text."""

@@ -1,5 +1,7 @@
 """A law with its parameters as a loss surface."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -29,3 +31,24 @@ def surface_loss(law: Law, theta: ArrayLike, size: ArrayLike, data: ArrayLike) -
             "use a law in these two, such as chinchilla"
         )
     return law.predict(theta, **{name: known[name] for name in law.inputs})
+
+
+def resources(inputs: Mapping[str, Floats], size_name: str, data_name: str) -> dict[str, Floats]:
+    """Size, data and compute of runs by the names that a surface gives them; {} without both."""
+    size, data = inputs.get("params"), inputs.get("tokens")
+    if size is None or data is None or not len(size):
+        return {}
+    if (size_name, data_name) == ("params", "tokens"):
+        flops = inputs.get("flops", FLOPS_PER_PARAM_TOKEN * size * data)
+    else:  # features × samples: compute is their product
+        flops = size * data
+    return {size_name: size, data_name: data, "flops": flops}
+
+
+def resource_ranges(
+    ranges: Mapping[str, tuple[float, float]], size_name: str, data_name: str
+) -> dict[str, tuple[float, float]]:
+    """Give the same for the ranges that a fit saved without its runs remembers."""
+    compute = "flops" if (size_name, data_name) == ("params", "tokens") else "product"
+    columns = {size_name: "params", data_name: "tokens", "flops": compute}
+    return {name: ranges[column] for name, column in columns.items() if column in ranges}

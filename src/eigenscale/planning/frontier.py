@@ -1,113 +1,34 @@
 """Plans: the best size, data and loss for a budget, and for a grid of budgets."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
-from eigenscale.planning.advice.trust import THEORY, Trust, trust
-from eigenscale.planning.costs.costs import Cost, cost
+from eigenscale.planning.bill import bill
+from eigenscale.planning.chosen import Band, Bands, Chosen, Range
 from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import Budget
-from eigenscale.planning.surfaces import Known
+from eigenscale.planning.summary import paragraph
+from eigenscale.planning.surfaces.known import Known
+from eigenscale.planning.trust.backtest import backtest_warnings
+from eigenscale.planning.trust.measured import THEORY, range_warnings, trust
 from eigenscale.results import Interval
-from eigenscale.text.words import cost_unit
 
-
-class Band(NamedTuple):
-    """A value per budget with the ends of its interval, arrays (n,)."""
-
-    value: Floats
-    low: Floats
-    high: Floats
-
-    def interval(self, i: int, level: float) -> Interval:
-        """Give the interval at one budget."""
-        return Interval(float(self.value[i]), float(self.low[i]), float(self.high[i]), level)
-
-
-@dataclass(frozen=True)
-class Range:
-    """Sizes that do almost as well as the best one: what may be chosen freely."""
-
-    low: float
-    high: float
-    tolerance: float
-
-    @property
-    def factor(self) -> float:
-        """How many times larger the high end is."""
-        return self.high / self.low
+WIDE = 10.0
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
-    """What to train with a budget.
-
-    Attributes
-    ----------
-    surface : str
-        What the plan stands on.
-    flops : float
-        The budget, FLOP, serving included where there is any.
-    params, tokens, loss : Interval
-        Best size, the data that go with it, and the loss expected; ends are NaN where the
-        surface has no draws.
-    within_loss, within_flops : Range
-        Sizes whose loss is at most 1 % higher at this budget, and sizes that reach the same
-        loss with at most 10 % more compute.
-    trust : Trust
-        How far the plan reaches beyond what was measured.
-    warnings : tuple of str
-        What to be careful about, one line each.
-    cost : Cost
-        What training and serving take, in hours and money where hardware is known.
-    unique_tokens : float or None
-        Where data repeat: how many differ.
-    size_name, data_name : str
-        What size and data count, ``"params"`` and ``"tokens"`` for a fitted law.
-    """
-
-    surface: str
-    flops: float
-    params: Interval
-    tokens: Interval
-    loss: Interval
-    within_loss: Range
-    within_flops: Range
-    trust: Trust
-    cost: Cost
-    warnings: tuple[str, ...] = ()
-    unique_tokens: float | None = None
-    size_name: str = "params"
-    data_name: str = "tokens"
-
-    @property
-    def tokens_per_param(self) -> float:
-        """D / N at the plan."""
-        return self.tokens.value / self.params.value
-
-    @property
-    def cost_unit(self) -> str:
-        """What the budget is counted in: FLOP, or features × samples for a solved theory."""
-        return cost_unit(self.size_name, self.data_name)
-
-    @property
-    def epochs(self) -> float | None:
-        """Times that each unique token is seen, where their number is given."""
-        if self.unique_tokens is None:
-            return None
-        return max(1.0, self.tokens.value / self.unique_tokens)
+class Plan(Chosen):
+    """What to train with a budget; its numbers are those of `Chosen`."""
 
     @property
     def summary(self) -> str:
         """The plan in a few plain sentences."""
-        from eigenscale.planning.words import paragraph
-
         return paragraph(self)
 
     def __repr__(self) -> str:
@@ -167,46 +88,26 @@ def _shown(interval: Interval) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Frontier:
+class Frontier(Bands):
     """The best plans for a grid of budgets, as arrays; ``frontier[i]`` is one `Plan`.
 
     Attributes
     ----------
     known, budget, limits
         The surface, how budgets are spent, and what was asked; what figures draw from.
-    flops : (n,)
-    params, tokens, loss : Band
-    within_loss, within_flops : tuple of (n,)
-        Lowest and highest size of the flat valley, see `Plan`.
-    at_edge : (n,) bool
-        No optimum inside what the budget allows: the best choice is an end of the range.
-    level : float
-        Coverage of the bands.
+    notes : tuple of str
+        Lines that go with every plan.
     """
 
     known: Known
     budget: Budget
     limits: Limits
-    flops: Floats
-    params: Band
-    tokens: Band
-    loss: Band
-    within_loss: tuple[Floats, Floats]
-    within_flops: tuple[Floats, Floats]
-    tolerances: tuple[float, float]
-    at_edge: NDArray[np.bool_]
-    level: float
     notes: tuple[str, ...] = ()
-
-    def __len__(self) -> int:
-        return self.flops.size
 
     def __iter__(self) -> Iterator[Plan]:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, i: int) -> Plan:
-        from eigenscale.planning.advice.warn import warnings_of
-
         i = range(len(self))[i]
         values = self._values(i)
         return Plan(
@@ -218,26 +119,12 @@ class Frontier:
             _range(self.within_loss, i, self.tolerances[0]),
             _range(self.within_flops, i, self.tolerances[1]),
             trust=THEORY if self.known.is_theory else trust(values, self.known.measured),
-            warnings=(*self.notes, *warnings_of(self, i, values)),
-            cost=cost(self.limits, self.budget, *list(values.values())[:2]),
+            warnings=(*self.notes, *self._warnings(i, values)),
+            cost=bill(self.limits, self.budget, *list(values.values())[:2]),
             unique_tokens=self.limits.unique_tokens,
             size_name=self.known.size_name,
             data_name=self.known.data_name,
         )
-
-    def distinct(self) -> "Frontier":
-        """Drop budgets that are there already, as those that a time limit caps alike."""
-        kept = np.unique(self.flops, return_index=True)[1]
-        if kept.size == len(self):
-            return self
-        kept.sort()
-        bands = ("params", "tokens", "loss", "within_loss", "within_flops")
-        parts: dict[str, Any] = {"flops": self.flops[kept], "at_edge": self.at_edge[kept]}
-        for name in bands:
-            old = getattr(self, name)
-            new = (part[kept] for part in old)
-            parts[name] = Band(*new) if isinstance(old, Band) else tuple(new)
-        return replace(self, **parts)
 
     def _values(self, i: int) -> dict[str, float]:
         return {
@@ -246,6 +133,60 @@ class Frontier:
             "flops": float(self.flops[i]),
         }
 
+    def _warnings(self, i: int, values: Mapping[str, float]) -> list[str]:
+        """Lines on the range, the edge of what may be chosen, and the width of intervals."""
+        seen = self.known
+        lines = backtest_warnings(seen, float(self.flops[i]), self.level)
+        lines += range_warnings(values, seen.measured)
+        lines += self._edge(i)
+        lines += self.limits.warnings(seen, float(self.tokens.value[i]))
+        if "without embeddings" in seen.origin.counting:
+            lines.append(f"{seen.name} counts parameters without embeddings; add them")
+        if seen.is_theory:
+            return lines
+        if seen.n_draws == 0:
+            return [*lines, f"{seen.name} comes without draws: the plan has no intervals"]
+        return lines + _wide(self.params, i, seen.size_name)
+
+    def _edge(self, i: int) -> list[str]:
+        """Say which limit holds the plan where it has no optimum inside."""
+        budget, seen = self.budget, self.known
+        size, data = float(self.params.value[i]), float(self.tokens.value[i])
+        if budget.is_fixed or not self.at_edge[i]:
+            return []
+        left = float(self.flops[i] - budget.flops(size, data))
+        if left > self.flops[i] * 1e-6:
+            line = (
+                f"the limits on {seen.size_name} and {seen.data_name} leave "
+                f"{left:.3g} {seen.cost_unit} of the budget unspent"
+            )
+            return [line]
+        if size >= budget.max_size * (1 - 1e-6):
+            held = f"{seen.size_name} is held at its limit {budget.max_size:.3g}"
+            return [f"{held}; a larger model would be better"]
+        if data >= budget.max_data * (1 - 1e-6):
+            held = f"{seen.data_name} are held at their limit {budget.max_data:.3g}"
+            return [f"{held}; more data would be better"]
+        inside = f"no best {seen.size_name} inside what the budget allows"
+        return [f"{inside}: the law rewards one resource only"]
+
+    def distinct(self) -> "Frontier":
+        """Drop budgets that are there already, as those that a time limit caps alike."""
+        kept = np.unique(self.flops, return_index=True)[1]
+        if kept.size == len(self):
+            return self
+        kept.sort()
+        return replace(
+            self,
+            flops=self.flops[kept],
+            at_edge=self.at_edge[kept],
+            params=_kept(self.params, kept),
+            tokens=_kept(self.tokens, kept),
+            loss=_kept(self.loss, kept),
+            within_loss=(self.within_loss[0][kept], self.within_loss[1][kept]),
+            within_flops=(self.within_flops[0][kept], self.within_flops[1][kept]),
+        )
+
     def __repr__(self) -> str:
         ends = f"{self.flops[0]:.3g} to {self.flops[-1]:.3g}"
         return f"Frontier of {len(self)} budgets, {ends} {self.known.cost_unit} ({self.known.name})"
@@ -253,3 +194,16 @@ class Frontier:
     def to_dict(self) -> dict[str, Any]:
         """Plain form, ``{"rows": [plan, …]}``."""
         return {"rows": [plan.to_dict() for plan in self]}
+
+
+def _kept(band: Band, rows: NDArray[np.intp]) -> Band:
+    return Band(band.value[rows], band.low[rows], band.high[rows])
+
+
+def _wide(band: Band, i: int, name: str) -> list[str]:
+    low, high = float(band.low[i]), float(band.high[i])
+    if math.isfinite(low) and low > 0 and high / low > WIDE:
+        spans = f"the interval of {name} spans a factor {high / low:.3g}"
+        known = "the loss is known better than the size"
+        return [f"the optimal size is poorly determined: {spans}; {known}"]
+    return []

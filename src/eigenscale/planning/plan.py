@@ -1,4 +1,4 @@
-"""The door of the room: from a loss surface and a budget to a plan."""
+"""From a loss surface and a budget to a plan."""
 
 from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack, overload
@@ -8,14 +8,15 @@ from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
-from eigenscale.planning.advice.record import as_wide_as_the_record
+from eigenscale.planning.chosen import Band
 from eigenscale.planning.costs.hardware import Hardware
-from eigenscale.planning.frontier import Band, Frontier, Plan
+from eigenscale.planning.frontier import Frontier, Plan
 from eigenscale.planning.limits.limits import Limits, allowance
 from eigenscale.planning.optimum.budget import check_flops
 from eigenscale.planning.optimum.optimum import optima
 from eigenscale.planning.optimum.valley import valley
-from eigenscale.planning.surfaces import known
+from eigenscale.planning.surfaces.known import known
+from eigenscale.planning.trust.backtest import widened
 
 MORE_LOSS = 0.01
 MORE_FLOPS = 0.1
@@ -173,7 +174,7 @@ def frontier(
         flops=values,
         params=Band(np.exp(best.log_size), *np.exp(best.log_size_ends)),
         tokens=Band(np.exp(best.log_data), *np.exp(best.log_data_ends)),
-        loss=as_wide_as_the_record(seen, values, Band(best.loss, *best.loss_ends)),
+        loss=Band(best.loss, *widened(seen, values, best.loss, best.loss_ends)),
         within_loss=(np.exp(by_loss.low), np.exp(by_loss.high)),
         within_flops=(np.exp(by_flops.low), np.exp(by_flops.high)),
         tolerances=(MORE_LOSS, MORE_FLOPS),

@@ -14,8 +14,9 @@ from eigenscale.planning.optimum.budget import LARGEST_FLOPS, Budget
 from eigenscale.planning.optimum.minimise import minimise
 from eigenscale.planning.optimum.optimum import optima_of_draws, quantile_ends
 from eigenscale.planning.plan import frontier
-from eigenscale.planning.surfaces import Known, known
+from eigenscale.planning.surfaces.known import Known, known
 from eigenscale.results import Interval
+from eigenscale.text.numbers import power_of_ten
 
 _BATCH = 33
 _GRID = 161
@@ -46,8 +47,6 @@ class Reach:
     @property
     def summary(self) -> str:
         """The answer in plain words."""
-        from eigenscale.text.numbers import power_of_ten
-
         ends = ""
         if not math.isnan(self.flops.low):
             high = power_of_ten(self.flops.high) if self.flops.high < math.inf else "never"
@@ -55,9 +54,8 @@ class Reach:
             ends = f" ({level:.3g} % interval {low} to {high})"
         doubt = ""
         if self.reached < 1:
-            doubt = (
-                f" By {100 * (1 - self.reached):.2g} % of the plausible laws it is out of reach."
-            )
+            share = 100 * (1 - self.reached)
+            doubt = f" For {share:.2g} % of the plausible laws no compute reaches it."
         cost = f"{power_of_ten(self.flops.value)} {self.plan.cost_unit}"
         head = f"A loss of {self.loss:.4g} takes {cost}{ends}."
         return f"{head}{doubt} {self.plan.summary}"

@@ -6,9 +6,8 @@ import typer
 
 from eigenscale.cli.output.common import print_table
 from eigenscale.planning.advice.outlook import outlook
-from eigenscale.planning.costs.batch import batch_cost
 from eigenscale.planning.costs.hardware import Hardware
-from eigenscale.planning.costs.hyperparameters import hyperparameters
+from eigenscale.planning.costs.hyperparameters import batch_cost, hyperparameters
 from eigenscale.planning.costs.memory import serving_memory, training_memory
 from eigenscale.planning.costs.shapes import Shape, shapes
 from eigenscale.planning.frontier import Frontier

@@ -8,7 +8,7 @@ import numpy as np
 from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Note, Panel, Points
 from eigenscale.planning.costs.hardware import Hardware
 from eigenscale.planning.design.next_runs import Proposal
-from eigenscale.planning.surfaces import known
+from eigenscale.planning.surfaces.known import known
 from eigenscale.planning.target import Reach
 from eigenscale.text.numbers import number, power_of_ten
 from eigenscale.text.words import named
@@ -58,8 +58,10 @@ def proposed_runs(fit: object, proposal: Proposal) -> Figure:
     seen = known(fit)
     size, data = proposal.size_name, proposal.data_name
     layers: list[Layer] = []
-    if size in seen.runs:
-        layers.append(Points(seen.runs[size], seen.runs[data], "runs at hand", color=6))
+    if size in seen.origin.runs:
+        layers.append(
+            Points(seen.origin.runs[size], seen.origin.runs[data], "runs at hand", color=6)
+        )
     places, counts = np.unique(
         [(run.params, run.tokens) for run in proposal.runs], axis=0, return_counts=True
     )

@@ -19,10 +19,10 @@ from eigenscale.figures.spec import (
     Rule,
     Window,
 )
-from eigenscale.planning.advice.trust import NEAR_DECADES
-from eigenscale.planning.frontier import Band as Interval
+from eigenscale.planning.chosen import Band as Interval
 from eigenscale.planning.frontier import Frontier
-from eigenscale.planning.surfaces import Known
+from eigenscale.planning.surfaces.known import Known
+from eigenscale.planning.trust.measured import NEAR_DECADES
 from eigenscale.text.numbers import power_of_ten
 from eigenscale.text.words import named
 
@@ -190,7 +190,7 @@ def _measured(seen: Known, last: float) -> list[Layer]:
 
 
 def _runs(seen: Known) -> list[Layer]:
-    size, data = seen.runs.get(seen.size_name), seen.runs.get(seen.data_name)
+    size, data = (seen.origin.runs.get(n) for n in (seen.size_name, seen.data_name))
     return [] if size is None or data is None else [Points(size, data, "runs", color=2)]
 
 

@@ -21,6 +21,7 @@ from eigenscale.laws.table import Extent, Table
 from eigenscale.laws.uncertainty.prediction import Prediction, decades_beyond
 from eigenscale.laws.uncertainty.resample import resample
 from eigenscale.progress import Progress, track
+from eigenscale.surface import Provenance
 
 POWER = 5  # weights fall as the backtest error to this power
 RUNAWAY = float(np.log(2.0))  # from the median of the members: such a law has lost its way
@@ -214,6 +215,17 @@ class Blend:
                 "so it cannot choose between size and data; fit runs in which both vary"
             )
         return [self.members[i] for i in able], self.weights[able]
+
+    def provenance(self) -> Provenance:
+        """Say where this surface comes from, for planning: from no single law."""
+        first = self.members[0].provenance()
+        return Provenance(
+            name=self.name,
+            runs=first.runs,
+            ranges=first.ranges,
+            residuals=self.residuals,
+            error_scale=lambda: self.reach,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain form: of the form that is shown, with the weights of all."""

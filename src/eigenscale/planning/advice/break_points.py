@@ -10,12 +10,12 @@ import numpy as np
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.planning.advice.contradiction import PowerLaws, crossing
-from eigenscale.planning.advice.trust import NEAR_DECADES
 from eigenscale.planning.limits.limits import NEGLIGIBLE, Limits
-from eigenscale.planning.limits.repeats import Repeated, epochs_until
+from eigenscale.planning.limits.repeats import decays, epochs_until
 from eigenscale.planning.optimum.budget import LARGEST_FLOPS, Budget
 from eigenscale.planning.optimum.optimum import optima
-from eigenscale.planning.surfaces import Known, known
+from eigenscale.planning.surfaces.known import Known, known
+from eigenscale.planning.trust.measured import NEAR_DECADES
 from eigenscale.text.numbers import number, power_of_ten
 from eigenscale.text.words import named
 
@@ -98,10 +98,10 @@ def _range(seen: Known, budget: Budget) -> list[BreakPoint]:
 
 def _latent(seen: Known, budget: Budget) -> list[BreakPoint]:
     """Where a solvable model has learned all its latent features: the power law ends."""
-    spectrum = getattr(getattr(seen.surface, "model", None), "spectrum", None)
-    if spectrum is None:
+    latent_dim = seen.origin.latent_dim
+    if latent_dim is None:
         return []
-    nearly = 0.99 * float(spectrum.latent_dim)  # beyond it nothing is left to learn
+    nearly = 0.99 * latent_dim  # beyond it nothing is left to learn
     most = budget.train * nearly**2 * 1.005
     places = {
         name: _flops_where(seen, budget, name, nearly, most)
@@ -112,7 +112,7 @@ def _latent(seen: Known, budget: Budget) -> list[BreakPoint]:
             "latent",
             at,
             f"at {power_of_ten(at)} {seen.cost_unit} {named(name)} reach the latent dimension "
-            f"{number(float(spectrum.latent_dim))}: the power law ends",
+            f"{number(latent_dim)}: the power law ends",
         )
         for name, at in places.items()
         if at is not None
@@ -129,8 +129,7 @@ def _data(seen: Known, budget: Budget, limits: Limits) -> list[BreakPoint]:
         where = f"at {power_of_ten(used_up)} {seen.cost_unit}"
         points.append(BreakPoint("data", used_up, f"{where} {words}"))
     counted = limits.surface(seen)
-    decay = Repeated(seen.surface, limits.unique_tokens).decays[0]
-    most = limits.unique_tokens * epochs_until(NEGLIGIBLE, decay)
+    most = limits.unique_tokens * epochs_until(NEGLIGIBLE, decays(seen.origin)[0])
     worn_out = _flops_where(counted, budget, seen.data_name, most)
     if worn_out is not None:
         words = f"the last epoch is worth less than {100 * NEGLIGIBLE:.0f} % of fresh data"

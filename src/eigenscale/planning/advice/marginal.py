@@ -12,7 +12,7 @@ from eigenscale.planning.frontier import Frontier
 from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import Budget
 from eigenscale.planning.plan import frontier
-from eigenscale.planning.surfaces import Known, known
+from eigenscale.planning.surfaces.known import Known, known
 from eigenscale.results import Interval
 from eigenscale.text.words import named
 

@@ -10,7 +10,7 @@ from eigenscale.planning.frontier import Frontier
 from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import LARGEST_FLOPS
 from eigenscale.planning.plan import frontier
-from eigenscale.planning.surfaces import known
+from eigenscale.planning.surfaces.known import known
 from eigenscale.results import Interval
 from eigenscale.text.numbers import number, power_of_ten
 

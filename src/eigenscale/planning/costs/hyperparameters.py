@@ -1,4 +1,9 @@
-"""Learning rate and batch size for a plan, by published rules, with how far each was measured."""
+"""Learning rate and batch size for a plan by published rules, and what another batch costs.
+
+To the same loss a run takes ``S = S_min (1 + B_crit/B)`` steps and ``C = C_min (1 + B/B_crit)``
+compute (Kaplan et al. 2020, arXiv:2001.08361, equations 5.4 and 5.5, after McCandlish et al.
+2018, arXiv:1812.06162), so ``(S/S_min - 1)(C/C_min - 1) = 1``: at the critical batch both double.
+"""
 
 import math
 from collections.abc import Mapping
@@ -9,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from eigenscale.errors import InputError
-from eigenscale.planning.advice.trust import EDGE_DECADES, decades_beyond
+from eigenscale.laws.constants import published
 from eigenscale.planning.optimum.budget import TRAINING
+from eigenscale.planning.trust.measured import EDGE_DECADES, decades_beyond
 
 # Rule -> what it was measured on, checked against the sources except where marked. Ends that the
 # source does not state are left open.
@@ -94,8 +100,6 @@ def hyperparameters(
     deepseek-learning-rate 0.000788 per step
     deepseek-batch         1.83e+06 tokens
     """
-    from eigenscale.laws.constants import published
-
     inputs = {"params": params, "tokens": tokens, "flops": flops or TRAINING * params * tokens}
     if loss is not None:
         inputs["loss"] = loss
@@ -136,3 +140,53 @@ def _reach(
     if worst > EDGE_DECADES:
         return worst, f"{worst:.1f} decades beyond what it was measured on ({words})"
     return worst, f"measured there ({words})"
+
+
+@dataclass(frozen=True)
+class BatchCost:
+    """What a batch costs against the extremes.
+
+    Attributes
+    ----------
+    batch, critical : float
+        Tokens.
+    steps : float
+        Steps over the fewest possible, those of an endless batch.
+    compute : float
+        Compute over the least possible, that of the smallest batch.
+    """
+
+    batch: float
+    critical: float
+    steps: float
+    compute: float
+
+
+def batch_cost(batch: float, critical: float) -> BatchCost:
+    """Say how many more steps and how much more compute a batch takes to the same loss.
+
+    Parameters
+    ----------
+    batch, critical : float
+        Tokens per step, and the critical batch at the loss aimed for, as the rule
+        ``"kaplan-batch"`` of `hyperparameters` gives.
+
+    Returns
+    -------
+    BatchCost
+
+    Raises
+    ------
+    InputError
+        A batch is not positive and finite.
+
+    Examples
+    --------
+    >>> cost = batch_cost(4e6, critical=2e6)
+    >>> cost.steps, cost.compute
+    (1.5, 3.0)
+    """
+    for name, value in (("batch", batch), ("critical", critical)):
+        if not 0 < value < math.inf:
+            raise InputError(f"{name} {value:g} is not positive and finite; give tokens per step")
+    return BatchCost(batch, critical, 1.0 + critical / batch, 1.0 + batch / critical)

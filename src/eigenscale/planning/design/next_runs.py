@@ -19,7 +19,7 @@ from eigenscale.errors import InputError
 from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import Budget, check_flops
 from eigenscale.planning.optimum.optimum import optima_of_draws
-from eigenscale.planning.surfaces import Known, known
+from eigenscale.planning.surfaces.known import Known, known
 from eigenscale.text.numbers import power_of_ten
 from eigenscale.text.words import cost_unit, named
 
@@ -156,7 +156,7 @@ def next_runs(
     limits, seen = limits or Limits(), known(fit)
     budget = limits.budget(seen)
     _check(seen, budget, target_flops, cost, goal)
-    scatter = _noise(fit) if noise is None else noise
+    scatter = _noise(seen) if noise is None else noise
     if not 0 < scatter < math.inf:
         raise InputError(f"noise {scatter:g} is not positive; give the scatter of log loss")
     most = min(largest or cost * LARGEST_SHARE, cost)
@@ -199,19 +199,18 @@ def _check(seen: Known, budget: Budget, target: float, cost: float, goal: str) -
         raise InputError(f"cost {cost:g} is not positive and finite; give the FLOP to spend")
 
 
-def _noise(fit: Any) -> float:
+def _noise(seen: Known) -> float:
     """Robust scatter of the fit's residuals, which are of log loss."""
-    residuals = getattr(fit, "residuals", None)
-    if residuals is None or len(residuals) < 2:
+    values = seen.origin.residuals
+    if len(values) < 2:
         raise InputError("the fit has no residuals to take the noise from; give noise=")
-    values = np.asarray(residuals)
     return float(1.4826 * np.median(np.abs(values - np.median(values))))
 
 
 def _tried(seen: Known) -> tuple[float, float]:
-    if seen.size_name not in seen.runs:
+    if seen.size_name not in seen.origin.runs:
         return RATIOS
-    ratio = seen.runs[seen.data_name] / seen.runs[seen.size_name]
+    ratio = seen.origin.runs[seen.data_name] / seen.origin.runs[seen.size_name]
     return float(ratio.min()), float(ratio.max()) * (1 + 1e-9)
 
 
@@ -244,9 +243,9 @@ def _candidates(
 
 def _old(seen: Known, budget: Budget, most: float) -> tuple[Floats, Floats, Floats]:
     """Give the runs at hand that are not dearer than `most`, each once."""
-    if seen.size_name not in seen.runs:
+    if seen.size_name not in seen.origin.runs:
         return np.empty(0), np.empty(0), np.empty(0)
-    pairs = np.stack([seen.runs[seen.size_name], seen.runs[seen.data_name]], axis=1)
+    pairs = np.stack([seen.origin.runs[seen.size_name], seen.origin.runs[seen.data_name]], axis=1)
     size, data = np.unique(pairs, axis=0).T
     price = budget.train * size * data
     payable = price <= most

@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 
 from eigenscale.errors import InputError
 from eigenscale.planning.costs.hardware import Hardware
-from eigenscale.planning.limits.repeats import Repeated, epoch_value
+from eigenscale.planning.limits.repeats import Repeated, decays, epoch_value, is_fitted
 from eigenscale.planning.optimum.budget import SERVING_SHARE, TRAINING, Budget
-from eigenscale.planning.surfaces import Known
+from eigenscale.planning.surfaces.known import Known
 
 NEGLIGIBLE = 0.1
 
@@ -127,23 +127,21 @@ class Limits:
                 f"unique_tokens {self.unique_tokens:g} do not go with a solved model, which has no "
                 "law of repeated data; drop them, max_tokens caps the samples"
             )
-        repeated = Repeated(seen.surface, self.unique_tokens)
+        repeated = Repeated(seen, self.unique_tokens)
         return replace(seen, surface=repeated, best=None, draws=None)
 
-    def notes(self, seen: Known, tokens: float) -> list[str]:
+    def warnings(self, seen: Known, tokens: float) -> list[str]:
         """Lines on repeated data at a plan with so many tokens."""
         if self.unique_tokens is None or tokens <= self.unique_tokens * (1 + 1e-9):
             return []
-        below = getattr(seen.surface, "surface", seen.surface)  # a frontier's already repeats
-        repeated = Repeated(below, self.unique_tokens)
         epochs = tokens / self.unique_tokens
-        worth = float(epoch_value(epochs, repeated.decays[0]))
+        worth = float(epoch_value(epochs, decays(seen.origin)[0]))
         lines = [
             f"{epochs:.3g} epochs over {self.unique_tokens:.3g} unique tokens: the last is worth "
             f"{100 * worth:.2g} % of fresh data"
             + ("; find more data rather than compute" if worth < NEGLIGIBLE else "")
         ]
-        if not repeated.is_fitted:
+        if not is_fitted(seen.origin):
             lines.append(
                 "what repeats are worth is Muennighoff's (R_D 15.4, R_N 5.3), not from your runs"
             )

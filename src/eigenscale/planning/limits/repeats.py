@@ -6,19 +6,23 @@ would train optimally fade in the same way.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.laws.registry import get
+from eigenscale.planning.surfaces.known import Known
+from eigenscale.surface import Provenance
 
 DATA_DECAY = 15.387756
 """Muennighoff's R_D*: repetitions over which a token's worth decays by a factor of e."""
 
 SIZE_DECAY = 5.309743
 """Muennighoff's R_N*, the same for excess parameters."""
+
+_FITTED = "data-constrained"
 
 
 def effective_tokens(
@@ -88,43 +92,31 @@ class Repeated:
     effective tokens.
     """
 
-    surface: Any
+    fresh: Known
     unique_tokens: float
 
     @property
     def size_name(self) -> str:
-        """As of the surface below."""
-        return str(self.surface.size_name)
+        """As of the surface with fresh data."""
+        return self.fresh.size_name
 
     @property
     def data_name(self) -> str:
-        """As of the surface below."""
-        return str(self.surface.data_name)
-
-    @property
-    def decays(self) -> tuple[float, float]:
-        """R_D* and R_N*: fitted, or Muennighoff's."""
-        if self.is_fitted:
-            return float(self.surface.theta[5]), float(self.surface.theta[6])
-        return DATA_DECAY, SIZE_DECAY
-
-    @property
-    def is_fitted(self) -> bool:
-        """Whether the worth of repeats comes from the runs themselves."""
-        return _law_name(self.surface) == "data-constrained"
+        """As of the surface with fresh data."""
+        return self.fresh.data_name
 
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Loss at `data` tokens seen, of which at most `unique_tokens` differ."""
-        theta = _constrained(self.surface, getattr(self.surface, "theta", None))
+        theta = _constrained(self.fresh.origin.law, self.fresh.origin.theta)
         if theta is None:
-            return np.asarray(self.surface.loss(size, self._worth(data)))
+            return np.asarray(self.fresh.surface.loss(size, self._worth(data)))
         return self._law(theta, size, data)
 
     def loss_draws(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Draws of the same, shape (draws, *broadcast)."""
-        theta = _constrained(self.surface, getattr(self.surface, "draws", None))
+        theta = _constrained(self.fresh.origin.law, self.fresh.origin.draws)
         if theta is None:
-            return np.asarray(self.surface.loss_draws(size, self._worth(data)))
+            return np.asarray(self.fresh.surface.loss_draws(size, self._worth(data)))
         return self._law(theta, size, data)
 
     def _worth(self, data: ArrayLike) -> Floats:
@@ -132,24 +124,29 @@ class Repeated:
         return effective_tokens(seen, np.minimum(seen, self.unique_tokens))
 
     def _law(self, theta: Floats, size: ArrayLike, data: ArrayLike) -> Floats:
-        from eigenscale.laws.registry import get
-
         unique = np.minimum(np.asarray(data, np.float64), self.unique_tokens)
-        law = get("data-constrained")
+        law = get(_FITTED)
         return law.predict(theta, params=size, tokens=data, unique_tokens=unique)
 
 
-def _law_name(surface: Any) -> str:
-    return str(getattr(getattr(surface, "law", None), "name", ""))
+def is_fitted(origin: Provenance) -> bool:
+    """Whether the worth of repeats comes from the runs themselves."""
+    return origin.law == _FITTED
 
 
-def _constrained(surface: Any, theta: Floats | None) -> Floats | None:
+def decays(origin: Provenance) -> tuple[float, float]:
+    """R_D* and R_N*: fitted, or Muennighoff's."""
+    if is_fitted(origin) and origin.theta is not None:
+        return float(origin.theta[5]), float(origin.theta[6])
+    return DATA_DECAY, SIZE_DECAY
+
+
+def _constrained(law: str, theta: Floats | None) -> Floats | None:
     """Parameters of the data-constrained law: the fit's own, or completed by Muennighoff's."""
-    name = _law_name(surface)
-    if theta is None or name not in ("chinchilla", "chinchilla-tied", "data-constrained"):
+    if theta is None or law not in ("chinchilla", "chinchilla-tied", _FITTED):
         return None
-    if name == "data-constrained":
+    if law == _FITTED:
         return theta
-    columns = theta if name == "chinchilla" else theta[..., [0, 1, 2, 3, 3]]
-    decays = np.broadcast_to([DATA_DECAY, SIZE_DECAY], (*columns.shape[:-1], 2))
-    return np.concatenate([columns, decays], axis=-1)
+    columns = theta if law == "chinchilla" else theta[..., [0, 1, 2, 3, 3]]
+    both = np.broadcast_to([DATA_DECAY, SIZE_DECAY], (*columns.shape[:-1], 2))
+    return np.concatenate([columns, both], axis=-1)

@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
 
 LARGEST_FLOPS = 1e40
-TRAINING = 6.0
+TRAINING = FLOPS_PER_PARAM_TOKEN
 SERVING_SHARE = 1 / 3  # serving is the forward pass alone
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from eigenscale.arrays import Floats
 from eigenscale.planning.optimum.budget import Budget
 from eigenscale.planning.optimum.minimise import minimise
-from eigenscale.planning.surfaces import Known
+from eigenscale.planning.surfaces.known import Known
 
 _CELLS = 1 << 20  # numbers held at once, 8 MB
 _GRID = 129

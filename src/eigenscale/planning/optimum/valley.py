@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
 from eigenscale.planning.optimum.budget import Budget
-from eigenscale.planning.surfaces import Known
+from eigenscale.planning.surfaces.known import Known
 
 _HALVINGS = 40
 

@@ -1,17 +1,14 @@
-"""Plans in plain English."""
+"""A plan in a few plain sentences."""
 
 import math
-from typing import TYPE_CHECKING
 
+from eigenscale.planning.chosen import Chosen
+from eigenscale.results import Interval
 from eigenscale.text.numbers import number
-from eigenscale.text.words import named
-
-if TYPE_CHECKING:
-    from eigenscale.planning.frontier import Plan
-    from eigenscale.results import Interval
+from eigenscale.text.words import named, one
 
 
-def _with_ends(interval: "Interval", digits: int | None = None) -> str:
+def _with_ends(interval: Interval, digits: int | None = None) -> str:
     say = number if digits is None else (lambda value: f"{value:.{digits}f}")
     if math.isnan(interval.low):
         return say(interval.value)
@@ -19,7 +16,7 @@ def _with_ends(interval: "Interval", digits: int | None = None) -> str:
     return f"{say(interval.value)} ({100 * interval.level:.3g} % interval {ends})"
 
 
-def paragraph(plan: "Plan") -> str:
+def paragraph(plan: Chosen) -> str:
     """Say what to train, what to expect, how free the choice is and how far to trust it."""
     size, data = named(plan.size_name), named(plan.data_name)
     digits = 3 if plan.loss.value >= 0.1 else None
@@ -27,7 +24,7 @@ def paragraph(plan: "Plan") -> str:
         (
             f"With {plan.flops:.3g} {plan.cost_unit}, train a model of "
             f"{_with_ends(plan.params)} {size} on {_with_ends(plan.tokens)} {data}, "
-            f"{plan.tokens_per_param:.3g} {data} per {named(plan.size_name).removesuffix('s')}."
+            f"{plan.tokens_per_param:.3g} {data} per {one(plan.size_name)}."
         ),
         f"Expect a loss of {_with_ends(plan.loss, digits)}.",
         _flat(plan),
@@ -38,7 +35,7 @@ def paragraph(plan: "Plan") -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _flat(plan: "Plan") -> str:
+def _flat(plan: Chosen) -> str:
     """Say which sizes do as well, where the size is chosen."""
     free = plan.within_loss
     if free.factor < 1 + 1e-9:
@@ -49,14 +46,14 @@ def _flat(plan: "Plan") -> str:
     )
 
 
-def _repeated(plan: "Plan") -> str:
+def _repeated(plan: Chosen) -> str:
     """Say how often data repeat, where they do."""
     if plan.epochs is None or plan.epochs <= 1:
         return ""
     return f"Every unique token is seen {plan.epochs:.3g} times."
 
 
-def _billed(plan: "Plan") -> str:
+def _billed(plan: Chosen) -> str:
     """Say what training and serving take, where the hardware is known."""
     cost = plan.cost
     if cost.training_hours is None:
@@ -69,9 +66,9 @@ def _billed(plan: "Plan") -> str:
     return f"{bill}."
 
 
-def _trusted(plan: "Plan") -> str:
+def _trusted(plan: Chosen) -> str:
     if plan.trust.grade == "unknown":
-        return "Where the law was measured is not known here; its reach is yours to judge."
+        return "The fitted range of this law is unknown, so extrapolation cannot be assessed."
     if plan.trust.grade == "theory":
         return "This is exact for the solvable model as sizes grow; your data may differ from it."
     if plan.trust.grade == "inside":
@@ -80,6 +77,6 @@ def _trusted(plan: "Plan") -> str:
     if plan.trust.grade == "edge":
         return f"The plan lies at the edge of the measured range in {named(name)}."
     return (
-        f"The plan reaches {decades:.1f} decades beyond the measured range in {named(name)}: "
+        f"The plan lies {decades:.1f} decades beyond the measured range in {named(name)}: "
         "train something in between before paying for it."
     )

@@ -15,6 +15,8 @@ from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
 
+_TINY = 1e-12  # an exponent or a factor that a bootstrap draw put at zero
+
 
 class LogOptimum(NamedTuple):
     """Logarithms of the compute-optimal size and data, and the loss there."""
@@ -116,3 +118,38 @@ class AdditiveLaw:
             needed = np.log(np.asarray(loss, dtype=np.float64) - self.floor) / self.power
         product = (prefactor - needed) * total / (self.alpha * self.beta)
         return np.where(np.isnan(product), np.inf, product)
+
+
+def additive(law: str, theta: ArrayLike) -> AdditiveLaw | None:
+    """Find the closed form of a law by name, with parameters in the order of the law.
+
+    Parameters
+    ----------
+    law : str
+    theta : (…, p)
+        Leading axes are draws.
+
+    Returns
+    -------
+    AdditiveLaw or None
+        None where the law has no closed form over size and data.
+    """
+    columns = np.maximum(np.moveaxis(np.asarray(theta, dtype=np.float64), -1, 0), _TINY)
+    if law == "chinchilla":
+        E, A, B, alpha, beta = columns
+        return AdditiveLaw.of(floor=E, a=A, b=B, alpha=alpha, beta=beta)
+    if law == "data-constrained":  # as long as every token is fresh
+        E, A, B, alpha, beta = columns[:5]
+        return AdditiveLaw.of(floor=E, a=A, b=B, alpha=alpha, beta=beta)
+    if law == "chinchilla-tied":
+        E, A, B, alpha = columns
+        return AdditiveLaw.of(floor=E, a=A, b=B, alpha=alpha, beta=alpha)
+    if law == "over-training":  # Gadre's, with C = 6 N D
+        E, a, b, eta = columns
+        return AdditiveLaw.of(floor=E, a=a * 6**-eta, b=b * 6**-eta, alpha=2 * eta, beta=2 * eta)
+    if law == "kaplan":
+        N_c, D_c, alpha_N, alpha_D = columns
+        ratio = alpha_N / alpha_D
+        one, none = np.ones_like(ratio), np.zeros_like(ratio)
+        return AdditiveLaw(none, ratio * np.log(N_c), ratio, np.log(D_c), one, alpha_D)
+    return None

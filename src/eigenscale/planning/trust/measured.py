@@ -1,4 +1,4 @@
-"""How far a plan reaches beyond what was measured, and what to be careful about."""
+"""How far a plan lies beyond what was measured, in grades and in warnings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

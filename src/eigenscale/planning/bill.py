@@ -39,7 +39,7 @@ class Cost:
         return {name: value for name, value in found.items() if value is not None}
 
 
-def cost(limits: Limits, budget: Budget, size: float, data: float) -> Cost:
+def bill(limits: Limits, budget: Budget, size: float, data: float) -> Cost:
     """Write the bill for a model of `size` trained on `data`."""
     training = budget.train * size * data
     serving = budget.train * SERVING_SHARE * size * limits.inference_tokens

@@ -1,0 +1,1 @@
+"""What the planner knows of a loss surface: its law in closed form, its draws, its runs."""
