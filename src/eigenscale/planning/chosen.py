@@ -8,9 +8,13 @@ from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
 from eigenscale.planning.bill import Cost
+from eigenscale.planning.trust.backtest import is_unreliable
 from eigenscale.planning.trust.measured import Trust
 from eigenscale.results import Interval
 from eigenscale.text.words import cost_unit
+
+UNIDENTIFIED = 50.0
+"""Ratio of the ends of its interval beyond which the best size counts as not identified."""
 
 
 class Band(NamedTuple):
@@ -52,9 +56,9 @@ class Chosen:
     params, tokens, loss : Interval
         Best size, the data that go with it, and the loss expected; ends are NaN where the
         surface has no draws.
-    within_loss, within_flops : Range
-        Sizes whose loss is at most 1 % higher at this budget, and sizes that reach the same
-        loss with at most 10 % more compute.
+    within_loss, within_twice, within_flops : Range
+        Sizes whose loss is at most 1 % and at most 2 % higher at this budget, and sizes that
+        reach the same loss with at most 10 % more compute.
     trust : Trust
         How far the plan lies beyond what was measured.
     cost : Cost
@@ -73,6 +77,7 @@ class Chosen:
     tokens: Interval
     loss: Interval
     within_loss: Range
+    within_twice: Range
     within_flops: Range
     trust: Trust
     cost: Cost
@@ -80,6 +85,17 @@ class Chosen:
     unique_tokens: float | None = None
     size_name: str = "params"
     data_name: str = "tokens"
+
+    @property
+    def identified(self) -> bool:
+        """Whether the runs determine the best size: its interval is no wider than fifty-fold."""
+        low, high = self.params.low, self.params.high
+        return not (low <= 0 or high / low > UNIDENTIFIED)
+
+    @property
+    def reliable(self) -> bool:
+        """Whether nothing warns that the plan must not be relied on."""
+        return not any(is_unreliable(line) for line in self.warnings)
 
     @property
     def tokens_per_param(self) -> float:
@@ -107,10 +123,10 @@ class Bands:
     ----------
     flops : (n,)
     params, tokens, loss : Band
-    within_loss, within_flops : tuple of (n,)
+    within_loss, within_twice, within_flops : tuple of (n,)
         Lowest and highest size of the flat valley, see `Chosen`.
     tolerances : (float, float)
-        Of the two.
+        Of loss, and of compute; `within_twice` allows twice that of loss.
     at_edge : (n,) bool
         No optimum inside what the budget allows: the best choice is an end of the range.
     level : float
@@ -122,6 +138,7 @@ class Bands:
     tokens: Band
     loss: Band
     within_loss: tuple[Floats, Floats]
+    within_twice: tuple[Floats, Floats]
     within_flops: tuple[Floats, Floats]
     tolerances: tuple[float, float]
     at_edge: NDArray[np.bool_]

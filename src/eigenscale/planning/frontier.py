@@ -52,7 +52,10 @@ class Plan(Chosen):
             self.data_name: self.tokens.to_dict(),
             "loss": self.loss.to_dict(),
             ratio: self.tokens_per_param,
+            "identified": self.identified,
+            "reliable": self.reliable,
             "within_loss": self.within_loss,
+            "within_twice": self.within_twice,
             "within_flops": self.within_flops,
             "trust": self.trust.to_dict(),
             "cost": self.cost.to_dict(),
@@ -67,7 +70,8 @@ class Plan(Chosen):
         row: dict[str, Any] = {"flops": self.flops}
         for name, interval in parts.items():
             row |= _ends(interval, name)
-        row |= {"level": self.loss.level, "trust": self.trust.grade, "epochs": self.epochs}
+        row |= {"level": self.loss.level, "trust": self.trust.grade}
+        row |= {"reliable": self.reliable, "epochs": self.epochs}
         return row | self.cost.to_dict()
 
 
@@ -117,6 +121,7 @@ class Frontier(Bands):
             self.tokens.interval(i, self.level),
             self.loss.interval(i, self.level),
             _range(self.within_loss, i, self.tolerances[0]),
+            _range(self.within_twice, i, 2 * self.tolerances[0]),
             _range(self.within_flops, i, self.tolerances[1]),
             trust=THEORY if self.known.is_theory else trust(values, self.known.measured),
             warnings=(*self.notes, *self._warnings(i, values)),
@@ -167,8 +172,7 @@ class Frontier(Bands):
         if data >= budget.max_data * (1 - 1e-6):
             held = f"{seen.data_name} are held at their limit {budget.max_data:.3g}"
             return [f"{held}; more data would be better"]
-        inside = f"no best {seen.size_name} inside what the budget allows"
-        return [f"{inside}: the law rewards one resource only"]
+        return [f"no best {seen.size_name} inside what the budget allows"]
 
     def distinct(self) -> "Frontier":
         """Drop budgets that are there already, as those that a time limit caps alike."""
@@ -184,6 +188,7 @@ class Frontier(Bands):
             tokens=_kept(self.tokens, kept),
             loss=_kept(self.loss, kept),
             within_loss=(self.within_loss[0][kept], self.within_loss[1][kept]),
+            within_twice=(self.within_twice[0][kept], self.within_twice[1][kept]),
             within_flops=(self.within_flops[0][kept], self.within_flops[1][kept]),
         )
 

@@ -12,10 +12,10 @@ from eigenscale.planning.chosen import Band
 from eigenscale.planning.costs.hardware import Hardware
 from eigenscale.planning.frontier import Frontier, Plan
 from eigenscale.planning.limits.limits import Limits, allowance
-from eigenscale.planning.optimum.budget import check_flops
-from eigenscale.planning.optimum.optimum import optima
+from eigenscale.planning.optimum.budget import Budget, check_flops
+from eigenscale.planning.optimum.optimum import Optima, optima
 from eigenscale.planning.optimum.valley import valley
-from eigenscale.planning.surfaces.known import known
+from eigenscale.planning.surfaces.known import Known, known
 from eigenscale.planning.trust.backtest import widened
 
 MORE_LOSS = 0.01
@@ -164,8 +164,10 @@ def frontier(
     values = np.atleast_1d(check_flops(flops, budget))
     counted = limits.surface(seen)
     best = optima(counted, values, budget, level)
+    _check_split(counted, values, budget, best)
     centre = (counted, values, budget, best.log_size, best.loss)
     by_loss = valley(*centre, more_loss=MORE_LOSS)
+    by_twice = valley(*centre, more_loss=2 * MORE_LOSS)
     by_flops = valley(*centre, more_flops=MORE_FLOPS)
     return Frontier(
         known=counted,
@@ -176,9 +178,26 @@ def frontier(
         tokens=Band(np.exp(best.log_data), *np.exp(best.log_data_ends)),
         loss=Band(best.loss, *widened(seen, values, best.loss, best.loss_ends)),
         within_loss=(np.exp(by_loss.low), np.exp(by_loss.high)),
+        within_twice=(np.exp(by_twice.low), np.exp(by_twice.high)),
         within_flops=(np.exp(by_flops.low), np.exp(by_flops.high)),
         tolerances=(MORE_LOSS, MORE_FLOPS),
         at_edge=best.at_edge,
         level=level,
         notes=tuple(notes),
     )
+
+
+def _check_split(seen: Known, flops: Floats, budget: Budget, best: Optima) -> None:
+    """Refuse a law whose best split gives all of a budget to one resource."""
+    if budget.is_fixed or seen.is_theory:
+        return
+    size, data = np.exp(best.log_size), np.exp(best.log_data)
+    spent = budget.flops(size, data) >= flops * (1 - 1e-6)
+    capped = (size >= budget.max_size * (1 - 1e-6)) | (data >= budget.max_data * (1 - 1e-6))
+    for i in np.flatnonzero(best.at_edge & spent & ~capped)[:1]:
+        rewarded = seen.size_name if size[i] > data[i] else seen.data_name
+        raise InputError(
+            f"{seen.name} rewards {rewarded} only: its best split of {flops[i]:.3g} "
+            f"{seen.cost_unit} is {size[i]:.3g} {seen.size_name} and {data[i]:.3g} "
+            f"{seen.data_name}; fit runs in which both vary, or give one of them"
+        )

@@ -151,9 +151,9 @@ def _tell(front: Frontier, more: dict[str, Any], as_json: bool) -> None:
         print_json({**found.to_dict(), **more})
         return
     plans = list(front)
-    print_table([_row(plan) for plan in plans], title=f"Plan by {front.known.name}")
     if len(plans) == 1:
-        typer.echo(plans[0].summary)
+        typer.echo(plans[0].summary + "\n")
+    print_table([_row(plan) for plan in plans], title=f"Plan by {front.known.name}")
     show(more)
     for line in plans[-1].warnings:  # the largest budget reaches furthest
         warn(line)

@@ -26,6 +26,17 @@ def widened(
     return np.fmin(ends[0], loss * np.exp(-half)), np.fmax(ends[1], loss * np.exp(half))
 
 
+def is_unreliable(warning: str) -> bool:
+    """Tell whether a warning says that an answer must not be relied on.
+
+    Examples
+    --------
+    >>> is_unreliable("DO NOT RELY ON THIS: make larger runs first"), is_unreliable("be careful")
+    (True, False)
+    """
+    return "DO NOT RELY" in warning
+
+
 def backtest_warnings(seen: Known, flops: float, level: float) -> list[str]:
     """Warn where the backtest says that the law cannot be relied on."""
     decades = decades_beyond_runs(seen, np.array(flops))
