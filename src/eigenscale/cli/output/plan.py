@@ -17,7 +17,8 @@ from eigenscale.cli.output.plan_figures import check_figures, draw
 from eigenscale.errors import InputError
 from eigenscale.planning.advice.break_points import break_points
 from eigenscale.planning.advice.marginal import margin
-from eigenscale.planning.design.next_runs import Proposal, next_runs
+from eigenscale.planning.design.next_runs import next_runs
+from eigenscale.planning.design.proposal import Proposal
 from eigenscale.planning.design.sweep import isoflop_sweep
 from eigenscale.planning.frontier import Frontier, Plan
 from eigenscale.planning.limits.limits import Limits, allowance

@@ -1,0 +1,154 @@
+"""What is proposed: runs, what they bring, what was rejected and why, in numbers and sentences."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from eigenscale.text.numbers import percent, power_of_ten
+from eigenscale.text.words import cost_unit, counted, joined, named
+
+Goal = Literal["loss", "size"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run to train.
+
+    Attributes
+    ----------
+    params, tokens : float
+    seeds : int
+        How many times, each with another seed.
+    flops : float
+        Of one of them.
+    share : float
+        Of the cost allowed, all seeds together.
+    narrows : float
+        Share by which this row alone narrows the interval of the answer.
+    hours : float or None
+        Wall clock of all seeds, where the hardware is known.
+    """
+
+    params: float
+    tokens: float
+    seeds: int
+    flops: float
+    share: float
+    narrows: float
+    hours: float | None = None
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Something else that the cost could buy.
+
+    Attributes
+    ----------
+    name : str
+    narrows : float
+        Share by which it would narrow the interval.
+    """
+
+    name: str
+    narrows: float
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """Runs to train next and what they should bring.
+
+    Attributes
+    ----------
+    runs : tuple of Run
+        In the order of their cost, none twice; empty where no runs of this cost are useful.
+    cost : float
+        FLOP of all of them.
+    allowed : float
+        FLOP that they could take.
+    sd_before, sd_after : float
+        Standard deviation of the logarithm of the quantity planned, now and once the runs are in.
+    goal, target_flops
+        What is to be known better, and at which budget.
+    repeat_value : float
+        Variance removed by the best repeat of a run at hand, as a share of what the best new
+        run of at most its cost removes.
+    rejected : tuple of Rejected
+        What else the cost could buy, and by how much it would narrow the interval.
+    least : Run or None
+        The cheapest run that would narrow the interval by 5 %; None where none does.
+    """
+
+    runs: tuple[Run, ...]
+    cost: float
+    allowed: float
+    sd_before: float
+    sd_after: float
+    goal: Goal
+    target_flops: float
+    repeat_value: float
+    rejected: tuple[Rejected, ...] = ()
+    least: Run | None = None
+    size_name: str = "params"
+    data_name: str = "tokens"
+
+    @property
+    def narrower(self) -> float:
+        """How many times narrower the interval should become."""
+        return self.sd_before / self.sd_after
+
+    @property
+    def recommendation(self) -> str:
+        """What to train, what it brings, and what was rejected, in sentences."""
+        unit = cost_unit(self.size_name, self.data_name)
+        what = "loss" if self.goal == "loss" else f"best number of {named(self.size_name)}"
+        answer = f"the interval of the {what} at {power_of_ten(self.target_flops)} {unit}"
+        if not self.runs:
+            return self._nothing(answer, unit)
+        runs = joined([self._named(run) for run in self.runs])
+        share = percent(1 - self.sd_after / self.sd_before)
+        brings = f"For {power_of_ten(self.cost)} {unit} they narrow {answer} by {share}."
+        return f"Train {runs}. {brings}{self._rejections()}"
+
+    @property
+    def summary(self) -> str:
+        """The same as `recommendation`."""
+        return self.recommendation
+
+    def _named(self, run: Run) -> str:
+        seeds = "" if run.seeds == 1 else f" (× {run.seeds} seeds)"
+        size, data = counted(run.params, self.size_name), counted(run.tokens, self.data_name)
+        return f"{size} on {data}{seeds}"
+
+    def _rejections(self) -> str:
+        """Say what else the money could buy, and why it was not chosen."""
+        if not self.rejected:
+            return ""
+        parts = [f"{one.name} ({percent(max(one.narrows, 0.0))})" for one in self.rejected]
+        return f" Rejected because they narrow it by less or hang on one run: {joined(parts)}."
+
+    def _nothing(self, answer: str, unit: str) -> str:
+        cost = f"{power_of_ten(self.allowed)} {unit}"
+        if self.least is None:
+            return f"No runs narrow {answer} by 5 % or more: it is as narrow as runs can make it."
+        least, brings = self.least, percent(self.least.narrows)
+        return (
+            f"Runs for {cost} narrow {answer} by less than 5 %. The least that is useful is "
+            f"{power_of_ten(least.flops)} {unit}: {self._named(least)}, which narrows it by "
+            f"{brings}."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain form."""
+        found = {k: v for k, v in vars(self).items() if not k.endswith("_name")}
+        return {
+            **found,
+            "runs": [self._row(run) for run in self.runs],
+            "least": None if self.least is None else self._row(self.least),
+            "narrower": self.narrower,
+            "recommendation": self.recommendation,
+            "summary": self.summary,
+        }
+
+    def _row(self, run: Run) -> dict[str, Any]:
+        row: dict[str, Any] = {self.size_name: run.params, self.data_name: run.tokens}
+        rest = {k: v for k, v in vars(run).items() if k not in ("params", "tokens")}
+        return row | {k: v for k, v in rest.items() if v is not None}
