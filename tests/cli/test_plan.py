@@ -29,7 +29,7 @@ def test_a_range_of_budgets_gives_rows(capsys):
 def test_people_get_a_table_and_a_paragraph(capsys):
     assert main(["plan", "--constants", "hoffmann", "--flops", "1e21"]) == 0
     out = capsys.readouterr().out
-    assert "1.82 billion parameters" in out
+    assert "the best estimate is 1.82 billion on 91.4 billion tokens" in out
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_details(capsys):
 def test_runs_to_train_next(table, capsys):
     arguments = ("--flops", "1e22", "--bootstrap", "50", "--next-cost", "1e20", "--next-count", "4")
     plan = planned(capsys, table, *arguments)
-    assert len(plan["next_runs"]["runs"]) == 4
+    assert sum(run["seeds"] for run in plan["next_runs"]["runs"]) == 4
     assert plan["next_runs"]["narrower"] > 1
     assert main(["plan", table, *arguments]) == 0
     assert "Runs to train next" in capsys.readouterr().out
@@ -174,8 +174,29 @@ def test_runs_to_train_next(table, capsys):
     proposal = planned(capsys, table, *arguments, *chosen)["next_runs"]
     assert {run["params"] for run in proposal["runs"]} <= {1e8, 3e8}
     assert proposal["goal"] == "size"
-    assert main(["plan", table, "--flops", "1e22", "--next-sizes", "1e8"]) == 2
-    assert "--next-sizes needs --next-cost" in capsys.readouterr().err
+
+
+def test_runs_to_train_next_without_being_asked(table, capsys):
+    plan = planned(capsys, table, "--flops", "1e22", "--bootstrap", "50")
+    rows = plan["next_runs"]["runs"]
+    assert 1 <= len(rows) <= 6
+    assert {"params", "tokens", "seeds", "flops", "share", "narrows"} <= set(rows[0])
+    assert plan["next_runs"]["recommendation"]
+    assert plan["reliable"] is True
+    assert "next_runs" not in planned(capsys, "--constants", "hoffmann", "--flops", "1e22")
+
+
+def test_a_law_that_rewards_one_resource_only_is_refused(tmp_path, capsys):
+    path = tmp_path / "runs.csv"
+    size = np.geomspace(1e7, 1e9, 8)
+    loss = 2 + 500 / size**0.34
+    rows = [f"{n:.6g},{d:.6g},{y:.6f}" for n, d, y in zip(size, 20 * size[::-1], loss, strict=True)]
+    path.write_text("\n".join(["params,tokens,loss", *rows]) + "\n")
+    assert main(["plan", str(path), "--flops", "1e21", "--bootstrap", "0"]) == 2
+    error = capsys.readouterr().err.strip()
+    assert error.startswith("error: ")
+    assert error.count("\n") == 0
+    assert "rewards params only" in error
 
 
 def test_memory_and_the_price_of_serving(capsys):
@@ -257,7 +278,6 @@ def test_details_price_the_batch(capsys):
         (["--flops", "1e21", "--figure", "pie", "--plot", "x.png"], "known are frontier"),
         (["--flops", "1e21", "--figure", "valleys"], "give --plot FILE"),
         (["--flops", "1e21", "--plot", "nowhere/figures/"], "is not a folder"),
-        (["--flops", "1e21", "--next-count", "3"], "needs --next-cost"),
         (["--flops", "1e21", "--neighbour", "nobody"], "are unknown"),
         (["--target-loss", "2.1", "--sweep"], "go with a budget"),
         (["--flops", "1e21", "--ridge", "0"], "--ridge describes the solvable model"),
@@ -310,7 +330,7 @@ def test_a_solvable_model_is_planned_on(capsys, tmp_path):
         (["--price", "2"], "--price needs --device"),
         (["--devices", "8"], "--devices needs --device"),
         (["--utilization", "0.2"], "--utilization needs --device"),
-        (["--next-goal", "size"], "--next-goal needs --next-cost"),
+        (["--next-goal", "size"], "no draws"),
     ],
 )
 def test_a_refused_plan_writes_no_file(arguments, words, tmp_path, capsys):

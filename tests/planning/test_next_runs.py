@@ -3,6 +3,7 @@ import pytest
 
 import eigenscale as es
 from eigenscale.errors import InputError
+from eigenscale.planning.design import belief
 from eigenscale.planning.design.next_runs import next_runs
 from eigenscale.planning.plan import frontier
 
@@ -32,8 +33,8 @@ def fit(pilot):
 def test_proposals_keep_to_cost_count_and_sizes(fit):
     sizes = [1e8, 3e8, 1e9]
     found = next_runs(fit, 1e23, 1e20, count=6, sizes=sizes)
-    assert len(found.runs) == 6
-    assert found.cost == pytest.approx(sum(run.flops for run in found.runs))
+    assert sum(run.seeds for run in found.runs) == 6
+    assert found.cost == pytest.approx(sum(run.flops * run.seeds for run in found.runs))
     assert found.cost <= 1e20 * (1 + 1e-9)
     assert max(run.flops for run in found.runs) <= 0.5e20
     assert {run.params for run in found.runs} <= set(sizes)
@@ -43,13 +44,40 @@ def test_proposals_keep_to_cost_count_and_sizes(fit):
         assert tried.min() * 0.999 <= run.tokens / run.params <= tried.max() * 1.001
 
 
-def test_the_variance_left_is_that_of_a_regression_on_the_draws(fit):
+@pytest.mark.parametrize("goal", ["loss", "size"])
+@pytest.mark.parametrize("cost", [None, 3e18, 1e20, 1e22])
+def test_at_most_six_rows_of_three_sizes_and_none_twice(fit, cost, goal):
+    found = next_runs(fit, 1e23, cost, goal=goal)
+    rows = [(run.params, run.tokens) for run in found.runs]
+    assert 1 <= len(rows) == len(set(rows)) <= 6
+    assert len({size for size, _ in rows}) <= 3
+    assert all(1 <= run.seeds <= 3 and 0 <= run.narrows < 1 for run in found.runs)
+    assert sum(run.share for run in found.runs) == pytest.approx(found.cost / found.allowed)
+    assert found.cost <= found.allowed * (1 + 1e-9)
+    assert found.recommendation.startswith("Train ")
+    assert "Rejected" in found.recommendation
+
+
+def test_the_least_that_is_useful_is_named_where_nothing_useful_is_payable(fit):
+    found = next_runs(fit, 1e23, 1e13)
+    assert not found.runs
+    assert "The least that is useful is" in found.recommendation
+    assert found.least.flops > 1e13
+    enough = next_runs(fit, 1e23, 2 * found.least.flops)
+    assert enough.runs
+    assert enough.narrower > 1.05
+
+
+def test_the_variance_left_is_that_of_a_regression_on_the_draws(fit, monkeypatch):
+    monkeypatch.setattr(belief, "DISCREPANCY", 0.0)
+    monkeypatch.setattr(belief, "_OUTLIERS", 0.0)
     found = next_runs(fit, 1e23, 1e20, count=3, noise=0.01)
     draws = np.stack([np.log(fit.loss_draws(r.params, r.tokens)) for r in found.runs])
     best = [es.plan(_at(fit, theta), 1e23).loss.value for theta in fit.draws]
     wanted = np.log(best) - np.mean(np.log(best))
     draws = draws - draws.mean(axis=1, keepdims=True)
-    K = draws @ draws.T / (len(wanted) - 1) + 0.01**2 * np.eye(3)
+    K = draws @ draws.T / (len(wanted) - 1)
+    K += np.diag([0.01**2 / run.seeds for run in found.runs])
     k = draws @ wanted / (len(wanted) - 1)
     left = wanted @ wanted / (len(wanted) - 1) - k @ np.linalg.solve(K, k)
     assert found.sd_after == pytest.approx(np.sqrt(left), rel=1e-6)
@@ -73,7 +101,8 @@ def test_a_design_beats_a_grid_of_equal_cost_and_number(fit, pilot):
     cost = 3e20
     ladder = cost / 7 * np.array([1, 2, 4]) / 7
     found = next_runs(fit, 1e23, cost, count=21)
-    new = np.array([run.params for run in found.runs]), np.array([r.tokens for r in found.runs])
+    seeds = [run.seeds for run in found.runs]
+    new = [np.repeat([getattr(r, n) for r in found.runs], seeds) for n in ("params", "tokens")]
     widths = []
     for size, data in (isoflop(ladder), new):
         more = measured(size, data, seed=1)
@@ -106,7 +135,7 @@ def test_the_value_of_a_repeat_is_that_of_a_payable_one(fit):
 def test_goals_differ(fit):
     by_loss, by_size = (next_runs(fit, 1e23, 1e20, count=4, goal=g) for g in ("loss", "size"))
     assert by_loss.sd_before != by_size.sd_before
-    assert "best parameters" in by_size.summary
+    assert "best number of parameters" in by_size.summary
     assert by_loss.narrower > 1
     assert by_loss.repeat_value > 0
 
@@ -115,7 +144,6 @@ def test_goals_differ(fit):
     ("options", "message"),
     [
         ({"cost": -1}, "cost -1 is not positive"),
-        ({"cost": 1e10}, "do not pay for the smallest size"),
         ({"cost": 1e20, "goal": "fun"}, "goal 'fun' is unknown"),
         ({"cost": 1e20, "noise": 0.0}, "noise 0 is not positive"),
         ({"cost": 1e20, "sizes": [-1.0]}, "sizes are not all positive"),

@@ -14,10 +14,11 @@ from eigenscale.io.runs.read import read_runs
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.selection.compare import Comparison, compare
-from eigenscale.planning.design.next_runs import Proposal, next_runs
+from eigenscale.planning.design.next_runs import next_runs
+from eigenscale.planning.design.proposal import Proposal
 from eigenscale.planning.frontier import Frontier
 from eigenscale.planning.plan import frontier
-from eigenscale.planning.surfaces import known
+from eigenscale.planning.surfaces.known import known
 from eigenscale.progress import Progress
 from eigenscale.reporting.predicted import Predicted
 from eigenscale.reporting.solved import Solved
@@ -35,7 +36,6 @@ Not those that fix how the best size grows: they would answer the plan before th
 """
 BOOTSTRAP = 1000
 FEWEST_WITH_HOLDOUT = 12
-NEXT_RUNS = 8
 DIMENSION_ROWS = 4000
 FEWEST_TO_COMPARE = 30
 STEPS = 10
@@ -127,7 +127,7 @@ def propose(fit: LawFit, front: Frontier | None) -> Proposal | None:
         return None
     target, cost = float(front.flops[TENFOLD]), float(front.flops[LARGEST])
     try:
-        return next_runs(fit, target, cost, count=NEXT_RUNS)
+        return next_runs(fit, target, cost)
     except InputError:
         return None
 

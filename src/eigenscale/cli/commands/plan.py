@@ -24,7 +24,9 @@ NEIGHBOURS = typer.Option(
 def plan(
     context: typer.Context,
     runs: str | None = typer.Argument(
-        None, metavar="RUNS", help="Table of runs to fit a law to; or a saved fit; or:"
+        None,
+        metavar="RUNS",
+        help="A table of runs, or a saved fit; omit with --constants or --alpha.",
     ),
     constants: str | None = typer.Option(None, help="Published constants by name, as hoffmann."),
     alpha: Alpha = None,
@@ -51,7 +53,7 @@ def plan(
     in_memory: bool = typer.Option(False, help="Only sizes that train in the devices' memory."),
     serving_price: float | None = typer.Option(None, help="Price per hour where it is served."),
     serving_utilization: float | None = typer.Option(None, help="Share of the peak in serving."),
-    law: str = typer.Option("chinchilla", help="Law to fit to the runs; or all, blended."),
+    law: str = typer.Option("chinchilla", help="Law to fit to the runs; all averages several."),
     bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for none."),
     resampling: str = typer.Option("auto", help="As in fit: auto, case, bayesian, residual, …."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
@@ -61,10 +63,12 @@ def plan(
     where: list[str] = WHERE,
     drop_flagged: bool = DROP_FLAGGED,
     drop_highest: int = DROP_HIGHEST,
-    next_cost: float | None = typer.Option(None, help="FLOP for more runs: propose which."),
-    next_count: int | None = typer.Option(None, min=1, help="How many runs to propose."),
-    next_sizes: str | None = typer.Option(None, help="Sizes they may have, as 1e8:3e9:8."),
-    next_goal: str = typer.Option("loss", help="What they should tell: loss or size."),
+    next_cost: float | None = typer.Option(None, help="FLOP for the runs to train next."),
+    next_count: int | None = typer.Option(
+        None, min=1, help="Number of runs to propose, seeds included."
+    ),
+    next_sizes: str | None = typer.Option(None, help="Sizes of the proposed runs, as 1e8:3e9:8."),
+    next_goal: str = typer.Option("loss", help="What the runs should narrow: loss or size."),
     sweep: bool = typer.Option(False, help="List the runs of an IsoFLOP sweep, real shapes."),
     neighbour: list[str] = NEIGHBOURS,
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),

@@ -23,6 +23,7 @@ from eigenscale.planning.design.sweep import isoflop_sweep
 from eigenscale.planning.frontier import Frontier, Plan
 from eigenscale.planning.limits.limits import Limits, allowance
 from eigenscale.planning.plan import frontier
+from eigenscale.planning.surfaces.known import known
 from eigenscale.planning.target import reach
 from eigenscale.writing import check_place, whole_file
 
@@ -58,21 +59,22 @@ class Answer:
         given = self.params is not None and self.tokens is not None
         return given and not self.has_budget and self.target_loss is None
 
+    @property
+    def asks_next(self) -> bool:
+        """Whether an option names the runs to train next."""
+        given = (self.next_cost, self.next_count, self.next_sizes)
+        return any(option is not None for option in given) or self.next_goal != "loss"
+
     def check(self, limits: Limits, plot: str | None, csv: str | None) -> None:
         """Refuse what contradicts itself before any long work."""
         check_figures(plot, self.figure)
         check_place(csv)
-        goal = None if self.next_goal == "loss" else self.next_goal
-        asked = {"count": self.next_count, "sizes": self.next_sizes, "goal": goal}
-        for name in [name for name, value in asked.items() if value is not None]:
-            if self.next_cost is None:
-                raise InputError(f"--next-{name} needs --next-cost, what they may cost; give it")
         if self.has_budget and self.target_loss is not None:
             raise InputError("a budget and --target-loss are both given; drop one, it follows")
         if self.is_margin or self.target_loss is not None:
             if plot is not None or csv is not None:
                 raise InputError("--plot and --csv go with a budget; give --flops")
-            if self.details or self.sweep or self.next_cost is not None or self.neighbours:
+            if self.details or self.sweep or self.asks_next or self.neighbours:
                 raise InputError(
                     "--details, --sweep, --next-cost and --neighbour go with a budget; give --flops"
                 )
@@ -116,8 +118,8 @@ def _more(surface: Any, wanted: Answer, front: Frontier) -> dict[str, Any]:
     if wanted.details or wanted.neighbours:
         others = [surface_named(name) for name in wanted.neighbours]
         more["break_points"] = break_points(surface, front.limits, neighbours=others)
-    if wanted.next_cost is not None:
-        more["next_runs"] = _proposal(surface, wanted, wanted.next_cost, front)
+    if wanted.asks_next or known(surface).n_draws > 1:
+        more["next_runs"] = _proposal(surface, wanted, front)
     if wanted.sweep:
         more["sweep"] = isoflop_sweep(surface, front.flops)
     return more
@@ -132,13 +134,13 @@ def _write(front: Frontier, csv: str | None, plot: str | None, figure: str | Non
             draw(front, plot, figure)
 
 
-def _proposal(surface: Any, wanted: Answer, cost: float, front: Frontier) -> Proposal:
+def _proposal(surface: Any, wanted: Answer, front: Frontier) -> Proposal:
     """Propose runs that tell most about the plan with the largest budget."""
     sizes = wanted.next_sizes
     return next_runs(
         surface,
         float(front.flops[-1]),
-        cost,
+        wanted.next_cost,
         count=wanted.next_count,
         goal=wanted.next_goal,  # type: ignore[arg-type]  # next_runs refuses others
         sizes=None if sizes is None else parse_numbers(sizes, "--next-sizes"),

@@ -11,6 +11,7 @@ from eigenscale.planning.costs.hyperparameters import batch_cost, hyperparameter
 from eigenscale.planning.costs.memory import serving_memory, training_memory
 from eigenscale.planning.costs.shapes import Shape, shapes
 from eigenscale.planning.frontier import Frontier
+from eigenscale.text.numbers import percent, short
 
 GB = 1e9
 
@@ -80,17 +81,22 @@ def show(found: dict[str, Any]) -> None:
 
     if "next_runs" in found:
         proposal = found["next_runs"]
-        rows = [
-            {"run": i + 1, **{name: f"{value:.4g}" for name, value in vars(run).items()}}
-            for i, run in enumerate(proposal.runs)
-        ]
-        typer.echo("\n" + proposal.summary)
-        print_table(rows, title="Runs to train next")
+        typer.echo("\n" + proposal.recommendation)
+        if proposal.runs:
+            typer.echo()
+            rows = [_next_run(row) for row in proposal.to_dict()["runs"]]
+            print_table(rows, title="Runs to train next")
 
     if "sweep" in found:
         typer.echo()
         rows = [{k: _count(v) for k, v in run.to_dict().items()} for run in found["sweep"]]
         print_table(rows, title="IsoFLOP sweep")
+
+
+def _next_run(row: dict[str, Any]) -> dict[str, Any]:
+    """Write one proposed run: counts short, shares in per cent."""
+    shares = {name: percent(row[name]) for name in ("share", "narrows")}
+    return {name: short(value, 3) for name, value in row.items()} | shares
 
 
 def _count(value: float) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Note, Panel, Points
 from eigenscale.planning.costs.hardware import Hardware
-from eigenscale.planning.design.next_runs import Proposal
+from eigenscale.planning.design.proposal import Proposal
 from eigenscale.planning.surfaces.known import known
 from eigenscale.planning.target import Reach
 from eigenscale.text.numbers import number, power_of_ten
@@ -62,28 +62,24 @@ def proposed_runs(fit: object, proposal: Proposal) -> Figure:
         layers.append(
             Points(seen.origin.runs[size], seen.origin.runs[data], "runs at hand", color=6)
         )
-    places, counts = np.unique(
-        [(run.params, run.tokens) for run in proposal.runs], axis=0, return_counts=True
-    )
-    hover = tuple(f"{count} × this run" for count in counts)
-    layers.append(
-        Points(places[:, 0], places[:, 1], "proposed", color=1, symbol="diamond", hover=hover)
-    )
+    sizes = np.array([run.params for run in proposal.runs])
+    datas = np.array([run.tokens for run in proposal.runs])
+    hover = tuple(f"{run.seeds} × this run" for run in proposal.runs)
+    layers.append(Points(sizes, datas, "proposed", color=1, symbol="diamond", hover=hover))
     layers += [
-        Note(place[0], place[1], f"{count} ×")
-        for place, count in zip(places, counts, strict=True)
-        if count > 1
+        Note(run.params, run.tokens, f"{run.seeds} ×") for run in proposal.runs if run.seeds > 1
     ]
-    repeated = int(counts.sum() - counts.size)
-    again = f" {repeated} of them repeat a place with a new seed." if repeated else ""
+    total = sum(run.seeds for run in proposal.runs)
+    repeated = total - len(proposal.runs)
+    again = f" {repeated} of them repeat a run with another seed." if repeated else ""
     return Figure(
         "plan-next-runs",
-        f"{len(proposal.runs)} runs would make the plan {proposal.narrower:.2g} times surer",
+        f"{total} runs would make the interval {proposal.narrower:.2g} times narrower",
         (Panel(Axis(named(size)), Axis(named(data)), tuple(layers)),),
         caption=(
             f"Runs for {power_of_ten(proposal.cost)} {seen.cost_unit} that narrow the plan at "
             f"{power_of_ten(proposal.target_flops)} {seen.cost_unit} most.{again}"
         ),
-        alt=f"{len(places)} places of proposed runs among the runs at hand.",
+        alt=f"{len(proposal.runs)} proposed runs among the runs at hand.",
         columns=1,
     )

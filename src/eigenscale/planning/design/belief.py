@@ -123,6 +123,8 @@ class Allowed:
         That all runs together may take.
     runs, rows, seeds, sizes : int
         Most runs in all, different ones, repeats of one, and different sizes.
+    worth : float
+        Share of the variance at hand that every run after the first must remove.
     """
 
     price: Floats
@@ -132,6 +134,7 @@ class Allowed:
     rows: int
     seeds: int
     sizes: int
+    worth: float = 0.0
 
     def open(self, chosen: Sequence[int]) -> NDArray[np.bool_]:
         """Tell for every candidate, (k,), whether it may be added."""
@@ -149,7 +152,6 @@ class Allowed:
 
 _GREEDS = (0.0, 0.5, 1.0)
 _EXCHANGES = 2
-_WORTH = 0.005  # share of the variance at hand that another run must remove
 
 
 def choose(belief: Belief, allowed: Allowed) -> list[int]:
@@ -174,7 +176,7 @@ def _greedy(belief: Belief, allowed: Allowed, greed: float) -> list[int]:
         gains = left.gains()
         score = np.where(allowed.open(chosen), gains / allowed.price**greed, -1.0)
         i = int(score.argmax())
-        if score[i] <= 0 or gains[i] < _WORTH * left.variance:
+        if score[i] <= 0 or (chosen and gains[i] < allowed.worth * left.variance):
             return chosen
         chosen.append(i)
         left = left.observe(i)

@@ -16,7 +16,7 @@ from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.planning.design.belief import Allowed, Belief, choose
 from eigenscale.planning.design.candidates import Candidates, candidates, tried
-from eigenscale.planning.design.proposal import Goal, Proposal, Rejected, Run
+from eigenscale.planning.design.proposal import USEFUL, Goal, Proposal, Rejected, Run
 from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import LARGEST_FLOPS, Budget, check_flops
 from eigenscale.planning.optimum.optimum import optima, optima_of_draws
@@ -27,12 +27,11 @@ MOST_ROWS, MOST_SEEDS, MOST_RUNS, MOST_SIZES = 6, 3, 12, 3
 LARGEST_SHARE = 0.5
 """Of the cost, for one run: with less the design is no better, with more it hangs on one run
 (see LOG.md)."""
-USEFUL = 0.05
-"""Share by which runs must narrow the interval to be worth proposing."""
 DEFAULT_SHARE, MOST_TIMES = 0.1, 10.0
 """Where no cost is given: of the budget planned, and at most so many times what was spent."""
 
 _LADDER = 6
+_WORTH = 0.005  # share of the variance that every run must remove where their number is free
 
 
 def next_runs(
@@ -105,8 +104,6 @@ def next_runs(
     whole = _belief(seen, budget, every, wanted, scatter**2, target_flops, goal)
     belief = whole.take(np.arange(near.price.size))
     chosen = choose(belief, _allowed(near, cost, count, sizes is None))
-    if belief.narrows(chosen) < USEFUL:
-        chosen = []
     runs = [_run(belief, near, cost, limits, *pair) for pair in Counter(chosen).items()]
     first = near.price.size + other.price.size
     return Proposal(
@@ -153,7 +150,7 @@ def _allowed(among: Candidates, cost: float, count: int | None, free: bool) -> A
     places = (among.price, among.size, cost)
     sizes = MOST_SIZES if free and count is None else MOST_ROWS
     if count is None:
-        return Allowed(*places, MOST_RUNS, MOST_ROWS, MOST_SEEDS, sizes)
+        return Allowed(*places, MOST_RUNS, MOST_ROWS, MOST_SEEDS, sizes, _WORTH)
     return Allowed(*places, count, MOST_ROWS, math.ceil(count / MOST_ROWS), sizes)
 
 

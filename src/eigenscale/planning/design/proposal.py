@@ -8,6 +8,9 @@ from eigenscale.text.words import cost_unit, counted, joined, named
 
 Goal = Literal["loss", "size"]
 
+USEFUL = 0.05
+"""Share by which runs must narrow the interval to be worth their cost."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -59,7 +62,7 @@ class Proposal:
     Attributes
     ----------
     runs : tuple of Run
-        In the order of their cost, none twice; empty where no runs of this cost are useful.
+        In the order of their cost, none twice; empty where the cost pays for no run.
     cost : float
         FLOP of all of them.
     allowed : float
@@ -102,11 +105,13 @@ class Proposal:
         what = "loss" if self.goal == "loss" else f"best number of {named(self.size_name)}"
         answer = f"the interval of the {what} at {power_of_ten(self.target_flops)} {unit}"
         if not self.runs:
-            return self._nothing(answer, unit)
+            return f"{power_of_ten(self.allowed)} {unit} pay for no run.{self._least(answer)}"
         runs = joined([self._named(run) for run in self.runs])
-        share = percent(1 - self.sd_after / self.sd_before)
-        brings = f"For {power_of_ten(self.cost)} {unit} they narrow {answer} by {share}."
-        return f"Train {runs}. {brings}{self._rejections()}"
+        narrows = 1 - self.sd_after / self.sd_before
+        brings = f"For {power_of_ten(self.cost)} {unit} they narrow {answer} by {percent(narrows)}"
+        if narrows < USEFUL:
+            return f"Train {runs}. {brings} only.{self._least(answer)}"
+        return f"Train {runs}. {brings}.{self._rejections()}"
 
     @property
     def summary(self) -> str:
@@ -125,15 +130,14 @@ class Proposal:
         parts = [f"{one.name} ({percent(max(one.narrows, 0.0))})" for one in self.rejected]
         return f" Rejected because they narrow it by less or hang on one run: {joined(parts)}."
 
-    def _nothing(self, answer: str, unit: str) -> str:
-        cost = f"{power_of_ten(self.allowed)} {unit}"
+    def _least(self, answer: str) -> str:
+        """Name the least that is useful."""
         if self.least is None:
-            return f"No runs narrow {answer} by 5 % or more: it is as narrow as runs can make it."
-        least, brings = self.least, percent(self.least.narrows)
+            return f" No single run narrows {answer} by {percent(USEFUL)} or more."
+        least, unit = self.least, cost_unit(self.size_name, self.data_name)
         return (
-            f"Runs for {cost} narrow {answer} by less than 5 %. The least that is useful is "
-            f"{power_of_ten(least.flops)} {unit}: {self._named(least)}, which narrows it by "
-            f"{brings}."
+            f" The least that is useful is {power_of_ten(least.flops)} {unit}: "
+            f"{self._named(least)}, which narrows {answer} by {percent(least.narrows)}."
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,11 +1,9 @@
 """The section on what to train next: the compute-optimal plan with its intervals."""
 
-from collections import Counter
-
 from eigenscale.figures.topics.next_runs import proposed_runs
 from eigenscale.figures.topics.plan import bands, contours, valleys
 from eigenscale.figures.topics.plan_costs import costs
-from eigenscale.planning.design.next_runs import Proposal
+from eigenscale.planning.design.proposal import Proposal
 from eigenscale.planning.frontier import Frontier, Plan
 from eigenscale.reporting.evidence import HUNDREDFOLD, LARGEST, TENFOLD, Evidence
 from eigenscale.reporting.sections.section import Section, Table
@@ -28,9 +26,10 @@ def plan_section(evidence: Evidence) -> Section:
     tables = [_budgets(front)]
     figures = [bands(front), contours(front), valleys(front), costs(front)]
     if evidence.proposal is not None:
-        paragraphs.append(f"What to train next: {evidence.proposal.summary}")
-        tables.append(_proposed(evidence.proposal))
-        figures.append(proposed_runs(evidence.fit, evidence.proposal))
+        paragraphs.append(f"What to train next: {evidence.proposal.recommendation}")
+        if evidence.proposal.runs:
+            tables.append(_proposed(evidence.proposal))
+            figures.append(proposed_runs(evidence.fit, evidence.proposal))
     return Section(NAME, TITLE, tuple(paragraphs), tuple(tables), tuple(figures))
 
 
@@ -50,12 +49,17 @@ def _unit(front: Frontier) -> str:
 
 
 def _proposed(proposal: Proposal) -> Table:
-    """Tabulate the runs proposed, the same ones together."""
-    places = Counter((run.params, run.tokens, run.flops) for run in proposal.runs)
-    rows = tuple((*map(number, place), str(count)) for place, count in places.items())
+    """Tabulate the runs proposed."""
+    rows = tuple(
+        (number(run.params), number(run.tokens), number(run.flops), str(run.seeds),
+         percent(run.narrows))
+        for run in proposal.runs
+    )  # fmt: skip
     size, data = named(proposal.size_name), named(proposal.data_name)
     unit = cost_unit(proposal.size_name, proposal.data_name)
-    return Table((size, data, f"compute ({unit})", "seeds"), rows, "Runs to train next")
+    return Table(
+        (size, data, f"compute ({unit})", "seeds", "narrows by"), rows, "Runs to train next"
+    )
 
 
 def _budgets(front: Frontier) -> Table:
