@@ -188,9 +188,8 @@ def test_runs_to_train_next_without_being_asked(table, capsys):
 
 def test_a_law_that_rewards_one_resource_only_is_refused(tmp_path, capsys):
     path = tmp_path / "runs.csv"
-    size = np.geomspace(1e7, 1e9, 8)
-    loss = 2 + 500 / size**0.34
-    rows = [f"{n:.6g},{d:.6g},{y:.6f}" for n, d, y in zip(size, 20 * size[::-1], loss, strict=True)]
+    N, D = (x.ravel() for x in np.meshgrid(np.geomspace(1e7, 1e9, 4), np.geomspace(1e9, 1e11, 4)))
+    rows = [f"{n:.6g},{d:.6g},{2 + 500 / n**0.34:.6f}" for n, d in zip(N, D, strict=True)]
     path.write_text("\n".join(["params,tokens,loss", *rows]) + "\n")
     assert main(["plan", str(path), "--flops", "1e21", "--bootstrap", "0"]) == 2
     error = capsys.readouterr().err.strip()

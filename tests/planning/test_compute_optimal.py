@@ -214,10 +214,10 @@ def test_surfaces_that_cannot_be_planned_on(surface):
         es.plan(surface, flops=1e21)
 
 
-def test_a_law_that_rewards_one_resource_only_is_told():
+def test_a_law_that_rewards_one_resource_only_is_refused():
     law = replace(es.published("hoffmann"), theta=np.array([1.69, 406.4, 410.7, 0.0, 0.28]))
-    plan = es.plan(law, flops=1e21)
-    assert any("rewards one resource only" in line for line in plan.warnings)
+    with pytest.raises(es.InputError, match="hoffmann rewards tokens only"):
+        es.plan(law, flops=1e21)
 
 
 def test_draws_without_an_optimum_reach_to_the_edge_and_no_further(drawn_fit):

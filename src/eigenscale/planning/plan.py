@@ -20,6 +20,8 @@ from eigenscale.planning.trust.backtest import widened
 
 MORE_LOSS = 0.01
 MORE_FLOPS = 0.1
+EXTREME = 6.0
+"""Decades of tokens per parameter, either way, beyond which a split gives all to one of them."""
 
 
 class Options(TypedDict, total=False):
@@ -194,7 +196,9 @@ def _check_split(seen: Known, flops: Floats, budget: Budget, best: Optima) -> No
     size, data = np.exp(best.log_size), np.exp(best.log_data)
     spent = budget.flops(size, data) >= flops * (1 - 1e-6)
     capped = (size >= budget.max_size * (1 - 1e-6)) | (data >= budget.max_data * (1 - 1e-6))
-    for i in np.flatnonzero(best.at_edge & spent & ~capped)[:1]:
+    ratio = np.abs(np.log10(data / size)) if seen.cost_unit == "FLOP" else np.zeros(size.shape)
+    alone = best.at_edge | (ratio > EXTREME)
+    for i in np.flatnonzero(alone & spent & ~capped)[:1]:
         rewarded = seen.size_name if size[i] > data[i] else seen.data_name
         raise InputError(
             f"{seen.name} rewards {rewarded} only: its best split of {flops[i]:.3g} "
