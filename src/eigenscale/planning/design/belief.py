@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
 
-DISCREPANCY = 0.02
+DISCREPANCY = 0.06
 """Standard deviation of what a law leaves out of the log loss, per root decade of compute."""
 
 _OUTLIERS = 0.01  # share of draws left out at each end: a few wild fits must not decide

@@ -24,9 +24,8 @@ from eigenscale.planning.surfaces.known import Known, known
 from eigenscale.planning.trust.backtest import decades_beyond_runs
 
 MOST_ROWS, MOST_SEEDS, MOST_RUNS, MOST_SIZES = 6, 3, 12, 3
-LARGEST_SHARE = 0.5
-"""Of the cost, for one run: with less the design is no better, with more it hangs on one run
-(see LOG.md)."""
+LARGEST_SHARE = 0.95
+"""Of the cost, for one run, so that something is left for a second (see LOG.md)."""
 DEFAULT_SHARE, MOST_TIMES = 0.1, 10.0
 """Where no cost is given: of the budget planned, and at most so many times what was spent."""
 
@@ -71,8 +70,7 @@ def next_runs(
         Least and most tokens per parameter of a proposed run; those of the runs at hand where
         not given, since a law is least to be trusted beyond them.
     largest : float, optional
-        Most FLOP that a single run may take; half of the cost where not given, so that
-        the answer does not hang on one run.
+        Most FLOP that a single run may take; 95 % of the cost where not given.
     limits : Limits, optional
         Limits of the plan.
 

@@ -128,7 +128,7 @@ class Proposal:
         if not self.rejected:
             return ""
         parts = [f"{one.name} ({percent(max(one.narrows, 0.0))})" for one in self.rejected]
-        return f" Rejected because they narrow it by less or hang on one run: {joined(parts)}."
+        return f" Rejected, with how much they would narrow it: {joined(parts)}."
 
     def _least(self, answer: str) -> str:
         """Name the least that is useful."""
