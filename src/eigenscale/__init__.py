@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from eigenscale.laws.fitting import fit as fit
     from eigenscale.laws.result import LawFit as LawFit
     from eigenscale.model import SolvableModel as SolvableModel
+    from eigenscale.model_grid import SimulatedGrid as SimulatedGrid
+    from eigenscale.model_grid import power_law_spectra as power_law_spectra
+    from eigenscale.model_grid import simulate_grid as simulate_grid
     from eigenscale.planning.advice.break_points import break_points as break_points
     from eigenscale.planning.advice.marginal import margin as margin
     from eigenscale.planning.advice.outlook import outlook as outlook
@@ -55,7 +58,10 @@ if TYPE_CHECKING:
     from eigenscale.spectra.moments.moments import Moments as Moments
     from eigenscale.spectrum import Spectrum as Spectrum
     from eigenscale.spectrum import read_spectrum as read_spectrum
+    from eigenscale.store.table import read_store as read_store
     from eigenscale.theory.solution import Solution as Solution
+    from eigenscale.verification import Verification as Verification
+    from eigenscale.verification import verify as verify
 
 # Public name -> the module that defines it. A module loads when one of its names is
 # first used, so that `import eigenscale` costs no more than NumPy.
@@ -78,10 +84,12 @@ _HOMES = {
     "Plan": "planning.frontier",
     "Runs": "io.runs.container",
     "SampleSpectrum": "equation.sample",
+    "SimulatedGrid": "model_grid",
     "Simulation": "simulation.result",
     "Solution": "theory.solution",
     "SolvableModel": "model",
     "Spectrum": "spectrum",
+    "Verification": "verification",
     "break_points": "planning.advice.break_points",
     "dimension": "spectra.dimension.dimension",
     "expected_eigenvalues": "equation.sample",
@@ -95,13 +103,17 @@ _HOMES = {
     "next_runs": "planning.design.next_runs",
     "outlook": "planning.advice.outlook",
     "plan": "planning.plan",
+    "power_law_spectra": "model_grid",
     "published": "laws.constants",
     "reach": "planning.target",
     "read_curves": "io.curves.read",
     "read_runs": "io.runs.read",
     "read_spectrum": "spectrum",
     "report": "reporting.report",
+    "read_store": "store.table",
     "sample_spectrum": "equation.sample",
+    "simulate_grid": "model_grid",
+    "verify": "verification",
 }
 
 __all__ = list(_HOMES)

@@ -11,6 +11,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _RETRIES = 3  # of a task whose worker was lost
+_PATIENCE = "10s"  # with a scheduler that does not answer
 _AHEAD = 4  # tasks that wait for each worker: enough to keep it busy, few enough to call back
 
 
@@ -197,7 +198,7 @@ def _local(count: int) -> Iterator[Any]:
 def _remote(address: str) -> Iterator[Any]:
     distributed = import_distributed()
     try:
-        client = distributed.Client(address, timeout="10s")
+        client = distributed.Client(address, timeout=_PATIENCE)
     except (OSError, TypeError, ValueError, TimeoutError) as error:  # TypeError: tls, no security
         reason = " ".join(str(error).split())[:100]
         raise InputError(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from eigenscale.simulation.problem import Precision
 from eigenscale.simulation.result import Simulation
 from eigenscale.simulation.sampled import TEST_SAMPLES
 from eigenscale.simulation.simulate import simulate
-from eigenscale.simulation.sweep import Kept
 from eigenscale.spectrum import Spectrum
 from eigenscale.surface import Provenance
 from eigenscale.theory.optimal import best_log_zeta
@@ -323,7 +323,7 @@ class SolvableModel:
         latent_map: str | Callable[[Floats], Any] | None = None,
         test_samples: int = TEST_SAMPLES,
         precision: Precision = "float64",
-        store: Kept | None = None,
+        store: str | Path | None = None,
         engine: Any = None,
         jobs: int | None = None,
         progress: Progress | None = None,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,6 @@ from eigenscale.simulation.maps import LatentMap
 from eigenscale.simulation.problem import Modes, Precision
 from eigenscale.simulation.request import MOST_CELLS, Request, answer, ask
 from eigenscale.simulation.sampled import TEST_SAMPLES
-from eigenscale.simulation.sweep import Kept
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.solution import Solution
 
@@ -98,7 +98,7 @@ def simulate_grid(
     draws: int = 64,
     test_samples: int = TEST_SAMPLES,
     precision: Precision = "float64",
-    store: Kept | None = None,
+    store: str | Path | None = None,
     engine: Any = None,
     jobs: int | None = None,
     progress: Progress | None = None,
@@ -165,6 +165,7 @@ def simulate_grid(
                     latent_map=nonlinear,
                     test_samples=test_samples,
                     precision=precision,
+                    named=labels[-1],
                 )
             )
     found = answer(requests, store=store, engine=engine, jobs=jobs, progress=progress)

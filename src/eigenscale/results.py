@@ -123,4 +123,14 @@ def _arrow(table: Rows) -> Any:
 
     rows = list(table.rows())
     names = list(dict.fromkeys(name for row in rows for name in row))
-    return pyarrow.table({name: [row.get(name) for row in rows] for name in names})
+    return pyarrow.table({name: _column([row.get(name) for row in rows]) for name in names})
+
+
+def _column(values: list[Any]) -> Any:
+    """One column; what is of several kinds becomes text."""
+    import pyarrow
+
+    try:
+        return pyarrow.array(values)
+    except pyarrow.ArrowException:
+        return pyarrow.array([None if value is None else str(value) for value in values])

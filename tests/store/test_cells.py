@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eigenscale.errors import InputError
-from eigenscale.store.cells import Store, digest
+from eigenscale.store.cells import Cell, Store, digest
+from eigenscale.store.table import read_store
 
 
 @pytest.fixture
@@ -112,3 +113,64 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
 def test_what_has_no_plain_form_is_refused(path):
     with Store(path, "draw", 1) as store, pytest.raises(InputError, match="object cannot be kept"):
         store.put({"n": object()}, 1.0)
+
+
+def test_several_cells_are_kept_together_or_not_at_all(path):
+    with Store(path, "draw", 1) as store:
+        store.put_many([Cell({"n": n}, float(n)) for n in range(5)])
+        found = store.get_many([{"n": 3}, {"n": 9}, {"n": 0}])
+        assert [None if cell is None else cell.value for cell in found] == [3.0, None, 0.0]
+        store._connection.execute(
+            "CREATE TRIGGER stop BEFORE INSERT ON cells WHEN NEW.value = '7' "
+            "BEGIN SELECT RAISE(ABORT, 'stopped'); END"
+        )
+        with pytest.raises(InputError, match="stopped"):
+            store.put_many([Cell({"n": n}, n) for n in (6, 7)])
+        assert store.get({"n": 6}) is None
+        store.put({"n": 8}, 8)
+        assert len(store) == 6
+
+
+def test_a_full_disk_is_one_line_and_keeps_what_is_there(path):
+    with Store(path, "draw", 1) as store:
+        store.put({"n": 1}, 1.0)
+        pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+        store._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(InputError, match="disk is full; the cells that are in it stay"):
+            store.put({"n": 2}, list(range(10_000)))
+        assert store.get({"n": 1}).value == 1.0
+
+
+def test_damaged_files_are_one_line(path):
+    with Store(path, "draw", 1) as store:
+        store.put_many([Cell({"n": n}, [0.5] * 100) for n in range(200)])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"x" * (len(whole) - 4096))
+    with (
+        pytest.raises(InputError, match=r"work\.sqlite cannot be"),
+        Store(path, "draw", 1) as store,
+    ):
+        store.get_many([{"n": n} for n in range(200)])
+    path.write_bytes(whole[: len(whole) // 2])
+    with (
+        pytest.raises(InputError, match=r"work\.sqlite cannot be"),
+        Store(path, "draw", 1) as store,
+    ):
+        store.get_many([{"n": n} for n in range(200)])
+
+
+def test_a_store_is_a_table_for_any_dataframe_library(path, tmp_path):
+    with Store(path, "draw", 1) as store:
+        store.put({"n": 1}, {"loss": 0.5, "losses": [0.4, 0.6]}, seconds=1.0)
+    with Store(path, "other", "2b") as store:
+        store.put({"rows": 3}, 7.0)
+    table = read_store(path)
+    rows = {row["kind"]: row for row in table.rows()}
+    assert rows["draw"] == {"kind": "draw", "version": "1", "n": 1, "loss": 0.5, "seconds": 1.0}
+    assert rows["other"]["value"] == 7.0
+    assert table.to_pandas().shape == (2, 7)
+    for name in ("t.csv", "t.parquet"):
+        table.to_csv(tmp_path / name)
+        assert (tmp_path / name).stat().st_size > 0
+    with pytest.raises(InputError, match="is not there"):
+        read_store(tmp_path / "absent.sqlite")

@@ -1,13 +1,13 @@
 """Cells of a sweep: what is measured, and the tasks that measure several from the same draws."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from eigenscale.arrays import Floats
-from eigenscale.simulation.problem import VERSION, Problem
+from eigenscale.simulation.problem import Problem
 from eigenscale.threads import one_blas_thread
 
 
@@ -18,7 +18,9 @@ class Setting:
     Attributes
     ----------
     ridge : float
-        γ, of features of unit variance.
+        γ.
+    unit_ridge : float
+        γ of features of unit variance.
     time : float or None
         Of gradient flow; None trains to the end.
     noise_var : float
@@ -26,18 +28,23 @@ class Setting:
     """
 
     ridge: float
+    unit_ridge: float
     time: float | None
     noise_var: float
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One number to measure: a problem, a setting, a seed and a number of draws."""
+    """One number to measure: a problem, a setting, a seed and a number of draws.
+
+    What is `named` goes into a store with the result, for people to read.
+    """
 
     problem: Problem
     setting: Setting
     seed: int
     draws: int
+    named: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -45,11 +52,11 @@ class Cell:
         setting = self.setting
         return self.problem.identity | {
             "ridge": setting.ridge,
+            "unit_ridge": setting.unit_ridge,
             "time": setting.time,
             "noise_var": setting.noise_var,
             "seed": self.seed,
             "draws": self.draws,
-            "version": VERSION,
         }
 
 
@@ -75,7 +82,9 @@ def measure(task: Task) -> Floats:
     with one_blas_thread():
         parts = [
             [
-                form.losses(s.ridge, s.time, s.noise_var, problem.n_features * problem.n_samples)
+                form.losses(
+                    s.unit_ridge, s.time, s.noise_var, problem.n_features * problem.n_samples
+                )
                 for s in task.settings
             ]
             for form in problem.forms(task.seed, task.draws)

@@ -7,10 +7,10 @@ inputs, and the last one to that of linear features, so that a ridge weighs as m
 
 import hashlib
 import importlib
-import marshal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -132,8 +132,14 @@ class LatentMap:
                 f"map {self.name} holds values of its own, so that a store cannot tell it from "
                 "others; give a plain function, or leave the store out"
             )
-        digest = hashlib.sha256(marshal.dumps(code)).hexdigest()[:16]
+        digest = hashlib.sha256(repr(_content(code)).encode()).hexdigest()[:16]
         return {"map": self.name, "depth": self.depth, "code": digest}
+
+
+def _content(code: CodeType) -> tuple[Any, ...]:
+    """Give what a function does, wherever it stands: its code, constants and names."""
+    constants = [_content(one) if isinstance(one, CodeType) else one for one in code.co_consts]
+    return code.co_code.hex(), tuple(constants), code.co_names
 
 
 def _name_and_depth(text: str) -> tuple[str, int]:

@@ -1,7 +1,8 @@
 """Arrays of inputs become the cells of a sweep, and their losses arrays again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from eigenscale.simulation.cells import Cell, Setting
 from eigenscale.simulation.maps import LatentMap
 from eigenscale.simulation.problem import Modes, Precision, Problem
 from eigenscale.simulation.result import Simulation
-from eigenscale.simulation.sweep import Kept, Measured, sweep
+from eigenscale.simulation.sweep import Measured, sweep
 
 MOST_CELLS = 1_000_000
 
@@ -44,6 +45,7 @@ def ask(
     latent_map: LatentMap | None,
     test_samples: int,
     precision: Precision,
+    named: Mapping[str, Any] | None = None,
 ) -> Request:
     """Check the inputs of `eigenscale.simulation.simulate.simulate` and lay out their cells."""
     inputs: dict[str, ArrayLike] = {
@@ -64,7 +66,7 @@ def ask(
         (N, T): Problem(modes, int(N), int(T), latent_map, precision, tested) for N, T in set(sizes)
     }
     cells = [
-        Cell(problems[size], Setting(γ * unit, t, noise + unexplained), seed, count)
+        Cell(problems[size], Setting(γ, γ * unit, t, noise + unexplained), seed, count, named or {})
         for size, γ, t, noise in zip(sizes, lists["ridge"], times, lists["noise_var"], strict=True)
     ]
     return Request(cells, arrays, modes.loss_untrained if normalise else 1.0)
@@ -73,7 +75,7 @@ def ask(
 def answer(
     requests: Sequence[Request],
     *,
-    store: Kept | None = None,
+    store: str | Path | None = None,
     engine: Any = None,
     jobs: int | None = None,
     progress: Progress | None = None,

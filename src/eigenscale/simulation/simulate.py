@@ -1,6 +1,7 @@
 """Simulate the solvable model: the mean loss over draws with its standard error."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from eigenscale.simulation.problem import Modes, Precision
 from eigenscale.simulation.request import answer, ask
 from eigenscale.simulation.result import Simulation
 from eigenscale.simulation.sampled import TEST_SAMPLES
-from eigenscale.simulation.sweep import Kept
 from eigenscale.spectrum import Spectrum
 
 
@@ -34,7 +34,7 @@ def simulate(
     latent_map: str | Callable[[Floats], Any] | None = None,
     test_samples: int = TEST_SAMPLES,
     precision: Precision = "float64",
-    store: Kept | None = None,
+    store: str | Path | None = None,
     engine: Any = None,
     jobs: int | None = None,
     progress: Progress | None = None,
@@ -73,8 +73,9 @@ def simulate(
         Test points of each draw, for nonlinear features; linear ones need none.
     precision : {"float64", "float32"}
         Of random numbers and of products over modes.
-    store : optional
-        A store of results, see `eigenscale.store`.
+    store : path, optional
+        SQLite file in which results are found and kept, each as soon as it is there: a call that
+        was stopped goes on from it, and several processes may share it.
     engine, jobs
         Where to run, see `eigenscale.engines.run_tasks`.
     progress : callable, optional

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,16 +13,9 @@ from eigenscale.engines import run_tasks
 from eigenscale.progress import Progress
 from eigenscale.simulation.cells import Cell, Group, grouped, measure
 from eigenscale.simulation.memory import check_memory
-
-
-class Kept(Protocol):
-    """What a sweep asks of a store: results by their inputs, written at once and whole."""
-
-    def find(self, inputs: Sequence[dict[str, Any]]) -> list[Floats | None]:
-        """Losses of each cell, where they are known."""
-
-    def keep(self, cells: Sequence[tuple[dict[str, Any], Floats]]) -> None:
-        """Write the losses of cells; all of them or, where writing fails, none."""
+from eigenscale.simulation.problem import VERSION
+from eigenscale.store.cells import Cell as Kept
+from eigenscale.store.cells import Store
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +39,7 @@ class Measured:
 def sweep(
     cells: Sequence[Cell],
     *,
-    store: Kept | None = None,
+    store: str | Path | None = None,
     engine: Any = None,
     jobs: int | None = None,
     progress: Progress | None = None,
@@ -56,27 +50,45 @@ def sweep(
     ----------
     cells : sequence of Cell
         What to measure. Cells of one problem share their draws.
-    store : optional
-        Where results are found and kept.
+    store : path, optional
+        File where results are found and kept, each as soon as it is there.
     engine, jobs
         See `eigenscale.engines.run_tasks`.
     progress : callable, optional
         Called with the work done and the work in all.
     """
     check_memory((cell.problem for cell in cells), 1 if jobs is None else jobs)
+    how = {"engine": engine, "jobs": jobs, "progress": progress}
+    if store is None:
+        return _measured(cells, None, **how)
+    with Store(store, "simulation", VERSION) as kept:
+        try:
+            return _measured(cells, kept, **how)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"stopped; {store} keeps what is finished, and the same call goes on from there"
+            ) from None
+
+
+def _measured(cells: Sequence[Cell], store: Store | None, **how: Any) -> list[Measured]:
     found: list[Measured | None] = [None] * len(cells)
     if store is not None:
-        for place, losses in enumerate(store.find([cell.inputs for cell in cells])):
-            found[place] = None if losses is None else Measured(losses, from_store=True)
+        for place, kept in enumerate(store.get_many([cell.inputs for cell in cells])):
+            if kept is not None:
+                found[place] = Measured(np.array(kept.value["losses"]), from_store=True)
     missing = [place for place, one in enumerate(found) if one is None]
-    for group, losses in _solved(grouped(cells, missing), engine, jobs, progress):
-        if store is not None:
-            store.keep(
-                [(cells[p].inputs, part) for p, part in zip(group.places, losses, strict=True)]
-            )
+    for group, losses in _solved(grouped(cells, missing), **how):
         for place, part in zip(group.places, losses, strict=True):
             found[place] = Measured(part, from_store=False)
+        if store is not None:
+            store.put_many([_kept(cells[place], found[place]) for place in group.places])
     return [one for one in found if one is not None]
+
+
+def _kept(cell: Cell, found: Measured | None) -> Kept:
+    assert found is not None
+    values = {"loss": found.loss, "standard_error": found.standard_error, "losses": found.losses}
+    return Kept(cell.inputs, {**cell.named, **values})
 
 
 def _solved(

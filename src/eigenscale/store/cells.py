@@ -9,7 +9,8 @@ file: SQLite's write-ahead log lets all of them read while one writes.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -84,13 +85,24 @@ class Store:
     def __init__(self, path: str | Path, kind: str, version: str | int) -> None:
         self.path, self.kind, self.version = Path(path), kind, str(version)
         check_place(path)
-        try:
+        with self._told():
             self._connection = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None)
             self._prepare()
-        except sqlite3.DatabaseError as error:
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in one line what SQLite refuses; what was kept before stays."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
             raise InputError(
-                f"{path} cannot be used as a store: {error}; name a new file, or one that a store "
-                "wrote"
+                f"{self.path} cannot be written or read: {error}; the cells that are in it stay; "
+                "make room or name another file"
+            ) from None
+        except (sqlite3.Error, json.JSONDecodeError) as error:
+            raise InputError(
+                f"{self.path} cannot be used as a store: {error}; name a new file, or one that a "
+                "store wrote"
             ) from None
 
     def _prepare(self) -> None:
@@ -109,34 +121,62 @@ class Store:
 
     def get(self, inputs: Mapping[str, Any]) -> Cell | None:
         """Give the cell computed from `inputs`, or None where it is not there."""
-        row = self._connection.execute(
-            "SELECT inputs, value, seconds FROM cells WHERE key = ?", (self._key(inputs),)
-        ).fetchone()
-        return None if row is None else _cell(row)
+        return self.get_many([inputs])[0]
+
+    def get_many(self, inputs: Sequence[Mapping[str, Any]]) -> list[Cell | None]:
+        """Give the cell of each inputs, or None."""
+        query = "SELECT inputs, value, seconds FROM cells WHERE key = ?"
+        with self._told():
+            rows = (self._connection.execute(query, (self._key(one),)).fetchone() for one in inputs)
+            return [None if row is None else _cell(row) for row in rows]
 
     def put(self, inputs: Mapping[str, Any], value: Any, seconds: float | None = None) -> None:
         """Keep `value`, at once and whole; a cell of the same inputs is replaced."""
-        self._connection.execute(
-            "INSERT OR REPLACE INTO cells (key, kind, version, inputs, value, seconds) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
+        self.put_many([Cell(dict(inputs), value, seconds)])
+
+    def put_many(self, cells: Sequence[Cell]) -> None:
+        """Keep several cells at once: all of them or, where that fails, none."""
+        rows = [
             (
-                self._key(inputs),
+                self._key(cell.inputs),
                 self.kind,
                 self.version,
-                json.dumps(plain(inputs)),
-                json.dumps(plain(value, np.ndarray.tolist)),
-                seconds,
-            ),
-        )
+                json.dumps(plain(cell.inputs)),
+                json.dumps(plain(cell.value, np.ndarray.tolist)),
+                cell.seconds,
+            )
+            for cell in cells
+        ]
+        with self._told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO cells (key, kind, version, inputs, value, seconds) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    rows,
+                )
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
 
     def cells(self) -> Iterator[Cell]:
         """All cells of this kind and version, from the oldest."""
-        rows = self._connection.execute(
-            "SELECT inputs, value, seconds FROM cells WHERE kind = ? AND version = ? "
-            "ORDER BY created, key",
-            (self.kind, self.version),
-        ).fetchall()
-        return (_cell(row) for row in rows)
+        with self._told():
+            rows = self._connection.execute(
+                "SELECT inputs, value, seconds FROM cells WHERE kind = ? AND version = ? "
+                "ORDER BY created, key",
+                (self.kind, self.version),
+            ).fetchall()
+            return iter([_cell(row) for row in rows])
+
+    def kinds(self) -> list[tuple[str, str]]:
+        """Kinds and versions of all cells in the file."""
+        with self._told():
+            return list(
+                self._connection.execute("SELECT DISTINCT kind, version FROM cells ORDER BY 1, 2")
+            )
 
     def __len__(self) -> int:
         """Count the cells of this kind and version."""

@@ -1,17 +1,15 @@
 """`eigenscale simulate`: the model drawn and solved, with what theory says of the same points."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from eigenscale.cli.options.model import (
     Alpha,
-    Features,
     FeatureVar,
     LatentDim,
     NoiseVar,
     Ridge,
-    Samples,
     Scale,
     SpectrumFile,
     Time,
@@ -25,8 +23,13 @@ if TYPE_CHECKING:
 
 
 def simulate(
-    features: Features,
-    samples: Samples,
+    features: Annotated[
+        str | None,
+        typer.Option(help="Number of features N: one, a list 100,200 or a range 100:10000:9."),
+    ] = None,
+    samples: Annotated[
+        str | None, typer.Option(help="Number of training samples T, likewise.")
+    ] = None,
     alpha: Alpha = None,
     latent_dim: LatentDim = None,
     spectrum: SpectrumFile = None,
@@ -52,6 +55,13 @@ def simulate(
     ] = "linear",
     draws: Annotated[int, typer.Option(help="Draws of data and features, at least 2.")] = 64,
     seed: Annotated[str, typer.Option(help="The same seed gives the same numbers.")] = "0",
+    store: Annotated[
+        str | None,
+        typer.Option(
+            help="Keep every finished point in FILE.sqlite and take what it has from there: a "
+            "sweep that was stopped goes on."
+        ),
+    ] = None,
     engine: Annotated[
         str | None,
         typer.Option(
@@ -62,6 +72,15 @@ def simulate(
         ),
     ] = None,
     jobs: Annotated[int | None, typer.Option(help="Number of processes.")] = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Compare with theory, corrected for finite size: the points given or, without "
+            "sizes, 320 stated configurations (some minutes; 40 with --quick).",
+        ),
+    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Verify fewer configurations.")] = False,
     csv: Annotated[
         str | None, typer.Option(help="Write the rows to FILE (.csv or .parquet).")
     ] = None,
@@ -80,9 +99,7 @@ def simulate(
       eigenscale simulate --alpha 0.5 --latent-dim 500 --features 50,100 --samples 200 --ridge 0.01
     """  # noqa: D301
     from eigenscale.cli.options.numbers import parse_number, parse_numbers
-    from eigenscale.cli.output.common import print_json, progress_bar
     from eigenscale.errors import InputError
-    from eigenscale.model_grid import simulate_grid
     from eigenscale.writing import check_place
 
     check_place(csv)
@@ -90,41 +107,79 @@ def simulate(
         from eigenscale.figures.render.saving import check_plot_path
 
         check_plot_path(plot)
-    spectra = read_spectra(alpha, latent_dim, spectrum, scale, weight_var, target_exponent)
-    noises, seeds = parse_numbers(noise_var, "--noise-var"), parse_numbers(seed, "--seed")
+    how = {"store": store, "engine": engine, "jobs": jobs}
+    if features is None or samples is None:
+        if not verify or features is not None or samples is not None:
+            raise InputError("no sizes are given; give --features and --samples, or only --verify")
+        _verify(None, quick, seed, how, csv, as_json)
+        return
+    inputs = {
+        "spectra": read_spectra(alpha, latent_dim, spectrum, scale, weight_var, target_exponent),
+        **read_grid(features, samples, ridge, time),
+        "noise_var": parse_numbers(noise_var, "--noise-var"),
+        "weight_var": parse_number(weight_var, "--weight-var"),
+        "feature_var": parse_number(feature_var, "--feature-var"),
+    }
+    if verify:
+        _verify(inputs, quick, seed, how, csv, as_json)
+        return
     maps = [name.strip() for name in latent_map.split(",")]
-    if plot is not None and len(spectra) * len(noises) * len(seeds) * len(maps) > 1:
-        raise InputError(
-            "--plot draws one spectrum, noise, map and seed, with its theory; give one of each"
-        )
-    with progress_bar("drawing") as progress:
-        found = simulate_grid(
-            spectra,
-            **read_grid(features, samples, ridge, time),
-            noise_var=noises,
-            weight_var=parse_number(weight_var, "--weight-var"),
-            feature_var=parse_number(feature_var, "--feature-var"),
-            latent_map=maps,
-            seed=seeds,
-            draws=draws,
-            engine=engine,
-            jobs=jobs,
-            progress=progress,
-        )
+    seeds = parse_numbers(seed, "--seed")
+    kinds = (inputs["spectra"], inputs["noise_var"], maps, seeds)
+    if plot is not None and any(len(kind) > 1 for kind in kinds):
+        raise InputError("--plot draws one spectrum, noise, map and seed; give one of each")
+    found = _simulate(inputs | {"latent_map": maps, "seed": seeds, "draws": draws} | how)
     if plot is not None:
         _draw(found, ridge, plot)
+    if csv is not None:
+        found.to_csv(csv)
+    _print(found, as_json)
+
+
+def _simulate(inputs: dict[str, Any]) -> "SimulatedGrid":
+    from eigenscale.cli.output.common import progress_bar, say_where_stopped
+    from eigenscale.model_grid import simulate_grid
+
+    with say_where_stopped(), progress_bar("drawing") as progress:
+        return simulate_grid(**inputs, progress=progress)
+
+
+def _verify(
+    inputs: dict[str, Any] | None,
+    quick: bool,
+    seed: str,
+    how: dict[str, Any],
+    csv: str | None,
+    as_json: bool,
+) -> None:
+    """Verify what is given or the stated configurations; exit with 70 where theory fails."""
+    import sys
+
+    from eigenscale.cli.output.common import print_json, progress_bar, say_where_stopped
+    from eigenscale.simulation.draws import as_seed
+    from eigenscale.verification import configurations_of, verify
+
+    points = None if inputs is None else configurations_of(**inputs)
+    with say_where_stopped(), progress_bar("verifying") as progress:
+        found = verify(points, quick=quick, seed=as_seed(float(seed)), **how, progress=progress)
     if csv is not None:
         found.to_csv(csv)
     if as_json:
         print_json(found)
     else:
-        _print(found)
+        sys.stdout.write(found.summary() + "\n")
+    if not found.passed:
+        sys.stderr.write("error: simulation and theory do not agree; see the z-scores\n")
+        raise typer.Exit(70)
 
 
-def _print(found: "SimulatedGrid") -> None:
-    """Print what differs between the rows, and the sizes, ridges and losses."""
-    from eigenscale.cli.output.common import print_table
+def _print(found: "SimulatedGrid", as_json: bool) -> None:
+    """Print all as JSON, or what differs between rows with the sizes, ridges and losses."""
+    from eigenscale.cli.output.common import print_json, print_table
 
+    if as_json:
+        print_json(found)
+        return
     shown = {"n_features", "n_samples", "ridge", "time", "loss", "standard_error", "draws"}
     first = found.table[0]
     names = [
