@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from eigenscale.planning.plan import frontier as frontier
     from eigenscale.planning.plan import plan as plan
     from eigenscale.planning.target import reach as reach
+    from eigenscale.planning.training.best import best_schedule as best_schedule
     from eigenscale.reporting.report import report as report
     from eigenscale.results import Interval as Interval
     from eigenscale.simulation.result import Simulation as Simulation
@@ -90,6 +91,7 @@ _HOMES = {
     "SolvableModel": "model",
     "Spectrum": "spectrum",
     "Verification": "verification",
+    "best_schedule": "planning.training.best",
     "break_points": "planning.advice.break_points",
     "dimension": "spectra.dimension.dimension",
     "expected_eigenvalues": "equation.sample",

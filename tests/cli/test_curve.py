@@ -116,3 +116,15 @@ def test_one_line_for_slips(files, tmp_path, capsys, words, said):
     last = err.strip().splitlines()[-1]
     assert last.startswith("error: ")
     assert said in last
+
+
+def test_best_schedule_laws_more_and_race(files, capsys):
+    given = [files / f"{n}.csv" for n in ("cosine", "constant", "two")]
+    out = run(capsys, *given, "--law", "all", "--best", 9000)
+    assert {row["law"] for row in out["laws"]} >= {"multi-power", "steps-only"}
+    assert sum(row["weight"] for row in out["laws"]) == pytest.approx(1)
+    assert all(r["gain"]["value"] > 0 for r in out["best"]["against"])
+    out = run(capsys, files / "constant.csv", "--more", 4000)
+    assert out["more"]["worth"] is True
+    out = run(capsys, files / "cosine.csv", files / "two.csv", "--compare")
+    assert [r["advice"] in ("promote", "stop", "wait") for r in out["race"]] == [True, True]

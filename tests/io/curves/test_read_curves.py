@@ -126,3 +126,17 @@ def test_columns_by_name(tmp_path):
         read_curves(tmp_path / "c.csv", {"rate_of": "k"})
     with pytest.raises(InputError, match="is not in"):
         read_curves(tmp_path / "c.csv", {"step": "nothing"})
+
+
+def test_rates_behind_the_last_loss_are_the_schedule_ahead():
+    loss = np.where(STEPS <= 1200, LOSS, np.nan)
+    (curve,) = read_curves({"step": STEPS, "lr": RATES, "loss": loss})
+    assert curve.steps[-1] == 1200
+    assert curve.ahead[0].tolist() == STEPS[12:].tolist()
+    assert "schedule ahead" in curve.warnings[0]
+
+
+def test_a_single_loss_that_is_lost_at_the_end_is_refused():
+    loss = np.where(STEPS < 2000, LOSS, np.nan)
+    with pytest.raises(InputError, match="NaN in row 20"):
+        read_curves({"step": STEPS, "lr": RATES, "loss": loss})

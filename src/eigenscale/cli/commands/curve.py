@@ -28,7 +28,19 @@ def curve(
     warmup: int | None = typer.Option(None, min=0, help="Steps of warm-up before the records."),
     family: list[str] = FAMILY,
     law: str = typer.Option(
-        "multi-power", help="multi-power, annealing, functional or steps-only."
+        "multi-power", help="multi-power, annealing, functional, steps-only, or all."
+    ),
+    best: int | None = typer.Option(
+        None, min=1, help="Find the best WSD schedule of so many steps."
+    ),
+    continuable: bool = typer.Option(
+        False, "--continuable", help="With --best: the latest cooldown within 0.1 % of the best."
+    ),
+    more: int | None = typer.Option(
+        None, min=1, help="What so many more steps of the one FILE would bring."
+    ),
+    compare: bool = typer.Option(
+        False, "--compare", help="FILEs are rivals, each with its own law: which will end lowest?"
     ),
     columns: list[str] = COLUMNS,
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
@@ -43,12 +55,13 @@ def curve(
       eigenscale curve cosine.csv constant.csv --predict plan.csv
       eigenscale curve run.csv --until 12000 --family smaller/*.csv
       eigenscale curve run.csv --schedule wsd:start=20000,total=24000,end=3e-5
+      eigenscale curve cosine.csv constant.csv --best 72000
     """
-    from eigenscale.cli.options.reading import pairs
     from eigenscale.cli.messages import warn
+    from eigenscale.cli.options.reading import pairs
     from eigenscale.cli.output.common import print_json
     from eigenscale.cli.output.curve import show, write_predictions
-    from eigenscale.laws.curves.answers import Wanted, answer
+    from eigenscale.planning.training.answers import Wanted, answer
     from eigenscale.writing import check_place
 
     check_place(csv)
@@ -61,6 +74,10 @@ def curve(
             schedule=schedule,
             warmup=warmup,
             family=tuple(family),
+            best=best,
+            continuable=continuable,
+            more=more,
+            compare=compare,
             columns=pairs(columns, "--columns"),
         ),
         law=law,

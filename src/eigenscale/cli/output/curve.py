@@ -8,8 +8,8 @@ from typing import Any
 import typer
 
 from eigenscale.cli.output.common import print_facts, print_table
-from eigenscale.laws.curves.answers import CurveAnswer
 from eigenscale.laws.curves.result import CurveFit, CurvePrediction
+from eigenscale.planning.training.answers import CurveAnswer
 from eigenscale.text.numbers import percent, with_interval
 from eigenscale.writing import whole_file
 
@@ -28,9 +28,30 @@ def show(found: CurveAnswer) -> None:
     print_facts(f"{fit.law.name} on {_curves(fit)}", facts)
     if found.predictions:
         print_table([_row(p) for p in found.predictions], "Predictions")
+    _show_answers(found)
     for one in found.predictions:
         for doubt in one.doubts:
             typer.echo(f"DO NOT RELY on {one.name}: {doubt}")
+
+
+def _show_answers(found: CurveAnswer) -> None:
+    """Print what else was asked for."""
+    if found.laws is not None:
+        print_table(found.laws.laws(), "Laws by backtest")
+    if found.race:
+        rows = [
+            {
+                "run": r.prediction.name,
+                "loss at the end": with_interval(r.prediction.end),
+                "ends lowest with probability": percent(r.probability),
+                "advice": r.advice,
+            }
+            for r in found.race
+        ]
+        print_table(rows, "Which run will end lowest")
+    for said in (found.best, found.more):
+        for sentence in said.sentences() if said is not None else ():
+            typer.echo(sentence)
 
 
 def _curves(fit: CurveFit) -> str:

@@ -9,6 +9,7 @@ from eigenscale.errors import InputError
 from eigenscale.io.curves.curve import Curve
 from eigenscale.io.runs.curves import superseded
 
+PLANNED = (3, 0.03)  # at least so many, and such a share of, rows without a loss are a plan
 SPARSE = 1 / 3  # at least this share of rows without a loss: it is logged less often
 _MEND = "drop the row or mend the value"
 
@@ -37,6 +38,10 @@ def clean(
         Where a rule is broken; the message names the run and the row.
     """
     _check_steps(name, values["step"], rows)
+    ahead = _planned(values) if losses else np.zeros(len(rows), dtype=bool)
+    plan = {field: column[ahead] for field, column in values.items()}
+    values = {field: column[~ahead] for field, column in values.items()}
+    rows = rows[~ahead]
     kept = _with_values(values, log, losses) & (values["step"] >= 1)
     rates = _filled(values) if "lr" in values else None
     batch = values.get("batch_tokens")
@@ -52,6 +57,8 @@ def clean(
         _check_losses(name, loss, rows)
     if rates is not None:
         _check_rates(name, rates, rows)
+    if ahead.any():
+        warnings.append(_check_plan(name, plan, step[-1]))
     sizes = [] if batch is None else np.unique(batch[np.isfinite(batch)]).tolist()
     return Curve(
         name,
@@ -59,6 +66,7 @@ def clean(
         loss,
         rates,
         sizes[0] if len(sizes) == 1 else None,
+        (plan["step"].astype(np.int64), plan["lr"]) if ahead.any() else None,
         tuple(warnings),
     )
 
@@ -70,6 +78,26 @@ def _check_steps(name: str, step: Floats, rows: Ints) -> None:
             f"step of {name} is {step[bad[0]]:g} in row {rows[bad[0]]}; "
             f"steps are whole numbers from 0; {_MEND}"
         )
+
+
+def _planned(values: Mapping[str, Floats]) -> Mask:
+    """Mark the rows behind the last loss that have a rate: what is still to come of a run."""
+    step, lost = values["step"], np.isnan(values["loss"])
+    count = len(lost) - int(np.flatnonzero(~lost)[-1]) - 1 if not lost.all() else 0
+    ahead = np.zeros(len(lost), dtype=bool)
+    if "lr" not in values or count < max(PLANNED[0], PLANNED[1] * len(lost)):
+        return ahead
+    ahead[len(lost) - count :] = True
+    grows = bool((np.diff(step[len(lost) - count - 1 :]) > 0).all())
+    return ahead if grows and bool(np.isfinite(values["lr"][ahead]).all()) else ahead & False
+
+
+def _check_plan(name: str, plan: Mapping[str, Floats], last: float) -> str:
+    _check_rates(name, plan["lr"], plan["step"].astype(np.int64), "at step", positive=False)
+    return (
+        f"{name}: {len(plan['step'])} rows behind step {last:,.0f} have a learning rate and no "
+        "loss; they are taken as the schedule ahead."
+    )
 
 
 def _with_values(values: Mapping[str, Floats], log: bool, losses: bool) -> Mask:
@@ -134,14 +162,16 @@ def _check_losses(name: str, loss: Floats, rows: Ints) -> None:
         )
 
 
-def _check_rates(name: str, rates: Floats, rows: Ints) -> None:
+def _check_rates(
+    name: str, rates: Floats, rows: Ints, where: str = "in row", *, positive: bool = True
+) -> None:
     bad = np.flatnonzero(~(np.isfinite(rates) & (rates >= 0)))
     if bad.size:
         value = rates[bad[0]]
         said = "missing or NaN" if np.isnan(value) else f"{value:g}"
         raise InputError(
-            f"learning rate of {name} is {said} in row {rows[bad[0]]}; "
+            f"learning rate of {name} is {said} {where} {rows[bad[0]]}; "
             f"rates are zero or more, and finite; {_MEND}"
         )
-    if not rates.max() > 0:
+    if positive and not rates.max() > 0:
         raise InputError(f"the learning rate of {name} is 0 at every step; name another column")

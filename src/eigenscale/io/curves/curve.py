@@ -1,9 +1,8 @@
 """A training curve as it was recorded."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from eigenscale.arrays import Floats, Ints
-from eigenscale.errors import InputError
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +18,9 @@ class Curve:
         Loss at each of them, in the unit of the file; NaN where a plan was read, not a run.
     rates : array (n,) or None
         Learning rate at each of them; None where it was not recorded.
+    ahead : tuple of two arrays, or None
+        Steps behind the last loss and their rates, where the file has them: the plan of a run
+        that is still going.
     batch_tokens : float or None
         Tokens per step, where the file says so.
     warnings : tuple of str
@@ -36,6 +38,7 @@ class Curve:
     loss: Floats
     rates: Floats | None = None
     batch_tokens: float | None = None
+    ahead: tuple[Ints, Floats] | None = None
     warnings: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -43,20 +46,3 @@ class Curve:
             f"Curve({self.name}: {len(self.steps):,} records, "
             f"steps {self.steps[0]:,} to {self.steps[-1]:,})"
         )
-
-    def until(self, step: int) -> "Curve":
-        """Keep what was recorded to `step`.
-
-        Raises
-        ------
-        InputError
-            Where nothing was recorded to then, or nothing is left behind it.
-        """
-        kept = self.steps <= step
-        if not kept.any() or kept.all():
-            raise InputError(
-                f"--until {step:,} does not cut {self.name}; its records go from step "
-                f"{self.steps[0]:,} to {self.steps[-1]:,}"
-            )
-        rates = None if self.rates is None else self.rates[kept]
-        return replace(self, steps=self.steps[kept], loss=self.loss[kept], rates=rates)

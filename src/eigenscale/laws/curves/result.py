@@ -20,7 +20,8 @@ from eigenscale.laws.schedules.schedule import Schedule
 from eigenscale.results import Interval
 
 FARTHER = 4.0  # times the exposure of the longest curve: beyond, a prediction is a guess
-UNSEEN = 0.2  # annealing, as a share of the peak rate, beyond what the curves have shown
+SHALLOW = 0.2  # annealing, as a share of the peak rate, that hardly shows
+SEEN = 0.3  # share of an annealing that the curves must have shown, so that it is measured
 WIDE = 0.1  # half-width of an interval, as a share of the loss, that is too wide to rely on
 AGREE = 0.5  # starts that have to agree
 
@@ -189,14 +190,14 @@ class CurveFit:
     def _doubts(self, schedule: Schedule, loss: float, low: float, high: float) -> tuple[str, ...]:
         exposure = expose(schedule, np.array([schedule.total]))
         ratio = float(self.law.time(exposure)[0]) / self.longest
-        unseen = schedule.annealed - self.annealing_seen
+        unseen = self.annealing_seen < SEEN * schedule.annealed and schedule.annealed > SHALLOW
         checks: dict[str, bool | Mask] = {
             f"It lies {ratio:.3g} times beyond the longest curve.": ratio > FARTHER,
             "The curves show no annealing as deep as this schedule's: what it brings is a prior, "
-            "not a measurement.": unseen > UNSEEN and not self.from_family,
+            "not a measurement.": unseen and not self.from_family,
             "The law looks at steps alone and does not see the learning rate.": self.law.kernel
             is None
-            and max(schedule.annealed, self.annealing_seen) > UNSEEN,
+            and max(schedule.annealed, self.annealing_seen) > SHALLOW,
             f"Its interval is {50 * (high - low) / loss:.0f} % of the loss to either side.": high
             - low
             > 2 * WIDE * loss,
@@ -213,7 +214,7 @@ class CurveFit:
     def cautions(self) -> list[str]:
         """What to be careful about, in sentences."""
         found = list(dict.fromkeys([*self.warnings, *(g for c in self.curves for g in _said(c))]))
-        if self.law.kernel is not None and self.annealing_seen <= UNSEEN:
+        if self.law.kernel is not None and self.annealing_seen <= SHALLOW:
             source = "another member of the family" if self.from_family else "published curves"
             found.append(
                 f"No curve shows annealing: its effect is a prior taken from {source}, "

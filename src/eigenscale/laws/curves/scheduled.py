@@ -78,7 +78,9 @@ def scheduled(
     """
     last = int(curve.steps[-1])
     if curve.rates is not None:
-        plan = rebuild(curve.steps, curve.rates, curve.name, warmup)
+        later, ahead = curve.ahead or (curve.steps[:0], curve.rates[:0])
+        steps, rates = np.append(curve.steps, later), np.append(curve.rates, ahead)
+        plan = rebuild(steps, rates, curve.name, warmup)
     elif schedule is not None:
         defaults: dict[str, float] = {"total": last}
         if warmup is not None:
