@@ -89,7 +89,7 @@ def test_words(files, capsys):
         (["nothing.csv"], "no such file"),
         (["{cosine}", "--law", "cubic"], "use one of multi-power"),
         (["{cosine}", "--until", "9000"], "--until 9,000 does not cut"),
-        (["{cosine}", "{two}", "--until", "4000"], "--until cuts one curve"),
+        (["{cosine}", "{two}", "--until", "4000"], "--until is about one curve"),
         (["{cosine}", "--at", "9000"], "--at 9,000 lies beyond"),
         (["{cosine}", "--schedule", "cosin"], "is not known"),
         (["{cosine}", "--schedule", "cosine:total=9000,peak=-1"], "positive"),

@@ -46,6 +46,7 @@ def curve(
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of starts and draws."),
     csv: str | None = typer.Option(None, help="Write the predictions as a table."),
+    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     r"""Fit a law of the training curve that sees the learning rate, and predict ends of runs.
@@ -60,11 +61,15 @@ def curve(
     from eigenscale.cli.messages import warn
     from eigenscale.cli.options.reading import pairs
     from eigenscale.cli.output.common import print_json
-    from eigenscale.cli.output.curve import show, write_predictions
+    from eigenscale.cli.output.curve import draw, show, write_predictions
     from eigenscale.planning.training.answers import Wanted, answer
     from eigenscale.writing import check_place
 
     check_place(csv)
+    if plot is not None:
+        from eigenscale.figures.render.saving import check_plot_path
+
+        check_plot_path(plot)
     found = answer(
         files,
         Wanted(
@@ -86,6 +91,8 @@ def curve(
     )
     if csv is not None:
         write_predictions(found.predictions, csv)
+    if plot is not None:
+        draw(found, plot)
     if as_json:
         print_json(found)
         return

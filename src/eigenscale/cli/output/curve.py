@@ -34,6 +34,16 @@ def show(found: CurveAnswer) -> None:
             typer.echo(f"DO NOT RELY on {one.name}: {doubt}")
 
 
+def draw(found: CurveAnswer, path: str | Path) -> None:
+    """Draw the curves, the predictions and the schedules to a file."""
+    from eigenscale.figures.render.saving import save
+    from eigenscale.figures.topics.curves import curve_figure
+
+    best = () if found.best is None else (found.best.prediction,)
+    more = () if found.more is None else (found.more.cooled, found.more.longer)
+    save(curve_figure(found.fit, (*found.predictions, *best, *more)), path)
+
+
 def _show_answers(found: CurveAnswer) -> None:
     """Print what else was asked for."""
     if found.laws is not None:

@@ -33,6 +33,7 @@ class CurvePrediction:
     Attributes
     ----------
     name : str
+    schedule : Schedule
     steps : array (n,) of int
     loss, low, high : array (n,)
         Prediction and ends of the interval for a recorded loss, in the unit of the curves.
@@ -42,6 +43,7 @@ class CurvePrediction:
     """
 
     name: str
+    schedule: Schedule
     steps: Ints
     loss: Floats
     low: Floats
@@ -185,7 +187,7 @@ class CurveFit:
         low, high = loss * np.exp(-half), loss * np.exp(half)
         called = schedule.name if name is None else name
         doubts = self._doubts(schedule.first(int(at[-1])), loss[-1], low[-1], high[-1])
-        return CurvePrediction(called, at, loss, low, high, self.level, doubts)
+        return CurvePrediction(called, schedule, at, loss, low, high, self.level, doubts)
 
     def _doubts(self, schedule: Schedule, loss: float, low: float, high: float) -> tuple[str, ...]:
         exposure = expose(schedule, np.array([schedule.total]))
