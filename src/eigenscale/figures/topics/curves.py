@@ -1,6 +1,7 @@
 """Training curves drawn: records and law, what is predicted, the law's parts, and the schedule."""
 
 from collections.abc import Sequence
+from os.path import commonprefix
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from eigenscale.laws.curves.scheduled import ScheduledCurve
 from eigenscale.laws.schedules.schedule import Schedule
 from eigenscale.text.numbers import with_interval
 
-MOST = 5  # curves, and as many predictions, that are drawn
+MOST = 4  # curves, and as many predictions, that are drawn
 DOTS = 250  # records of one curve that are drawn
 GRID = 120  # steps at which a law is drawn
 STEP = "training step"
@@ -25,24 +26,30 @@ def curve_figure(fit: CurveFit, predictions: Sequence[CurvePrediction] = ()) -> 
     ----------
     fit : CurveFit
     predictions : sequence of CurvePrediction
-        At most five are drawn; one of a curve that was fitted continues that curve.
+        At most four are drawn; one of a curve that was fitted continues that curve.
     """
     curves, ahead = fit.curves[:MOST], list(predictions)[:MOST]
+    called = _shortened([c.name for c in curves] + [p.name for p in ahead])
     losses: list[Layer] = []
     rates: list[Layer] = []
     for color, curve in enumerate(curves):
-        losses += _fitted(fit, curve, color)
-        rates.append(_rate(curve.schedule, curve.name, color))
+        losses += _fitted(fit, curve, called[curve.name], color)
+        rates.append(_rate(curve.schedule, color))
     names = {c.name: i for i, c in enumerate(curves)}
     for i, one in enumerate(ahead):
         color = names.get(one.name, len(curves) + i)
         begin = int(curves[color].steps[-1]) if one.name in names else 0
-        losses += _predicted(fit, one, begin, color)
+        losses += _predicted(fit, one, begin, called[one.name], color)
         if one.name not in names:
-            rates.append(_rate(one.schedule, one.name, color))
+            rates.append(_rate(one.schedule, color))
     panels = (
         Panel(Axis(STEP, "linear"), Axis("loss", "linear"), tuple(losses), "Loss"),
-        Panel(Axis(STEP, "linear"), Axis("learning rate", "linear"), tuple(rates), "Schedule"),
+        Panel(
+            Axis(STEP, "linear"),
+            Axis("learning rate", "linear"),
+            tuple(rates),
+            "Schedule, in the same colours",
+        ),
         _parts(fit, ahead[0].schedule if ahead else curves[0].schedule),
     )
     return Figure(
@@ -68,37 +75,46 @@ def _finding(fit: CurveFit, ahead: Sequence[CurvePrediction]) -> str:
     return f"{first.name} ends at a loss of {with_interval(first.end)}{doubt}"
 
 
+def _shortened(names: Sequence[str]) -> dict[str, str]:
+    """Leave out how all names begin, up to a sign between words."""
+    alike = commonprefix(names) if len(set(names)) > 1 else ""
+    cut = max((alike.rfind(sign) for sign in "_-/ "), default=-1) + 1
+    return {name: name[cut:] or name for name in names}
+
+
 def _grid(first: int, last: int) -> Ints:
     return np.unique(np.linspace(max(first, 1), last, GRID).round().astype(np.int64))
 
 
-def _fitted(fit: CurveFit, curve: ScheduledCurve, color: int) -> list[Layer]:
+def _fitted(fit: CurveFit, curve: ScheduledCurve, label: str, color: int) -> list[Layer]:
     shown = curve.thinned(DOTS)
     steps = _grid(int(curve.steps[0]), int(curve.steps[-1]))
     measured = np.exp(shown.log_loss)
     return [
-        Points(shown.steps.astype(float), measured, curve.name, color, "open-circle"),
-        Line(steps.astype(float), fit.loss(curve.schedule, steps), curve.name, color),
+        Points(shown.steps.astype(float), measured, label, color, "open-circle"),
+        Line(steps.astype(float), fit.loss(curve.schedule, steps), label, color),
     ]
 
 
-def _predicted(fit: CurveFit, one: CurvePrediction, begin: int, color: int) -> list[Layer]:
+def _predicted(
+    fit: CurveFit, one: CurvePrediction, begin: int, label: str, color: int
+) -> list[Layer]:
     earliest = min(int(c.steps[0]) for c in fit.curves)
     last = int(one.steps[-1])
     steps = _grid(min(max(begin, earliest), last), last)
     fan = fit.predict(one.schedule, steps, one.name)
     x = steps.astype(float)
     return [
-        Band(x, fan.low, fan.high, one.name, color),
-        Line(x, fan.loss, one.name, color, "dash"),
+        Band(x, fan.low, fan.high, label, color),
+        Line(x, fan.loss, label, color, "dash"),
     ]
 
 
-def _rate(schedule: Schedule, name: str, color: int) -> Layer:
+def _rate(schedule: Schedule, color: int) -> Layer:
     steps = _grid(1, schedule.total)
     around = np.flatnonzero(np.abs(schedule.drops) > 0.05 * schedule.peak)  # jumps stay upright
     steps = np.unique(np.concatenate([steps, around[around > 0], around + 1]))
-    return Line(steps.astype(float), schedule.rates[steps - 1], name, color)
+    return Line(steps.astype(float), schedule.rates[steps - 1], color=color)
 
 
 def _parts(fit: CurveFit, schedule: Schedule) -> Panel:
