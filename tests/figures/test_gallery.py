@@ -47,7 +47,7 @@ def test_modes_come_in_order():
 
 
 def test_the_compute_frontier_has_its_exponent():
-    figure = gallery_time.compute_frontier(np.random.default_rng(0))
+    figure = gallery_time.frontier_of_compute(np.random.default_rng(0))
     best = next(layer for layer in figure.panels[0].layers if getattr(layer, "width", 0) == 3.0)
     slope = np.polyfit(np.log(best.x[8:]), np.log(best.y[8:]), 1)[0]
     assert slope == pytest.approx(-0.2, rel=0.03)

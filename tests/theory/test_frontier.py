@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from eigenscale import InputError, SolvableModel, Spectrum
-from eigenscale.theory.iso_loss import frontier, frontier_of_three, iso_loss
+from eigenscale.theory.compute import compute_frontier, compute_frontier_of_three
+from eigenscale.theory.iso_loss import iso_loss
 
 SURFACE = SolvableModel(Spectrum.power_law(0.5, 1e12)).surface()
 
@@ -29,30 +30,30 @@ def test_a_line_ends_where_no_data_suffice_or_one_sample_does():
 def test_features_and_samples_should_grow_together(alpha):
     # C = N·T: the best split is N = T, and L* falls as C^-(alpha/2).
     surface = SolvableModel(Spectrum.power_law(alpha, 1e15)).surface()
-    best = frontier(surface.loss, np.geomspace(1e5, 1e10, 6))
+    best = compute_frontier(surface.loss, np.geomspace(1e5, 1e10, 6))
     np.testing.assert_allclose(best.size, best.data, rtol=1e-3)
     np.testing.assert_allclose(best.exponent, alpha / 2, rtol=0.02)
 
 
 def test_a_split_at_the_edge_stays_there():
-    best = frontier(lambda size, data: 1.0 / data + 0.0 * size, [100.0, 1e4])
+    best = compute_frontier(lambda size, data: 1.0 / data + 0.0 * size, [100.0, 1e4])
     np.testing.assert_allclose(best.size, 1.0)
     with pytest.raises(InputError, match=r"compute has 0\.5"):
-        frontier(SURFACE.loss, 0.5)
+        compute_frontier(SURFACE.loss, 0.5)
 
 
 @pytest.mark.parametrize("alpha", [0.5, 1.0])
 def test_fresh_data_for_a_time(alpha):
     # C = N·t: L* falls as C^-(alpha/(2 + alpha)) (Bordelon, Atanasov and Pehlevan 2024).
     model = SolvableModel(Spectrum.power_law(alpha, 1e12))
-    best = frontier(lambda n, t: model.loss(n, np.inf, time=t), np.geomspace(1e7, 1e10, 4))
+    best = compute_frontier(lambda n, t: model.loss(n, np.inf, time=t), np.geomspace(1e7, 1e10, 4))
     np.testing.assert_allclose(best.exponent, alpha / (2 + alpha), rtol=0.02)
 
 
 def test_features_samples_and_time_at_once():
     # C = N·T·t: N = T and t ~ N^(1 + alpha), so that L* falls as C^-(alpha/(3 + alpha)).
     model = SolvableModel(Spectrum.power_law(0.5, 1e12))
-    best = frontier_of_three(lambda n, t, s: model.loss(n, t, time=s), [1e10, 1e13])
+    best = compute_frontier_of_three(lambda n, t, s: model.loss(n, t, time=s), [1e10, 1e13])
     np.testing.assert_allclose(best.exponent, 0.5 / 3.5, rtol=0.02)
     np.testing.assert_allclose(best.size, best.data, rtol=0.01)
     assert best.time is not None
@@ -61,4 +62,4 @@ def test_features_samples_and_time_at_once():
 
 def test_too_little_to_split_in_three():
     with pytest.raises(InputError, match="above 1"):
-        frontier_of_three(lambda n, t, s: 1.0, 1.0)
+        compute_frontier_of_three(lambda n, t, s: 1.0, 1.0)

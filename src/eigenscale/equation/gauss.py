@@ -78,8 +78,8 @@ def _gauss(x: Floats, weights: Floats, count: int) -> tuple[Floats, Floats]:
     middle, half = 0.5 * (x[0] + x[-1]), 0.5 * (x[-1] - x[0])
     if half == 0.0:
         return x[:1], weights.sum(keepdims=True)
-    diagonal, beside = _jacobi((x - middle) / half, np.sqrt(weights), count)
-    matrix = np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
+    diagonal, off_diagonal = _jacobi((x - middle) / half, np.sqrt(weights), count)
+    matrix = np.diag(diagonal) + np.diag(off_diagonal, 1) + np.diag(off_diagonal, -1)
     nodes, vectors = np.linalg.eigh(matrix)
     return middle + half * nodes, vectors[0] ** 2 * weights.sum()
 
@@ -91,19 +91,19 @@ def _jacobi(t: Floats, roots: Floats, count: int) -> tuple[Floats, Floats]:
     matrix of t, and the polynomials carry the roots with them.
     """
     diagonal: list[float] = []
-    beside: list[float] = []
+    off_diagonal: list[float] = []
     before, now = np.zeros_like(t), roots / float(np.dot(roots, roots)) ** 0.5
     for _ in range(count):
         following = t * now
         diagonal.append(float(np.dot(now, following)))
         following -= diagonal[-1] * now
-        if beside:
-            before *= beside[-1]
+        if off_diagonal:
+            before *= off_diagonal[-1]
             following -= before
         size = float(np.dot(following, following)) ** 0.5
         if size < _BREAKDOWN or len(diagonal) == count:
             break
-        beside.append(size)
+        off_diagonal.append(size)
         following /= size
         before, now = now, following
-    return np.array(diagonal), np.array(beside)
+    return np.array(diagonal), np.array(off_diagonal)

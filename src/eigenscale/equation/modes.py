@@ -137,10 +137,10 @@ def _count(spectrum: Spectrum, short: bool) -> Modes:
     if short:
         values, counts = condense(values, counts)
     before = np.concatenate([[0.0], np.cumsum(counts)])
-    # A whole number of modes is meant as one: gaps in the spectrum are told by it.
+    # A whole number of modes is meant as one: it decides where the spectrum has a gap.
     whole = np.rint(before)
     before = np.where(np.abs(before - whole) <= 1e-11 * before, whole, before)
-    # Running sums lose a mode or two of 1e15; whether M reaches N or T hangs on the last.
+    # Running sums lose a mode or two of 1e15; whether M is at least N or T depends on the last.
     before[-1] = count_modes(spectrum.multiplicities[:positive])
     before = np.minimum(before, before[-1])
     return Modes(

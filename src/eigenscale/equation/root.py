@@ -1,6 +1,7 @@
 """The real root of the one equation, for any spectrum, size, number of samples and ridge.
 
-With z(g) = Σ λ/(λ+g), the number of resolved modes, the lens g > 0 solves
+With z(g) = Σ λ/(λ+g), the degrees of freedom df₁ (how many modes are resolved), the effective
+ridge g > 0 solves
 
     ζ = g (1 - z/N)(1 - z/T),    z < min(N, T).                                    (★)
 
@@ -63,7 +64,7 @@ class Root:
 
     @property
     def g(self) -> Floats:
-        """The lens g, in units of the eigenvalues."""
+        """The effective ridge g, in units of the eigenvalues."""
         with np.errstate(over="ignore", under="ignore"):
             return np.exp(self.log_g)
 

@@ -23,7 +23,7 @@ _LOUD = 1e300
 
 
 @dataclass(frozen=True, eq=False)
-class Moments:
+class PowerSums:
     """Weighted sums at each g, with f = λ/(λ+g) and c = g/(λ+g).
 
     Attributes
@@ -41,7 +41,7 @@ class Moments:
     skew: Floats
 
 
-def moments(values: Floats, weights: Floats, log_g: Floats, lost: float = 0.0) -> Moments:
+def moments(values: Floats, weights: Floats, log_g: Floats, lost: float = 0.0) -> PowerSums:
     """Sum over modes of relative eigenvalue `values` at relative log g, shape (points,), by blocks.
 
     `lost` is the weight of modes with eigenvalue zero: they are missed whatever g is.
@@ -61,7 +61,7 @@ def moments(values: Floats, weights: Floats, log_g: Floats, lost: float = 0.0) -
     out[:, nothing | everything] = 0.0
     out[0, nothing] = lost
     out[0, everything] = lost + weights.sum()
-    return Moments(*out)
+    return PowerSums(*out)
 
 
 def skew_of(modes: Modes, log_g: Floats) -> Floats:
@@ -113,7 +113,7 @@ class Target:
             )
         return ratio
 
-    def moments(self, log_g: Floats) -> Moments:
+    def moments(self, log_g: Floats) -> PowerSums:
         """Sum the power at relative log g."""
         return moments(self.values, self.weights, log_g, self.lost)
 

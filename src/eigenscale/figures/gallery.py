@@ -31,7 +31,7 @@ FIGURES: tuple[Callable[[np.random.Generator], Figure], ...] = (
     gallery_regimes.simple_law,
     gallery_time.loss_in_time,
     gallery_time.modes_in_time,
-    gallery_time.compute_frontier,
+    gallery_time.frontier_of_compute,
 )
 
 

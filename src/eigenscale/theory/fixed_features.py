@@ -32,7 +32,7 @@ def spectrum_of_features(
     -------
     Spectrum
         min(N, M) eigenvalues of u Λ uᵀ, their target power averaged over the teacher's signs,
-        and as `unexplained` the power out of reach, with that of the given spectrum.
+        and as `unexplained` the power that no feature holds, with that of the given spectrum.
 
     Raises
     ------

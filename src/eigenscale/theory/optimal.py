@@ -1,10 +1,10 @@
 """The ridge with the smallest test loss, for whole grids at once.
 
-At fixed N and T the loss is explicit in the lens g, and (★) says which ridge belongs to it. So the
-search runs over log g, not over the ridge, and needs no root inside: one table of sums over the
-modes serves every (N, T) for a first look, then the best cell is narrowed by the sign of the exact
-derivative. The ends are part of the search: no ridge (ζ = 0) and nothing learned (ζ = ∞).
-No closed form is needed; Zhang 2024 (arXiv:2405.19398) treats the optimum with diagrams.
+At fixed N and T the loss is explicit in the effective ridge g, and (★) gives the ridge that belongs
+to it. So the search runs over log g, not over the ridge, and needs no root inside: one table of
+sums over the modes serves every (N, T) for a first look, then the best cell is narrowed by the sign
+of the exact derivative. The ends are part of the search: no ridge (ζ = 0) and nothing learned
+(ζ = ∞). No closed form is needed; Zhang 2024 (arXiv:2405.19398) treats the optimum with diagrams.
 """
 
 import math
@@ -38,7 +38,7 @@ class _Search:
     noise_var: float  # in units of the target's scale
 
     def at(self, N: Floats, T: Floats, log_g: Floats) -> tuple[Parts, Floats]:
-        """Give the parts of the loss at the lens `log_g`, and Σ f c²; arrays that broadcast."""
+        """Give the parts of the loss at log g, and Σ f c²; arrays that broadcast."""
         total = sums(self.modes, log_g)
         third = skew_of(self.modes, log_g)
         a, b = (((n - total.above) + (total.missing - total.extra)) / n for n in (N, T))

@@ -1,4 +1,4 @@
-"""The loss as an explicit function of the lens: what ridge, optimum and exponents share.
+"""The loss at a given effective ridge g, explicitly: ridge, optimum and exponents share it.
 
 With the root g of (★), f_J = λ_J/(λ_J+g) learned and c_J = 1 - f_J missed of each mode, let
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from eigenscale.arrays import Floats
-from eigenscale.equation.target import Moments
+from eigenscale.equation.target import PowerSums
 
 
 def over(numerator: Floats, denominator: Floats) -> Floats:
@@ -36,7 +36,7 @@ class Parts:
         Resolved modes Σ f, then Σ f², and z - q.
     a, b : array
         1 - z/N and 1 - z/T.
-    power : Moments
+    power : PowerSums
         Σ v² c², Σ v² c f and Σ v² c² f.
     noise_var : float
         σ², in the unit of the power.
@@ -51,7 +51,7 @@ class Parts:
     p: Floats
     a: Floats
     b: Floats
-    power: Moments
+    power: PowerSums
     noise_var: float
     w: Floats
     one_less: Floats
@@ -68,7 +68,7 @@ class Parts:
         p: Floats,
         a: Floats,
         b: Floats,
-        power: Moments,
+        power: PowerSums,
         noise_var: float,
     ) -> "Parts":
         """Work out w, Γ and 1 - Γ."""

@@ -1,6 +1,6 @@
 """Test loss at any ridge, its parts, its training loss, and its local exponents.
 
-The lens g solves (★) (`eigenscale.equation.root`); the loss is then explicit
+The effective ridge g solves (★) (`eigenscale.equation.root`); the loss is then explicit
 (`eigenscale.theory.parts`). σ² is the noise of the labels and what no linear function of the
 modes explains.
 Source: Maloney, Roberts and Sully 2022 (arXiv:2210.16859) and Zhang 2024 (arXiv:2405.19398),
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from eigenscale.arrays import Floats, Mask
 from eigenscale.equation.modes import modes_of
 from eigenscale.equation.root import Root, solve
-from eigenscale.equation.target import Moments, Target, skew_of, target_of
+from eigenscale.equation.target import PowerSums, Target, skew_of, target_of
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.parts import Parts
 
@@ -91,7 +91,7 @@ def ridge_loss(
     log_g = root.log_g.ravel() - modes.log_unit
     third = skew_of(modes, log_g).reshape(root.z.shape)
     power = target.moments(log_g)
-    shaped = Moments(*(x.reshape(root.z.shape) for x in vars(power).values()))
+    shaped = PowerSums(*(x.reshape(root.z.shape) for x in vars(power).values()))
     return _assemble(root, third, shaped, target, noise_var + spectrum.unexplained)
 
 
@@ -132,7 +132,7 @@ def ridge_of(
 
 
 def _assemble(
-    root: Root, third: Floats, power: Moments, target: Target, noise_var: float
+    root: Root, third: Floats, power: PowerSums, target: Target, noise_var: float
 ) -> RidgeLoss:
     parts = Parts.of(
         root.n_features,

@@ -7,7 +7,7 @@ from eigenscale.figures.spec import Axis, Figure, Layer, Line, Note, Panel, Poin
 from eigenscale.model import SolvableModel
 from eigenscale.simulation.learned import simulate_learned
 from eigenscale.spectrum import Spectrum
-from eigenscale.theory.iso_loss import frontier
+from eigenscale.theory.compute import compute_frontier
 from eigenscale.theory.training.learned import learned_in_time
 
 ALPHA = 0.5
@@ -75,7 +75,7 @@ def modes_in_time(rng: np.random.Generator) -> Figure:
     )
 
 
-def compute_frontier(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no draws needed)
+def frontier_of_compute(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no draws needed)
     """Least loss for an amount of compute N·t with fresh data."""
     spectrum = Spectrum.power_law(ALPHA, 10**9)
     model = SolvableModel(spectrum, weight_var=10**9 / spectrum.trace)
@@ -88,7 +88,7 @@ def compute_frontier(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no d
     for color, N in enumerate((10, 50, 250, 1250)):
         compute = np.geomspace(3 * N, 3e7, 160)
         layers.append(Line(compute, loss(N, compute / N) / start, f"N = {N}", color))
-    best = frontier(loss, np.geomspace(100, 3e7, 25))
+    best = compute_frontier(loss, np.geomspace(100, 3e7, 25))
     layers.append(Line(best.compute, best.loss / start, "least loss", 6, "solid", 3.0))
     power = 0.7 * best.loss[12] / start * (best.compute / best.compute[12]) ** (-1 / 5)
     layers.append(Line(best.compute, power, "", 6, "dot", 1.5))

@@ -6,7 +6,8 @@ from numpy.typing import ArrayLike
 from eigenscale.arrays import Floats
 from eigenscale.figures.spec import Axis, Figure, Layer, Line, Map, Panel
 from eigenscale.model import SolvableModel
-from eigenscale.theory.iso_loss import frontier, iso_loss
+from eigenscale.theory.compute import compute_frontier
+from eigenscale.theory.iso_loss import iso_loss
 from eigenscale.theory.regimes import LIMITS
 
 _N = "number of features N"
@@ -61,6 +62,6 @@ def _lines(model: SolvableModel, N: Floats, T: Floats) -> list[Line]:
 def _path(model: SolvableModel, N: Floats, T: Floats) -> Line:
     """Follow the split of N × T with the least loss."""
     amounts = np.geomspace(N[0] * T[0], N[-1] * T[-1], 40)
-    best = frontier(model.surface().loss, amounts)
+    best = compute_frontier(model.surface().loss, amounts)
     inside = (best.size >= N[0]) & (best.size <= N[-1]) & (best.data >= T[0]) & (best.data <= T[-1])
     return Line(best.size[inside], best.data[inside], "best split of N × T", 6, "dash", 2.0)
