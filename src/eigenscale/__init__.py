@@ -60,6 +60,14 @@ if TYPE_CHECKING:
     from eigenscale.spectrum import Spectrum as Spectrum
     from eigenscale.spectrum import read_spectrum as read_spectrum
     from eigenscale.store.table import read_store as read_store
+    from eigenscale.theory.baselines import baseline as baseline
+    from eigenscale.theory.compute import compute_frontier as compute_frontier
+    from eigenscale.theory.iso_loss import iso_loss as iso_loss
+    from eigenscale.theory.regimes import fit_simple_law as fit_simple_law
+    from eigenscale.theory.sgd.loss import SgdLoss as SgdLoss
+    from eigenscale.theory.sgd.loss import sgd_curve as sgd_curve
+    from eigenscale.theory.sgd.loss import sgd_loss as sgd_loss
+    from eigenscale.theory.sgd.phases import sgd_phase as sgd_phase
     from eigenscale.theory.solution import Solution as Solution
     from eigenscale.verification import Verification as Verification
     from eigenscale.verification import verify as verify
@@ -86,20 +94,25 @@ _HOMES = {
     "Runs": "io.runs.container",
     "SampleSpectrum": "equation.sample",
     "SimulatedGrid": "model_grid",
+    "SgdLoss": "theory.sgd.loss",
     "Simulation": "simulation.result",
     "Solution": "theory.solution",
     "SolvableModel": "model",
     "Spectrum": "spectrum",
     "Verification": "verification",
     "best_schedule": "planning.training.best",
+    "baseline": "theory.baselines",
     "break_points": "planning.advice.break_points",
+    "compute_frontier": "theory.compute",
     "dimension": "spectra.dimension.dimension",
     "expected_eigenvalues": "equation.sample",
     "fit": "laws.fitting",
     "fit_curves": "laws.curves.fitting",
+    "fit_simple_law": "theory.regimes",
     "forecast": "forecasting.forecast",
     "forecast_points": "forecasting.external.forecast_points",
     "frontier": "planning.plan",
+    "iso_loss": "theory.iso_loss",
     "margin": "planning.advice.marginal",
     "measure": "spectra.measure",
     "next_runs": "planning.design.next_runs",
@@ -116,6 +129,9 @@ _HOMES = {
     "sample_spectrum": "equation.sample",
     "simulate_grid": "model_grid",
     "verify": "verification",
+    "sgd_curve": "theory.sgd.loss",
+    "sgd_loss": "theory.sgd.loss",
+    "sgd_phase": "theory.sgd.phases",
 }
 
 __all__ = list(_HOMES)

@@ -18,9 +18,11 @@ from eigenscale.simulation.sampled import TEST_SAMPLES
 from eigenscale.simulation.simulate import simulate
 from eigenscale.spectrum import Spectrum
 from eigenscale.surface import Provenance
+from eigenscale.theory.baselines import model_baseline
 from eigenscale.theory.optimal import best_log_zeta
 from eigenscale.theory.regimes import limits, limits_in_time
 from eigenscale.theory.ridge import RidgeLoss, log_ridge_per_sample, ridge_loss, ridge_of
+from eigenscale.theory.sgd.loss import SgdLoss, sgd_loss, stable_rate
 from eigenscale.theory.solution import Solution
 from eigenscale.theory.training.flow import TimedLoss, timed_loss
 from eigenscale.theory.training.stopping import best_stopping
@@ -356,6 +358,29 @@ class SolvableModel:
             jobs=jobs,
             progress=progress,
         )
+
+    def sgd(
+        self,
+        n_features: ArrayLike,
+        steps: ArrayLike,
+        *,
+        batch: ArrayLike = 1.0,
+        lr: ArrayLike,
+    ) -> SgdLoss:
+        """Loss of one pass of SGD over fresh data, see `eigenscale.theory.sgd.loss.sgd_loss`."""
+        noise = {"noise_var": self.noise_var, "weight_var": self.weight_var}
+        return sgd_loss(self.spectrum, n_features, steps, batch=batch, lr=lr, **noise)
+
+    def largest_lr(self, n_features: float, batch: float = 1.0) -> float:
+        """Give the largest learning rate at which one-pass SGD is stable."""
+        return stable_rate(self.spectrum, n_features, batch, self.weight_var)
+
+    def baseline(
+        self, name: str, n_features: float, n_samples: float, **inputs: float
+    ) -> dict[str, Any]:
+        """Error that a classical baseline gives, see `eigenscale.theory.baselines`."""
+        noise = {"noise_var": self.noise_var, "weight_var": self.weight_var}
+        return model_baseline(self.spectrum, name, n_features, n_samples, inputs, **noise)
 
     def surface(self, ridge: float | str = "optimal") -> ModelSurface:
         """Loss surface over features and samples, for `plan` and the figures."""

@@ -95,7 +95,15 @@ class Spectrum:
         )
 
     @classmethod
-    def power_law(cls, alpha: float, latent_dim: float, scale: float = 1.0) -> "Spectrum":
+    def power_law(
+        cls,
+        alpha: float,
+        latent_dim: float,
+        scale: float = 1.0,
+        *,
+        target_exponent: float | None = None,
+        weight_var: float = 1.0,
+    ) -> "Spectrum":
         """Eigenvalues ``scale · J^-(1+alpha)``, J = 1 … latent_dim.
 
         **The spectrum falls as 1 + alpha**, the loss as alpha. Up to 20,000 eigenvalues
@@ -112,6 +120,12 @@ class Spectrum:
             Number of modes M, a whole number of at least 1.
         scale : float
             The largest eigenvalue λ_+, greater than 0.
+        target_exponent : float, optional
+            ω, greater than -1: the target's power in mode J is
+            ``weight_var / latent_dim · scale · J^-(1+target_exponent)``. ω = alpha is the
+            isotropic teacher, which is meant where it is left out.
+        weight_var : float
+            σ_w², used with a target exponent; else the model gives it.
 
         Raises
         ------
@@ -119,8 +133,14 @@ class Spectrum:
             Where a value breaks its rule.
         """
         _check_power_law(alpha, latent_dim, scale)
-        ranks, counts = _ranks(alpha, float(latent_dim))
-        return cls(scale * ranks ** -(1.0 + alpha), counts)
+        steepest = alpha if target_exponent is None else max(alpha, target_exponent)
+        _check_target(target_exponent, weight_var)
+        ranks, counts = _ranks(steepest, float(latent_dim))
+        values = scale * ranks ** -(1.0 + alpha)
+        if target_exponent is None:
+            return cls(values, counts)
+        power = weight_var / latent_dim * scale * ranks ** -(1.0 + target_exponent)
+        return cls(values, counts, power)
 
     @classmethod
     def from_eigenvalues(
@@ -375,6 +395,16 @@ def _check_power_law(alpha: float, latent_dim: float, scale: float) -> None:
         raise InputError(f"latent_dim {latent_dim!r} is not a whole number of at least 1")
     if not 0 < scale < math.inf:
         raise InputError(f"scale {scale!r} is not a positive number; it is the largest eigenvalue")
+
+
+def _check_target(exponent: float | None, weight_var: float) -> None:
+    if exponent is not None and not -1.0 < exponent < math.inf:
+        raise InputError(
+            f"target_exponent {exponent!r} is not above -1; the target's power in mode J falls as "
+            "J^-(1+target_exponent)"
+        )
+    if not 0 <= weight_var < math.inf:
+        raise InputError(f"weight_var {weight_var!r} is not a variance; it is finite, at least 0")
 
 
 def _ranks(alpha: float, latent_dim: float) -> tuple[Floats, Floats]:

@@ -133,3 +133,50 @@ def test_bad_times_are_one_line(capsys, options, message):
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_one_pass_sgd_to_the_contract(capsys):
+    found = rows(
+        capsys, "theory", *MODEL, "--features", "10,inf", "--steps", "1,100", "--batch", "4",
+        "--lr", "0.1", "--target-exponent", "1.8",
+    )  # fmt: skip
+    assert len(found) == 4
+    assert {"steps", "batch", "lr", "loss", "n_features", "target_exponent"} <= set(found[0])
+    assert (found[0]["steps"], found[0]["batch"], found[0]["lr"]) == (1, 4, 0.1)
+    assert found[1]["loss"] < found[0]["loss"]
+    assert found[0]["phase"] == "II"
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        (["--lr", "5"], "largest stable rate is 0.4"),
+        ([], "give a rate below 0.4"),
+        (["--lr", "0.1", "--samples", "10"], "--samples 10 does not go with --steps"),
+        (["--lr", "0.1", "--ridge", "1"], "--ridge 1 does not go with --steps"),
+    ],
+)
+def test_sgd_that_cannot_be(capsys, extra, words):
+    assert main(["theory", *MODEL, "--features", "20", "--steps", "10", *extra]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("error: ")
+    assert words in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_target_exponent_and_a_baseline(capsys):
+    sizes = ["--features", "10", "--samples", "50"]
+    same, plain = (
+        rows(capsys, "theory", *MODEL, *sizes, *extra)[0]
+        for extra in (["--target-exponent", "0.5"], [])
+    )
+    assert same["loss"] == pytest.approx(plain["loss"], rel=1e-12)
+    steep = rows(
+        capsys, "theory", *MODEL, *sizes, "--target-exponent", "2", "--baseline", "vc:delta=0.1"
+    )[0]
+    assert steep["loss"] < plain["loss"]
+    assert steep["baseline"]["name"] == "vc"
+    assert steep["baseline"]["delta"] == 0.1
+    assert rows(capsys, "theory", *MODEL, *sizes, "--baseline", "4/d")[0]["baseline"][
+        "value"
+    ] == pytest.approx(50**-0.5)

@@ -53,12 +53,15 @@ class SampleSpectrum:
         Expected number of eigenvalues above a.
     total : float
         Number of non-zero eigenvalues, min(N, T, rank).
+    log_g : array of complex, shape (points,)
+        log of the effective ridge g at ζ = -a + i0; its imaginary part is π in gaps.
     """
 
     eigenvalues: Floats
     density: Floats
     count: Floats
     total: float
+    log_g: Complexes
 
     def quantile(self, count: ArrayLike) -> Floats:
         """Give the eigenvalue with `count` others above it, interpolated."""
@@ -256,7 +259,8 @@ class _Curve:
         density = np.abs(z.imag) / (np.pi * values)
         count = np.maximum.accumulate(np.clip(count[order], 0.0, self.total))
         unit = float(np.exp(self.modes.log_unit))
-        return SampleSpectrum(values * unit, density / unit, count, self.total)
+        log_g = log_rho[order] + self.modes.log_unit + 1j * angle[order]
+        return SampleSpectrum(values * unit, density / unit, count, self.total, log_g)
 
     def _ends(self) -> tuple[float, float]:
         """Log ρ at the lower and the upper edge of the spectrum."""

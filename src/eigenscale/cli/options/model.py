@@ -14,6 +14,12 @@ Samples = Annotated[str, typer.Option(help="Number of training samples T, likewi
 Alpha = Annotated[
     str | None, typer.Option(help="Exponent: the spectrum falls as 1 + alpha, the loss as alpha.")
 ]
+TargetExponent = Annotated[
+    str | None,
+    typer.Option(
+        help="Exponent ω of the target: its power in mode J falls as 1 + ω. As alpha by default."
+    ),
+]
 LatentDim = Annotated[str | None, typer.Option(help="Number of latent features M.")]
 SpectrumFile = Annotated[
     str | None,
@@ -43,6 +49,7 @@ def read_model(
     noise_var: str,
     weight_var: str,
     feature_var: str,
+    target_exponent: str | None = None,
 ) -> tuple["SolvableModel", dict[str, float]]:
     """Build the model that the options describe; return it with its inputs for the rows."""
     from eigenscale.cli.options.numbers import parse_number
@@ -51,11 +58,14 @@ def read_model(
     inputs: dict[str, float] = {}
     if spectrum is None and alpha is not None:
         inputs["alpha"] = parse_number(alpha, "--alpha")
-    found = _spectrum(inputs.get("alpha"), latent_dim, spectrum, scale)
+    if target_exponent is not None:
+        inputs["target_exponent"] = parse_number(target_exponent, "--target-exponent")
+    weights = parse_number(weight_var, "--weight-var")
+    found = _spectrum(inputs, latent_dim, spectrum, scale, weights)
     model = SolvableModel(
         found,
         noise_var=parse_number(noise_var, "--noise-var"),
-        weight_var=parse_number(weight_var, "--weight-var"),
+        weight_var=weights,
         feature_var=parse_number(feature_var, "--feature-var"),
     )
     inputs |= {"latent_dim": found.latent_dim, "noise_var": model.noise_var}
@@ -87,21 +97,33 @@ def read_spectra(
     )
 
 
-def _spectrum(alpha: float | None, latent_dim: str | None, path: str | None, scale: str) -> Any:
+def _spectrum(
+    inputs: dict[str, float],
+    latent_dim: str | None,
+    path: str | None,
+    scale: str,
+    weight_var: float,
+) -> Any:
     from eigenscale.cli.options.numbers import parse_number
     from eigenscale.errors import InputError
     from eigenscale.spectrum import Spectrum, read_spectrum
 
+    alpha, omega = inputs.get("alpha"), inputs.get("target_exponent")
     if path is not None:
-        if alpha is not None or latent_dim is not None:
+        if not (alpha is None and latent_dim is None and omega is None):
             raise InputError(
-                "--spectrum has its own eigenvalues; leave --alpha and --latent-dim out"
+                "--spectrum has its own eigenvalues and target; leave --alpha, --latent-dim and "
+                "--target-exponent out"
             )
         return _completed(read_spectrum(path), path)
     if alpha is None or latent_dim is None:
         raise InputError("no spectrum is given; give --alpha and --latent-dim, or --spectrum FILE")
     return Spectrum.power_law(
-        alpha, parse_number(latent_dim, "--latent-dim"), parse_number(scale, "--scale")
+        alpha,
+        parse_number(latent_dim, "--latent-dim"),
+        parse_number(scale, "--scale"),
+        target_exponent=omega,
+        weight_var=weight_var,
     )
 
 
@@ -130,8 +152,8 @@ def read_grid(features: str, samples: str, ridge: str, time: str | None = None) 
     from eigenscale.cli.options.numbers import parse_numbers
 
     grid: dict[str, Any] = {
-        "n_features": _whole(features, "--features")[:, None, None],
-        "n_samples": _whole(samples, "--samples")[:, None],
+        "n_features": whole_numbers(features, "--features")[:, None, None],
+        "n_samples": whole_numbers(samples, "--samples")[:, None],
         "ridge": ridge.strip().lower(),
     }
     if grid["ridge"] != "optimal":
@@ -143,7 +165,7 @@ def read_grid(features: str, samples: str, ridge: str, time: str | None = None) 
     return grid | {"time": "best" if best else parse_numbers(time, "--time")}
 
 
-def _whole(text: str, name: str) -> Any:
+def whole_numbers(text: str, name: str) -> Any:
     """Numbers, of which those inside a range are rounded to whole sizes."""
     from eigenscale.cli.options.numbers import parse_numbers
 

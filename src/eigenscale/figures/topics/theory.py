@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from eigenscale.arrays import Floats
 from eigenscale.figures.spec import Axis, Figure, Layer, Line, Panel, Points
 from eigenscale.model import SolvableModel
+from eigenscale.theory.sgd.loss import SgdLoss
 from eigenscale.theory.solution import Solution
 
 _AXES = {
@@ -103,6 +104,36 @@ def theory_and_simulation(
             "sizes, with nothing fitted."
         ),
         alt="Points of simulated loss lie on the curves of the theory.",
+        columns=1,
+    )
+
+
+def descent_curves(found: SgdLoss) -> Figure:
+    """Loss of one-pass SGD against its steps.
+
+    Parameters
+    ----------
+    found : SgdLoss
+        With arrays of shape (features, steps, batches, rates). Of more than six curves six are
+        drawn.
+    """
+    columns = [np.moveaxis(x, 1, -1) for x in (found.steps, found.loss)]
+    steps, loss = (x.reshape(-1, x.shape[-1]) for x in columns)
+    names = {"N": found.n_features, "b": found.batch, "η": found.lr}
+    flat = {k: np.moveaxis(v, 1, -1).reshape(steps.shape)[:, 0] for k, v in names.items()}
+    telling = [k for k, v in flat.items() if np.unique(v).size > 1] or list(flat)
+    layers: list[Layer] = []
+    shown = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), _MOST_CURVES)).round())
+    for color, i in enumerate(shown.astype(int).tolist()):
+        label = ", ".join(f"{k} = {flat[k][i]:g}" for k in telling)
+        kind = Points if steps.shape[1] == 1 else Line
+        layers.append(kind(steps[i], loss[i], label, color))
+    return Figure(
+        "theory-sgd",
+        "Test loss of one-pass stochastic gradient descent",
+        (Panel(Axis("steps r"), Axis("test loss L"), tuple(layers)),),
+        caption="Exact in modes: the mean over batches, teacher and noise.",
+        alt="Curves of test loss against steps.",
         columns=1,
     )
 
