@@ -72,12 +72,9 @@ def power_law_spectra(
     targets: Iterable[float | None] = [None] if target_exponent is None else _list(target_exponent)
     found = []
     for a, M, ω in product(_list(alpha), _list(latent_dim), targets):
-        spectrum = Spectrum.power_law(a, M, scale)
+        spectrum = Spectrum.power_law(a, M, scale, target_exponent=ω, weight_var=weight_var)
         inputs = {"alpha": a, "latent_dim": spectrum.latent_dim}
         if ω is not None:
-            ranks = np.arange(1.0, spectrum.eigenvalues.size + 1)
-            power = weight_var / spectrum.latent_dim * scale * ranks ** -(1.0 + ω)
-            spectrum = Spectrum(spectrum.eigenvalues, spectrum.multiplicities, power)
             inputs["target_exponent"] = ω
         found.append((inputs, spectrum))
     return found

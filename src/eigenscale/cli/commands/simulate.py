@@ -12,6 +12,7 @@ from eigenscale.cli.options.model import (
     Ridge,
     Scale,
     SpectrumFile,
+    TargetExponent,
     Time,
     WeightVar,
     read_grid,
@@ -33,12 +34,7 @@ def simulate(
     alpha: Alpha = None,
     latent_dim: LatentDim = None,
     spectrum: SpectrumFile = None,
-    target_exponent: Annotated[
-        str | None,
-        typer.Option(
-            help="Exponent of the target's power, which falls as 1 + it; by default alpha."
-        ),
-    ] = None,
+    target_exponent: TargetExponent = None,
     ridge: Ridge = "0",
     time: Time = None,
     noise_var: NoiseVar = "0",
