@@ -128,3 +128,30 @@ def test_best_schedule_laws_more_and_race(files, capsys):
     assert out["more"]["worth"] is True
     out = run(capsys, files / "cosine.csv", files / "two.csv", "--compare")
     assert [r["advice"] in ("promote", "stop", "wait") for r in out["race"]] == [True, True]
+
+
+def test_a_running_run_is_followed_to_its_end(files, tmp_path, capsys, monkeypatch):
+    """A file that grows by a part at each look, with its schedule known."""
+    from eigenscale.cli.output import follow
+
+    lines = (files / "cosine.csv").read_text().splitlines()
+    run_file, left = tmp_path / "run.csv", [len(lines), 60, 40]
+    spec = "cosine:peak=3e-4,end=3e-5,warmup=600,total=8000"
+    bare = [",".join(line.split(",")[::2]) for line in lines]
+
+    def grow(_):
+        run_file.write_text("\n".join(bare[: left.pop()]) + "\n")
+
+    grow(0)
+    monkeypatch.setattr(follow.time, "sleep", grow)
+    words = ["curve", str(run_file), "--schedule", spec, "--follow", "--json"]
+    assert main([*words, "--plot", str(tmp_path / "run.png")]) == 0
+    seen = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(seen) == 3
+    assert [len(one["predictions"]) for one in seen] == [1, 1, 0]
+    assert (tmp_path / "run.png").stat().st_size > 1000
+
+
+def test_following_needs_a_file_that_can_be_read(tmp_path, capsys):
+    assert main(["curve", str(tmp_path / "none.csv"), "--follow"]) == 2
+    assert capsys.readouterr().err.startswith("error: ")

@@ -19,6 +19,7 @@ from eigenscale.planning.design.proposal import Proposal
 from eigenscale.planning.frontier import Frontier
 from eigenscale.planning.plan import frontier
 from eigenscale.planning.surfaces.known import known
+from eigenscale.planning.training.answers import CurveAnswer
 from eigenscale.progress import Progress
 from eigenscale.reporting.predicted import Predicted
 from eigenscale.reporting.solved import Solved
@@ -52,6 +53,7 @@ class Evidence:
     ----------
     spectrum, nested, exponents, geometry, tokens, solved, predicted : of the data; `nested` are the
         spectra of parts of it, each part of the next, and last of all rows
+    curves : of the training curves: their law and where running runs will end
     runs, fit, comparison, frontier, proposal : of the training runs; a comparison only where the
         law was chosen among several
     example : bool
@@ -65,6 +67,7 @@ class Evidence:
     tokens: Zipf | None = None
     solved: Solved | None = None
     predicted: Predicted | None = None
+    curves: CurveAnswer | None = None
     runs: Runs | None = None
     fit: LawFit | None = None
     comparison: Comparison | None = None

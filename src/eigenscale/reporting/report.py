@@ -6,6 +6,8 @@ from typing import Any
 
 from eigenscale.errors import InputError
 from eigenscale.io.data.columns import settle
+from eigenscale.planning.training.answers import Wanted
+from eigenscale.planning.training.answers import answer as answer_curves
 from eigenscale.progress import Progress, share_of
 from eigenscale.reporting.evidence import (
     Evidence,
@@ -21,6 +23,7 @@ from eigenscale.reporting.example.photographs import photograph_patches
 from eigenscale.reporting.page import write
 from eigenscale.reporting.predicted import predict_curve
 from eigenscale.reporting.sections.answer import answer
+from eigenscale.reporting.sections.curves import curve_section
 from eigenscale.reporting.sections.law import law_section
 from eigenscale.reporting.sections.plan import plan_section
 from eigenscale.reporting.sections.prediction import prediction_section
@@ -46,6 +49,7 @@ def report(
     data: Any = None,
     target: Any = None,
     *,
+    curves: Any = None,
     law: str = "auto",
     level: float = 0.9,
     rng: int = 0,
@@ -64,6 +68,8 @@ def report(
         Samples, as `measure` takes them.
     target : path, array or name, optional
         What is to be predicted from `data`: one row for each of its rows, or one of its columns.
+    curves : path, Curve, or a list of these, optional
+        Training curves, as `read_curves` takes them.
     law : str
         Law to fit. ``"auto"`` takes, where size and data vary, the one of three laws that
         foretells the largest runs best (``chinchilla`` where runs are few), else ``power``.
@@ -77,7 +83,7 @@ def report(
     Returns
     -------
     Path
-        Of the page. With neither runs nor data it is about the bundled example: photographs
+        Of the page. With neither runs, data nor curves it is about the bundled example: photographs
         that come inside scikit-learn, and students trained on them.
 
     Raises
@@ -90,7 +96,7 @@ def report(
     if target is not None and data is None:
         raise InputError("a target without data says nothing; give data too (--data FILE)")
     with whole_folder(output) as folder:
-        evidence = _gather(runs, data, target, law, level, rng, progress)
+        evidence = _gather(runs, data, target, curves, law, level, rng, progress)
         sections = _sections(evidence)
         write(folder, sections, _title(evidence), _sources(evidence), _part(progress, "write"))
     return Path(output) / "index.html"
@@ -100,12 +106,13 @@ def _gather(
     runs: Any,
     data: Any,
     target: Any,
+    curves: Any,
     law: str,
     level: float,
     seed: int,
     progress: Progress | None,
 ) -> Evidence:
-    example = runs is None and data is None
+    example = runs is None and data is None and curves is None
     if example:
         runs, data, target = _example()
     evidence = Evidence(example=example, level=level, seed=seed)
@@ -118,6 +125,10 @@ def _gather(
         front = plan_ahead(evidence.fit, level)
         proposal = propose(evidence.fit, front)
         evidence = replace(evidence, frontier=front, proposal=proposal)
+    if curves is not None:
+        given = curves if isinstance(curves, list | tuple) else [curves]
+        found = answer_curves(given, Wanted(), level=level, rng=seed)
+        evidence = replace(evidence, curves=found)
     return evidence
 
 
@@ -164,6 +175,7 @@ def _sections(evidence: Evidence) -> list[Section]:
         prediction_section,
         law_section,
         plan_section,
+        curve_section,
         warning_section,
     )
     return gather_empty([make(evidence) for make in makers])
@@ -180,6 +192,7 @@ def _title(evidence: Evidence) -> str:
 def _sources(evidence: Evidence) -> str:
     names = [] if evidence.runs is None else [Path(evidence.runs.source).name]
     names += [] if evidence.spectrum is None else [evidence.spectrum.name]
+    names += [] if evidence.curves is None else [c.name for c in evidence.curves.fit.curves]
     return f"From {joined(names)}, by eigenscale"
 
 

@@ -43,6 +43,9 @@ def curve(
         False, "--compare", help="FILEs are rivals, each with its own law: which will end lowest?"
     ),
     columns: list[str] = COLUMNS,
+    follow: bool = typer.Option(
+        False, "--follow", help="Answer again as lines arrive, until the run ends or Ctrl-C."
+    ),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of starts and draws."),
     csv: str | None = typer.Option(None, help="Write the predictions as a table."),
@@ -57,45 +60,35 @@ def curve(
       eigenscale curve run.csv --until 12000 --family smaller/*.csv
       eigenscale curve run.csv --schedule wsd:start=20000,total=24000,end=3e-5
       eigenscale curve cosine.csv constant.csv --best 72000
+      eigenscale curve run.csv --schedule cosine:total=24000 --follow --plot run.png
     """
-    from eigenscale.cli.messages import warn
     from eigenscale.cli.options.reading import pairs
-    from eigenscale.cli.output.common import print_json
-    from eigenscale.cli.output.curve import draw, show, write_predictions
+    from eigenscale.cli.output.curve import Shown, tell
+    from eigenscale.cli.output.follow import follow as watch
     from eigenscale.planning.training.answers import Wanted, answer
-    from eigenscale.writing import check_place
 
-    check_place(csv)
-    if plot is not None:
-        from eigenscale.figures.render.saving import check_plot_path
-
-        check_plot_path(plot)
-    found = answer(
-        files,
-        Wanted(
-            plans=tuple(predict),
-            until=until,
-            at=at,
-            schedule=schedule,
-            warmup=warmup,
-            family=tuple(family),
-            best=best,
-            continuable=continuable,
-            more=more,
-            compare=compare,
-            columns=pairs(columns, "--columns"),
-        ),
-        law=law,
-        level=level,
-        rng=seed,
+    shown = Shown(csv, plot, as_json)
+    shown.check(files)
+    wanted = Wanted(
+        plans=tuple(predict),
+        until=until,
+        at=at,
+        schedule=schedule,
+        warmup=warmup,
+        family=tuple(family),
+        best=best,
+        continuable=continuable,
+        more=more,
+        compare=compare,
+        columns=pairs(columns, "--columns"),
     )
-    if csv is not None:
-        write_predictions(found.predictions, csv)
-    if plot is not None:
-        draw(found, plot)
-    if as_json:
-        print_json(found)
-        return
-    for caution in found.fit.cautions:
-        warn(caution)
-    show(found)
+
+    def again() -> bool:
+        found = answer(files, wanted, law=law, level=level, rng=seed)
+        tell(found, shown)
+        return found.ended
+
+    if follow:
+        watch(files, again)
+    else:
+        again()

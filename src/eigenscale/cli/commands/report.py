@@ -2,6 +2,8 @@
 
 import typer
 
+CURVES = typer.Option([], help="Training curves with step, lr and loss; may be repeated.")
+
 
 def report(
     output: str = typer.Option(..., "--output", "-o", help="Folder for the page and its figures."),
@@ -11,6 +13,7 @@ def report(
         None,
         help="What is predicted: a column of DATA, or a file with a row for each of its rows.",
     ),
+    curves: list[str] = CURVES,
     law: str = typer.Option("auto", help="Law to fit to the runs, as chinchilla or power."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of everything random."),
@@ -18,8 +21,8 @@ def report(
 ) -> None:
     r"""Write a report on your data and runs: what more of each would bring, and why.
 
-    Without --runs and --data it is about the bundled example, real photographs and students
-    trained on them. The page opens without a network; figures stand beside it as PNG and SVG.
+    Without --runs, --data and --curves it is about the bundled example, real photographs and
+    students trained on them. The page opens without a network; figures stand beside it as PNG and SVG.
 
     \b
     Examples:
@@ -31,7 +34,15 @@ def report(
 
     with progress_bar("writing the report") as progress:
         page = write_report(
-            output, runs, data, target, law=law, level=level, rng=seed, progress=progress
+            output,
+            runs,
+            data,
+            target,
+            curves=curves or None,
+            law=law,
+            level=level,
+            rng=seed,
+            progress=progress,
         )
     if as_json:
         figures = sorted(str(path) for path in page.parent.glob("*.png"))

@@ -2,16 +2,58 @@
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from eigenscale.cli.output.common import print_facts, print_table
+from eigenscale.cli.messages import warn
+from eigenscale.cli.output.common import print_facts, print_json, print_table
+from eigenscale.figures.render.saving import check_plot_path, save
+from eigenscale.figures.topics.curves import curve_figure
 from eigenscale.laws.curves.result import CurveFit, CurvePrediction
 from eigenscale.planning.training.answers import CurveAnswer
 from eigenscale.text.numbers import percent, with_interval
-from eigenscale.writing import whole_file
+from eigenscale.writing import check_place, whole_file
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Where and how an answer is shown.
+
+    Attributes
+    ----------
+    csv, plot : str or None
+        Files for the predictions and the figure.
+    as_json : bool
+        Whether one JSON object goes to stdout, instead of words.
+    """
+
+    csv: str | None
+    plot: str | None
+    as_json: bool
+
+    def check(self, files: Sequence[str]) -> None:
+        """Refuse places that cannot be written, or that are read, before any work."""
+        for file in files:
+            check_place(self.csv, file)
+        if self.plot is not None:
+            check_plot_path(self.plot)
+
+
+def tell(found: CurveAnswer, shown: Shown) -> None:
+    """Write the files that were asked for, then words or JSON."""
+    if shown.csv is not None:
+        write_predictions(found.predictions, shown.csv)
+    if shown.plot is not None:
+        draw(found, shown.plot)
+    if shown.as_json:
+        print_json(found)
+        return
+    for caution in found.fit.cautions:
+        warn(caution)
+    show(found)
 
 
 def show(found: CurveAnswer) -> None:
@@ -36,9 +78,6 @@ def show(found: CurveAnswer) -> None:
 
 def draw(found: CurveAnswer, path: str | Path) -> None:
     """Draw the curves, the predictions and the schedules to a file."""
-    from eigenscale.figures.render.saving import save
-    from eigenscale.figures.topics.curves import curve_figure
-
     best = () if found.best is None else (found.best.prediction,)
     more = () if found.more is None else (found.more.cooled, found.more.longer)
     save(curve_figure(found.fit, (*found.predictions, *best, *more)), path)

@@ -1,7 +1,6 @@
 """Training curves drawn: records and law, what is predicted, the law's parts, and the schedule."""
 
 from collections.abc import Sequence
-from os.path import commonprefix
 
 import numpy as np
 
@@ -77,8 +76,9 @@ def _finding(fit: CurveFit, ahead: Sequence[CurvePrediction]) -> str:
 
 def _shortened(names: Sequence[str]) -> dict[str, str]:
     """Leave out how all names begin, up to a sign between words."""
-    alike = commonprefix(names) if len(set(names)) > 1 else ""
-    cut = max((alike.rfind(sign) for sign in "_-/ "), default=-1) + 1
+    first, last = min(names), max(names)
+    alike = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), 0)
+    cut = max(first.rfind(sign, 0, alike) for sign in "_-/ ") + 1
     return {name: name[cut:] or name for name in names}
 
 

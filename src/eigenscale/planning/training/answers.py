@@ -88,6 +88,11 @@ class CurveAnswer:
     more: GoingOn | None = None
     race: tuple[Runner, ...] = ()
 
+    @property
+    def ended(self) -> bool:
+        """Whether no curve has steps of its schedule ahead."""
+        return all(c.schedule.total <= c.steps[-1] for c in self.fit.curves)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain form; what was not asked for is left out."""
         found = {**self.fit.to_dict(), "predictions": [p.to_dict() for p in self.predictions]}

@@ -3,6 +3,7 @@
 from eigenscale.reporting.evidence import TENFOLD, Evidence, largest_run
 from eigenscale.reporting.predicted import Predicted
 from eigenscale.reporting.reach import Limit, Reach, reach
+from eigenscale.reporting.sections.curves import curve_sentences
 from eigenscale.reporting.sections.section import Section
 from eigenscale.results import Interval
 from eigenscale.text.numbers import number, percent, with_interval
@@ -11,8 +12,12 @@ from eigenscale.text.words import counted, named
 
 def answer(evidence: Evidence) -> Section:
     """Answer the question that people come with, more data or a bigger model."""
-    sentences = [*_of_runs(evidence), *_of_data(evidence)]
+    sentences = [*_of_runs(evidence), *_of_data(evidence), *_of_curves(evidence)]
     return Section("answer", "The answer", (" ".join(sentences),))
+
+
+def _of_curves(evidence: Evidence) -> list[str]:
+    return [] if evidence.curves is None else curve_sentences(evidence.curves)
 
 
 def _of_runs(evidence: Evidence) -> list[str]:
