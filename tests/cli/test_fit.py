@@ -139,5 +139,5 @@ def test_all_laws_are_ranked(table, capsys, monkeypatch):
     assert any("needs steps" in c.get("reason", "") for c in result["laws"])
     code, out, _ = run(capsys, table, "--law", "all", "--bootstrap", 20)
     assert code == 0
-    assert "predicted larger runs best" in out
-    assert "Predictions average the laws, weighted by backtest error: " in out
+    assert "Predictions use chinchilla" in out
+    assert "normal priors E = " in out

@@ -165,17 +165,17 @@ def test_what_all_laws_say_is_saved_and_planned_with(folder, tmp_path, capsys):
     first = json.loads(out)
     _, out, _ = run(capsys, "fit", saved, *at, "--json")
     again = json.loads(out)
-    for key in ("law", "blend", "predictions", "run_predictions", "decades_beyond"):
+    for key in ("law", "predictions", "run_predictions", "decades_beyond"):
         assert again[key] == first[key]
     assert again["decades_beyond"] == pytest.approx([np.log10(9.8)])
-    said = "the point lies 1.0 decades beyond the largest run: this is an extrapolation"
+    said = "The point lies 1.0 decades beyond the largest run: this is an extrapolation"
     assert said in first["warnings"]
     code, out, err = run(capsys, "fit", saved, *at)
-    assert "predictions blend the forms" in out
+    assert "normal priors" in out
     assert f"warning: {said}\n" in err
     _, out, _ = run(capsys, "plan", saved, "--flops", "1e23", "--json")
     plan = json.loads(out)
-    assert plan["surface"].startswith("a blend of ")
+    assert plan["surface"].startswith("chinchilla")
     _, out, _ = run(capsys, "plan", folder / "a.csv", *options, "--flops", "1e23", "--json")
     assert json.loads(out)["loss"] == plan["loss"]
     code, out, _ = run(capsys, "compare", saved, folder / "b.json", "--json")

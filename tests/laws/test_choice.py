@@ -62,7 +62,7 @@ def test_within_a_tie_size_and_data_come_first_then_few_parameters(fits):
 @pytest.fixture(scope="module")
 def made():
     compared = compare(RUNS, ("chinchilla", "chinchilla-tied", "power"), bootstrap=60)
-    return compared.used(draws=200)
+    return compared.blend(draws=200)
 
 
 def test_a_saved_blend_predicts_plans_and_compares_as_before(made, tmp_path):

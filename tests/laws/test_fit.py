@@ -12,8 +12,8 @@ from eigenscale.errors import InputError
 from eigenscale.laws.estimation.certificate import certify
 from eigenscale.laws.estimation.objective import parse_objective
 from eigenscale.laws.estimation.refine import refine
-from eigenscale.laws.estimation.solve import problem_of
 from eigenscale.laws.estimation.starts import cold_starts
+from eigenscale.laws.estimation.stated import problem_of
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.registry import get
 from eigenscale.laws.table import tabulate

@@ -256,7 +256,7 @@ def test_the_true_form_is_found_by_the_runs_it_foretells():
     plain = made.to_dict()
     assert plain["law"] == "chinchilla"
     assert plain["laws"][0]["holdout_error"] == pytest.approx(errors[0])
-    assert "chinchilla predicts" in made.sentence()
+    assert made.sentence().startswith("Predictions use chinchilla (size and data were varied")
 
 
 def test_comparison_refuses_where_no_law_applies():

@@ -6,8 +6,8 @@ from scipy.optimize import minimize
 
 from eigenscale.laws.estimation.objective import parse_objective
 from eigenscale.laws.estimation.refine import Status, refine_along
-from eigenscale.laws.estimation.solve import problem_of
 from eigenscale.laws.estimation.starts import cold_starts
+from eigenscale.laws.estimation.stated import problem_of
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.table import choose, usable
 

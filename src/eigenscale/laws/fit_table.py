@@ -12,7 +12,9 @@ import numpy as np
 
 from eigenscale.errors import InputError
 from eigenscale.laws.estimation.objective import Objective
-from eigenscale.laws.estimation.solve import problem_of, solve
+from eigenscale.laws.estimation.prior import Normal
+from eigenscale.laws.estimation.solve import solve
+from eigenscale.laws.estimation.stated import PLAIN, state
 from eigenscale.laws.law import Law
 from eigenscale.laws.registry import get
 from eigenscale.laws.result import LawFit
@@ -33,11 +35,13 @@ def fit_table(
     resampling: str = "case",
     level: float = 0.9,
     strict: bool = True,
+    estimator: str = PLAIN,
+    priors: Mapping[str, Normal] | None = None,
     rng: int | np.random.Generator = 0,
     progress: Progress | None = None,
 ) -> LawFit:
     """Fit a checked table."""
-    problem = problem_of(table, law, fixed)
+    table, problem = state(table, law, objective, fixed, estimator=estimator, priors=priors)
     at, value, certificate = solve(problem, objective, strict=strict)
     tidy = law.tidy if law.tidy is not None and not fixed else np.asarray
     resolved = _resolved(resampling, table)
@@ -65,7 +69,14 @@ def fit_table(
         fixed=fixed,
         failed_draws=drawn.failed,
         table=table,
-        settings={"resampling": resolved, "asked": resampling, "bootstrap": bootstrap},
+        prior=problem.prior,
+        settings={
+            "resampling": resolved,
+            "asked": resampling,
+            "bootstrap": bootstrap,
+            "estimator": estimator,
+            "priors": dict(priors or {}),
+        },
     )
 
 
@@ -143,6 +154,7 @@ def chained(
         bootstrap,
         resampling=found.settings["asked"],
         level=found.level,
+        estimator=found.settings["estimator"],
         rng=rng,
     )
     return replace(found, first=first)

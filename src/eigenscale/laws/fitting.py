@@ -13,10 +13,12 @@ from eigenscale.io.runs.container import Runs
 from eigenscale.io.runs.read import read_runs
 from eigenscale.laws.backtest.record import Holdout
 from eigenscale.laws.estimation.objective import parse_objective
+from eigenscale.laws.estimation.prior import Normal, weak_priors
+from eigenscale.laws.estimation.stated import DEFAULT, PLAIN
 from eigenscale.laws.fit_table import chained, fit_table, needs_chain
 from eigenscale.laws.law import Law
 from eigenscale.laws.result import LawFit
-from eigenscale.laws.table import Table, choose, split, usable
+from eigenscale.laws.table import Table, choose, needed_runs, split, usable
 from eigenscale.progress import Progress
 
 
@@ -31,6 +33,8 @@ def fit(
     holdout: float | None = None,
     first: str | Law | None = None,
     weights: ArrayLike | None = None,
+    estimator: str = PLAIN,
+    prior: Mapping[str, tuple[float, float]] | None = None,
     level: float = 0.9,
     rng: int | np.random.Generator = 0,
     progress: Progress | None = None,
@@ -65,6 +69,11 @@ def fit(
         params, tokens or FLOPs, and both doubts go into their intervals.
     weights : array (n,), optional
         Weight of each run in the sum.
+    estimator : {"plain", "default"}
+        Every run alike, or what ``--law all`` does: weights that rise with compute, and weak
+        priors on the floor and the exponents, see `laws.estimation.stated`.
+    prior : mapping, optional
+        Mean and standard deviation of parameters, as ``{"E": (1.7, 0.1)}``.
     level : float
         Nominal coverage of all intervals.
     rng : int or Generator
@@ -101,7 +110,8 @@ def fit(
     fixed = dict(fix or {})
     goal = parse_objective(objective)
     weighted = table if weights is None else _weighted(table, weights)
-    table = usable(weighted, chosen, fixed)
+    known = {*(prior or {}), *(weak_priors(chosen, 1.0) if estimator == DEFAULT else ())}
+    table = usable(weighted, chosen, fixed, needed_runs(chosen, fixed, known))
     generator = np.random.default_rng(rng)
     before = deepcopy(generator)
     found = fit_table(
@@ -112,6 +122,8 @@ def fit(
         bootstrap,
         resampling=resampling,
         level=level,
+        estimator=estimator,
+        priors={name: Normal(*known) for name, known in (prior or {}).items()},
         rng=generator,
         progress=progress,
     )
@@ -162,9 +174,9 @@ def without_largest(
 ) -> tuple[LawFit, Table]:
     """Fit again without the largest runs; the fit, and those runs."""
     assert found.table is not None
-    needed = len(found.law.parameters) - len(found.fixed) + 1
+    needed = found.needed(found.fixed)
     small, large = split(found.table, share, needed)
-    small = usable(small, found.law, found.fixed)
+    small = usable(small, found.law, found.fixed, needed)
     before = deepcopy(rng)
     part = fit_table(
         small,
@@ -175,6 +187,8 @@ def without_largest(
         resampling=found.settings["asked"],
         level=found.level,
         strict=False,  # what it would have predicted counts, converged or not
+        estimator=found.settings["estimator"],
+        priors=found.settings["priors"],
         rng=rng,
     )
     if found.first is not None:

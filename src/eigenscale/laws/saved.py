@@ -16,6 +16,9 @@ from eigenscale.io.runs.container import Runs
 from eigenscale.laws.backtest.record import Holdout
 from eigenscale.laws.estimation.certificate import Certificate
 from eigenscale.laws.estimation.objective import parse_objective
+from eigenscale.laws.estimation.prior import Normal, Prior
+from eigenscale.laws.estimation.stated import DEFAULT
+from eigenscale.laws.estimation.weighting import weighted
 from eigenscale.laws.registry import get
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.saved_values import count_of, level_of, number, numbers, shaped, text, texts
@@ -66,6 +69,7 @@ def _plain(fit: LawFit, judged: bool = True) -> dict[str, Any]:
         "law": fit.law.name,
         "theta": fit.theta.tolist(),
         "draws": fit.draws.tolist(),
+        "prior": None if fit.prior is None else to_plain(fit.prior),
         "residuals": fit.residuals.tolist(),
         "objective": fit.objective.name,
         "objective_value": fit.objective_value,
@@ -147,12 +151,15 @@ def load_fit(path: str | Path, runs: Any = None) -> LawFit | Blend:
 
 
 def _with_runs(found: LawFit, runs: Any, path: str | Path) -> LawFit:
-    table = usable(tabulate(runs, found.law.label), found.law, found.fixed)
+    needed = found.needed(found.fixed)
+    table = usable(tabulate(runs, found.law.label), found.law, found.fixed, needed)
     if data_hash(table) != (found.settings["data"] or {}).get("sha256"):
         raise InputError(
             f"{path} was fitted to other runs than these {len(table)} (their hash differs); give "
             "the runs as they were read then, or fit again"
         )
+    if found.settings.get("estimator") == DEFAULT:
+        table = weighted(table, found.law)
     known = runs if isinstance(runs, Runs) else None
     warned, left_out = (tuple(getattr(runs, name, ())) for name in ("warnings", "excluded"))
     return replace(found, table=table, runs=known, warnings=warned, excluded=left_out)
@@ -225,8 +232,21 @@ def _fit(known: dict[str, Any]) -> LawFit:
         first=_fit(known["first"]) if "first" in known else None,
         size_name=text(known["size_name"]),
         data_name=text(known["data_name"]),
-        settings={**known["settings"], "data": _described(known["data"])},
+        settings={
+            **known["settings"],
+            "data": _described(known["data"]),
+            "priors": _normals(known["settings"].get("priors") or {}),
+        },
+        prior=None if known.get("prior") is None else _prior(known["prior"]),
     )
+
+
+def _prior(known: Mapping[str, Any]) -> Prior:
+    return Prior(_normals(known["parameters"]), number(known, "scale"))
+
+
+def _normals(known: Mapping[str, Any]) -> dict[str, Normal]:
+    return {name: Normal(number(one, "mean"), number(one, "sd")) for name, one in known.items()}
 
 
 def _described(data: Any) -> Any:

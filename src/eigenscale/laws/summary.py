@@ -8,6 +8,8 @@ from eigenscale.arrays import Floats
 from eigenscale.laws.allocation.approaches import AHEAD, weighable
 from eigenscale.laws.allocation.growth import Growth
 from eigenscale.laws.estimation import delta
+from eigenscale.laws.estimation.stated import DEFAULT
+from eigenscale.laws.estimation.weighting import effective_number
 from eigenscale.laws.judged import Judged
 
 NO_GROUPS = (
@@ -33,6 +35,23 @@ def heading(fit: Judged) -> str:
     return f"{fit.law.name}: {fit.law.label} = {equation(fit)}\n{_how_close(fit)}"
 
 
+def estimator_text(fit: Judged) -> str:
+    """Say how the runs were weighted, and which priors were added."""
+    parts = []
+    if fit.settings.get("estimator") == DEFAULT and fit.table is not None:
+        weights = fit.table.weights
+        count = fit.n_runs if weights is None else float(effective_number(weights))
+        parts.append(
+            f"with weights that rise with compute (as {count:.0f} equal runs of {fit.n_runs})"
+        )
+    if fit.prior is not None:
+        names = ", ".join(
+            f"{k} = {p.mean:.3g} ± {p.sd:.2g}" for k, p in fit.prior.parameters.items()
+        )
+        parts.append(f"with normal priors {names}")
+    return " and ".join(parts) or "with every run weighted alike"
+
+
 def equation(fit: Judged) -> str:
     """Write the law with what the table counts, as n_features for params."""
     text = fit.law.equation
@@ -44,6 +63,9 @@ def equation(fit: Judged) -> str:
 def closing_lines(fit: Judged) -> list[str]:
     """Say what stands below the table of parameters."""
     lines = [fit.certificate.sentence()]
+    if fit.prior is not None:
+        text = estimator_text(fit)
+        lines.append(f"{text[0].upper()}{text[1:]}")
     if fit.by_delta:
         lines.append(delta.CAUTION)
     if fit.first is not None:

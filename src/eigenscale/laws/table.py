@@ -1,6 +1,6 @@
 """From runs to the arrays that a fit needs, and the refusals where they are too few."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from eigenscale.laws.registry import ONE_INPUT, get, is_family, simplest
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
 
 NUMBERS = ("params", "tokens", "flops", "unique_tokens", "steps", "score")
+FEWEST = 4  # runs, where all but some parameters have a prior
 PRICED = ("params", "tokens", "steps")
 LABELS = ("family", "seed", "experiment", "name")
 
@@ -179,7 +180,13 @@ def varies(column: Floats) -> bool:
     return known.size > 1 and float(np.ptp(np.log(known[known > 0]))) > 1e-9
 
 
-def usable(table: Table, law: Law, fixed: Mapping[str, float]) -> Table:
+def needed_runs(law: Law, fixed: Collection[str], known: Collection[str] = ()) -> int:
+    """Count the runs that a law needs, where some parameters are fixed or have a prior."""
+    free = set(law.names) - set(fixed)
+    return max(len(free - set(known)) + 1, min(FEWEST, len(free) + 1))
+
+
+def usable(table: Table, law: Law, fixed: Mapping[str, float], needed: int | None = None) -> Table:
     """Rows in which every input of the law is known; `InputError` where they are too few."""
     for name in law.inputs:
         if name not in table.inputs:
@@ -188,12 +195,13 @@ def usable(table: Table, law: Law, fixed: Mapping[str, float]) -> Table:
                 "name the column, or take another law"
                 + (f", as {example}" if (example := simplest(table.inputs)) else "")
             )
-    known = np.all([np.isfinite(table.inputs[name]) for name in law.inputs], axis=0)
-    table = table.take(known)
-    needed = len(law.parameters) - len(fixed) + 1
+    full = np.all([np.isfinite(table.inputs[name]) for name in law.inputs], axis=0)
+    table = table.take(full)
+    free = len(law.parameters) - len(fixed)
+    needed = free + 1 if needed is None else needed
     if len(table) < needed:
         raise InputError(
-            f"{len(table)} run{'s' * (len(table) != 1)} for {law.name}, which has {needed - 1} "
+            f"{len(table)} run{'s' * (len(table) != 1)} for {law.name}, which has {free} "
             f"free parameters and needs at least {needed} runs; add runs, fix parameters or take "
             "a smaller law"
         )

@@ -73,7 +73,6 @@ def fit(
     from eigenscale.cli.output.fit_figures import check_figures, draw
     from eigenscale.laws.fitting import fit as fit_law
     from eigenscale.laws.saved import save_fit
-    from eigenscale.laws.selection.average import Blend
     from eigenscale.laws.selection.compare import compare
     from eigenscale.writing import check_place
 
@@ -100,7 +99,7 @@ def fit(
         if law == "all":
             compared = compare(table, progress=progress, **settings)
             found, printed = compared.best, compared.to_dict
-            used: LawFit | Blend = compared.used(bootstrap if predict or save else 0, seed)
+            used = compared.best
         else:
             compared = None
             found = fit_law(table, law, progress=progress, **settings)
@@ -111,8 +110,7 @@ def fit(
     if save is not None:
         save_fit(used, save)
     if as_json:
-        shares = {"blend": used.shares} if isinstance(used, Blend) else {}
-        _print({**printed(), **shares}, predicted)
+        _print(printed(), predicted)
     else:
         tell(table, compared, used, predicted)
 

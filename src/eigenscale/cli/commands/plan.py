@@ -184,7 +184,7 @@ def _fitted(
         if law == "all":
             settings: dict[str, Any] = {"level": level, "rng": seed, "resampling": resampling}
             compared = compare(table, bootstrap=bootstrap, progress=progress, **settings)
-            return compared.used(bootstrap, seed)
+            return compared.best
         return fit(
             table,
             law,

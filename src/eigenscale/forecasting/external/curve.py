@@ -17,7 +17,8 @@ from eigenscale.forecasting.external.points import Points
 from eigenscale.laws.estimation.objective import Objective, parse_objective
 from eigenscale.laws.estimation.problem import Problem
 from eigenscale.laws.estimation.refine import Status, refine_along
-from eigenscale.laws.estimation.solve import problem_of, solve
+from eigenscale.laws.estimation.solve import solve
+from eigenscale.laws.estimation.stated import problem_of
 from eigenscale.laws.forms.power import power
 from eigenscale.laws.law import Law
 from eigenscale.laws.table import Table, usable

@@ -90,9 +90,10 @@ class Holdout:
 
     def sentence(self) -> str:
         """Say it in words."""
+        largest = "largest" if self.n_held_out == 1 else f"{self.n_held_out} largest"
         return (
-            f"Fitted to the {self.n_fitted} smaller runs, the law predicts the {self.n_held_out} "
-            f"largest (up to {self.compute_ratio:.3g} times the {self.cost}) within "
+            f"Fitted to the {self.n_fitted} smaller runs, the law predicts the {largest} "
+            f"(up to {self.compute_ratio:.3g} times the {self.cost}) within "
             f"{few(100 * self.error)} % (root mean square), {100 * self.log_errors.mean():+.2g} % "
             f"on average; {100 * self.inside:.0f} % lie inside their "
             f"{100 * self.level:.0f} % intervals"

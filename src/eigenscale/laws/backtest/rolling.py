@@ -14,6 +14,7 @@ from eigenscale.laws.estimation.objective import Objective
 from eigenscale.laws.estimation.problem import Problem
 from eigenscale.laws.estimation.refine import Refined, Status, refine
 from eigenscale.laws.estimation.starts import cold_starts
+from eigenscale.laws.estimation.stated import approach, state_again
 from eigenscale.laws.table import usable
 
 SHARES = tuple(k / 20 for k in range(10, 20))  # of the runs, by compute, that each fit may see
@@ -34,7 +35,9 @@ def roll(found: Fitted, shares: Sequence[float] = SHARES) -> Rolling:
     log_compute = np.log10(table.compute()[order])
     splits = [round(share * len(order)) for share in shares]
     ends = [min(round((share + NEXT) * len(order)), len(order)) for share in shares]
-    steps = [(split, end) for split, end in zip(splits, ends, strict=True) if end > split]
+    least = 1 if found.prior is None else found.needed(found.fixed)
+    pairs = zip(splits, ends, strict=True)
+    steps = [(split, end) for split, end in pairs if end > split and split >= least]
     try:
         fits = approximate(found, [np.sort(order[:split]) for split, _ in steps])
     except InputError:
@@ -67,7 +70,11 @@ def approximate(found: Fitted, parts: Sequence[NDArray[np.int64]]) -> list[Float
     """
     assert found.table is not None
     whole, law, fixed = found.problem, found.law, found.fixed
-    tables = [usable(found.table.take(rows), law, fixed) for rows in parts]
+    needed = found.needed(fixed)
+    tables = [usable(found.table.take(rows), law, fixed, needed) for rows in parts]
+    if found.prior is not None:
+        stated = [state_again(found, table, fixed) for table in tables]
+        return [part.theta(approach(part, found.objective)) for part in stated]
     problems = [
         Problem.build(law, {n: t.inputs[n] for n in law.inputs}, t.target, fixed, t.weights)
         for t in tables

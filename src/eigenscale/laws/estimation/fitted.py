@@ -12,9 +12,10 @@ from eigenscale.arrays import Floats
 from eigenscale.io.runs.container import Runs
 from eigenscale.laws.estimation.certificate import Certificate
 from eigenscale.laws.estimation.objective import Objective
+from eigenscale.laws.estimation.prior import Prior
 from eigenscale.laws.estimation.problem import Problem
 from eigenscale.laws.law import Law
-from eigenscale.laws.table import Extent, Table
+from eigenscale.laws.table import Extent, Table, needed_runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,8 @@ class Fitted:
         In a fit loaded from a file, where its runs were; see `extent`.
     runs : Runs or None
         The runs as they were read.
+    prior : Prior or None
+        What was added to the objective.
     """
 
     law: Law
@@ -71,6 +74,7 @@ class Fitted:
     size_name: str = "params"
     data_name: str = "tokens"
     settings: Mapping[str, Any] = field(default_factory=dict)
+    prior: Prior | None = None
 
     @property
     def by_delta(self) -> bool:
@@ -90,7 +94,13 @@ class Fitted:
         """The runs in fitting coordinates."""
         assert self.table is not None, "a fit loaded from a file has no runs"
         inputs = {name: self.table.inputs[name] for name in self.law.inputs}
-        return Problem.build(self.law, inputs, self.table.target, self.fixed, self.table.weights)
+        return Problem.build(
+            self.law, inputs, self.table.target, self.fixed, self.table.weights, self.prior
+        )
+
+    def needed(self, fixed: Mapping[str, float]) -> int:
+        """Count the runs that another fit of this kind needs."""
+        return needed_runs(self.law, fixed, () if self.prior is None else self.prior.parameters)
 
     @cached_property
     def extent(self) -> Extent | None:

@@ -101,5 +101,9 @@ def curvature(fit: Fitted, kept: Mask | None = None) -> Curvature:
         count = int(groups.max()) + 1
         pull = np.stack([np.bincount(groups, row, count) for row in pull])
         spare = count / (count - 1)
-    bread = np.linalg.pinv((slopes * problem.weights * bent) @ slopes.T)
+    bend = (slopes * problem.weights * bent) @ slopes.T
+    if problem.prior is not None:
+        prior = problem.penalty(at[None])[2]
+        bend = bend + (prior if kept is None else prior[np.ix_(kept, kept)])
+    bread = np.linalg.pinv(bend)
     return Curvature(bread @ (pull @ pull.T * spare) @ bread, bread)

@@ -50,3 +50,41 @@ class Prior:
             sd = known.sd / known.mean if parameter.log else known.sd
             precision[i] = (self.scale / sd) ** 2
         return mean, precision
+
+
+FLOOR = Normal(0.75, 0.2)  # over the smallest loss of the runs
+OF_SIZE_OR_DATA, OF_COMPUTE = Normal(0.35, 0.3), Normal(0.18, 0.15)
+SCATTER, SCATTER_RANGE = 0.01, 1.0  # of log residuals before they are seen: median, log sd
+LARGEST_SCATTER = 0.01  # a noisier table would be ruled by its prior
+CUT = 0.03  # log residuals beyond this count as this
+
+
+def weak_priors(law: Law, smallest_loss: float) -> dict[str, Normal]:
+    """Give the priors that published laws suggest: a floor, and exponents of size and data.
+
+    Examples
+    --------
+    >>> from eigenscale.laws.registry import get
+    >>> weak_priors(get("chinchilla"), 2.0)["E"]
+    Normal(mean=1.5, sd=0.4)
+    """
+    exponent = OF_SIZE_OR_DATA if {"params", "tokens"} & set(law.inputs) else OF_COMPUTE
+    floor = Normal(FLOOR.mean * smallest_loss, FLOOR.sd * smallest_loss)
+    known = {"E": floor, "alpha": exponent, "beta": exponent}
+    return {name: normal for name, normal in known.items() if name in law.names}
+
+
+def likely_scatter(residuals: Floats, weights: Floats, used: float) -> float:
+    """Give the standard deviation of residuals, drawn towards what tables of runs scatter by.
+
+    Few runs hardly tell it, and after a close fit they tell too little: the most likely value
+    under a log-normal prior, with `used` degrees of freedom spent.
+    """
+    squares = float(weights @ np.clip(residuals, -CUT, CUT) ** 2) / float(weights.mean())
+    tried = np.geomspace(2e-4, 5e-2, 400)
+    cost = (
+        max(len(residuals) - used, 0.0) * np.log(tried)
+        + squares / (2 * tried**2)
+        + 0.5 * (np.log(tried / SCATTER) / SCATTER_RANGE) ** 2
+    )
+    return min(float(tried[np.argmin(cost)]), LARGEST_SCATTER)

@@ -13,17 +13,11 @@ from eigenscale.laws.estimation.objective import Objective, parse_objective
 from eigenscale.laws.estimation.problem import Problem
 from eigenscale.laws.estimation.refine import Refined, Status, refine_along
 from eigenscale.laws.estimation.starts import cold_starts
-from eigenscale.laws.law import Law
+from eigenscale.laws.estimation.stated import state_again
 from eigenscale.laws.table import Table, usable
 
 POLISHED = 2  # ends that go on from kink to kink where none has converged
 REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
-
-
-def problem_of(table: Table, law: Law, fixed: Mapping[str, float]) -> Problem:
-    """State the problem of fitting `law` to `table`."""
-    inputs = {name: table.inputs[name] for name in law.inputs}
-    return Problem.build(law, inputs, table.target, fixed, table.weights)
 
 
 def solve(
@@ -71,6 +65,6 @@ def refit(
     """Fit the same law to another table or in another way; parameters (p,) only."""
     goal = found.objective if objective is None else parse_objective(objective)
     held = found.fixed if fixed is None else fixed
-    problem = problem_of(usable(table, found.law, held), found.law, held)
+    problem = state_again(found, usable(table, found.law, held, found.needed(held)), held)
     theta = problem.theta(solve(problem, goal, polish=polish)[0])
     return found.law.tidy(theta) if found.law.tidy is not None and not held else theta

@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 from eigenscale.laws.backtest.record import Rolling
+from eigenscale.laws.estimation.likelihood import aicc
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.selection.average import BOTH
 
@@ -23,10 +24,8 @@ class Candidate:
         None where the law does not apply; `reason` says why.
     holdout_error : float
         Root mean square log error on the held-out runs.
-    rolling, inner : Rolling
-        How it predicted the next tenth of the runs, step by step: of all runs, which the choice is
-        made by; and of those that were not held out, which the choice would have been made by
-        without them.
+    rolling : Rolling
+        How it predicted the next tenth of the runs, step by step.
     interval_score, inside, aicc : float
     """
 
@@ -34,7 +33,6 @@ class Candidate:
     fit: LawFit | None
     holdout_error: float = inf
     rolling: Rolling = field(default_factory=lambda: Rolling((), (), ()))
-    inner: Rolling = field(default_factory=lambda: Rolling((), (), ()))
     interval_score: float = inf
     inside: float = float("nan")
     aicc: float = inf
@@ -44,11 +42,6 @@ class Candidate:
     def rolling_error(self) -> float:
         """Mean size of the log errors over all steps."""
         return self.rolling.error
-
-    @property
-    def inner_error(self) -> float:
-        """The same without the held-out runs."""
-        return self.inner.error
 
     @property
     def is_joint(self) -> bool:
@@ -69,9 +62,9 @@ class Candidate:
             "law": family,
             "inputs": list(self.fit.law.inputs),
             "n_parameters": self.n_free,
+            "estimator": self.fit.settings["estimator"],
             "holdout_error": self.holdout_error,
             "rolling_error": self.rolling_error,
-            "inner_error": self.inner_error,
             "interval_score": self.interval_score,
             "inside": self.inside,
             "aicc": self.aicc,
@@ -79,6 +72,23 @@ class Candidate:
             "converged": self.fit.certificate.converged,
             "parameters": {k: v.value for k, v in self.fit.parameters.items()},
         }
+
+
+def candidate(found: LawFit, name: str = "") -> Candidate:
+    """Collect what speaks for a law: its backtest and, where there is one, its hold-out."""
+    family, _, _ = found.law.name.partition(":")
+    held = found.holdout
+    if held is None:
+        return Candidate(name or family, found, rolling=found.rolling, aicc=aicc(found))
+    return Candidate(
+        name or family,
+        found,
+        held.error,
+        found.rolling,
+        held.interval_score,
+        held.inside,
+        aicc(found),
+    )
 
 
 def eligible(candidates: Sequence[Candidate]) -> list[Candidate]:

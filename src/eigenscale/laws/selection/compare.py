@@ -1,6 +1,6 @@
 """Which law: every form that applies, judged by how it predicts larger runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log10
 from typing import Any
@@ -10,17 +10,20 @@ import numpy as np
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.io.runs.container import Runs
 from eigenscale.io.runs.read import read_runs
+from eigenscale.laws.allocation.approaches import weighable
 from eigenscale.laws.backtest.extrapolation import TIMES, UNSETTLED, allowance
 from eigenscale.laws.backtest.record import few
-from eigenscale.laws.estimation.likelihood import aicc
 from eigenscale.laws.estimation.objective import parse_objective
+from eigenscale.laws.estimation.prior import weak_priors
+from eigenscale.laws.estimation.stated import DEFAULT
 from eigenscale.laws.fit_table import fit_table
-from eigenscale.laws.fitting import fit, predict_runs, without_largest
+from eigenscale.laws.fitting import fit, hold_out, predict_runs, without_largest
 from eigenscale.laws.law import Law
 from eigenscale.laws.result import LawFit
-from eigenscale.laws.selection.average import Blend, blend, weights_of
-from eigenscale.laws.selection.candidate import Candidate, eligible, simplest
-from eigenscale.laws.table import Table, choose, usable
+from eigenscale.laws.selection.average import BOTH, Blend, blend
+from eigenscale.laws.selection.candidate import Candidate, candidate, eligible, simplest
+from eigenscale.laws.summary import estimator_text
+from eigenscale.laws.table import Table, choose, needed_runs, usable
 from eigenscale.progress import Progress, track
 
 CANDIDATES = (
@@ -41,110 +44,83 @@ CANDIDATES = (
 DEFAULT_SHARE = 0.2
 DRAWS = 100
 RUNS_PER_PARAMETER = 2  # fewer are no ground to judge a form by
+MANY, FAR_BETTER = 20, 0.5  # runs, and share of the error, for another law than the default
+PREFERRED = {
+    "data-constrained": "tokens are repeated",
+    "chinchilla": "size and data were varied apart",
+    "power": "one quantity varies, or size and data grow together",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """All candidates, by how they predicted larger runs; `best` is fitted with all draws.
+    """All laws that apply, by how they predicted larger runs, and the one that predictions use.
 
     Attributes
     ----------
     candidates : tuple of Candidate
-        By rolling error.
+        Every law that was tried, by backtest error: fitted plainly, but for the one that is used.
     best : LawFit
-        Of those that predicted larger runs as well as any, within one standard error: a law of
-        size and data if there is one, and of fewest parameters.
+        The law that is used, fitted by the default estimator with all draws.
+    reason : str
+        Why that law.
     """
 
     candidates: tuple[Candidate, ...]
     best: LawFit
+    reason: str
 
     @property
     def fitted(self) -> tuple[Candidate, ...]:
         """The candidates that apply."""
         return tuple(c for c in self.candidates if c.fit is not None)
 
-    @property
-    def chosen(self) -> Candidate:
-        """The candidate that `best` is the fit of."""
-        return simplest(self._blended, [c.rolling for c in self._blended])
-
-    @property
-    def chosen_inside(self) -> Candidate:
-        """The law that would have been chosen without the held-out runs, which judge it."""
-        return simplest(self._blended, [c.inner for c in self._blended])
-
-    @property
-    def blend_error(self) -> float:
-        """Error on the held-out runs of the forms blended without them; NaN where none can be."""
-        able = [
-            (c.inner_error, c.fit.holdout)
-            for c in self._blended
-            if c.fit is not None and c.fit.holdout is not None and np.isfinite(c.inner_error)
-        ]
-        if not able:
-            return float("nan")
-        held = [one for _, one in able]
-        if any(len(one.measured) != len(held[0].measured) for one in held):
-            return float("nan")
-        weights = weights_of([error for error, _ in able])
-        errors = np.average([one.log_errors for one in held], axis=0, weights=weights)
-        return float(np.sqrt(np.mean(errors**2)))
-
-    @property
-    def _blended(self) -> list[Candidate]:
-        return eligible(self.fitted)
-
     def to_dict(self) -> dict[str, Any]:
         """Keys of the best fit, with ``laws`` for all of them."""
+        held = self.best.holdout
         choice = {
-            "chosen_without_the_held_out": self.chosen_inside.law,
-            "its_holdout_error": self.chosen_inside.holdout_error,
-            "blend_holdout_error": self.blend_error,
+            "law": self.best.law.name,
+            "estimator": self.best.settings["estimator"],
+            "reason": self.reason,
+            "rolling_error": self.best.rolling.error,
+            "chosen_without_the_held_out": self.best.law.name,
+            "its_holdout_error": None if held is None else held.error,
         }
         laws = [c.to_dict() for c in self.candidates]
-        return {**self.best.to_dict(), "laws": laws, "choice": choice}
+        shares = {self.best.law.name: 1.0}
+        return {**self.best.to_dict(), "laws": laws, "choice": choice, "blend": shares}
 
     def blend(self, draws: int = 1000, rng: int | np.random.Generator = 0) -> Blend:
-        """Blend the candidates by their rolling errors: what predictions are made with."""
-        fits = [c.fit for c in self._blended if c.fit is not None]
-        errors = [c.rolling_error for c in self._blended]
+        """Average the candidates, weighted by their backtest errors."""
+        able = eligible(self.fitted)
+        fits = [c.fit for c in able if c.fit is not None]
+        errors = [c.rolling_error for c in able]
         return blend(fits, errors, draws=draws, rng=rng, best=self.best)
 
-    def used(self, draws: int = 1000, rng: int | np.random.Generator = 0) -> Blend | LawFit:
-        """Give what predictions and plans are made from: the average, else the best form.
-
-        That is where runs are too few to weigh the forms by.
-        """
-        known = any(np.isfinite(c.rolling_error) for c in self._blended)
-        return self.blend(draws, rng) if known else self.best
-
     def sentence(self) -> str:
-        """Say which law, how clear it is, and how a choice made this way did."""
-        first, chosen = self._blended[0], self.chosen
-        text = (
-            f"In a backtest, {first.law} predicted larger runs best "
-            f"(error {100 * first.rolling_error:.2g} %)"
-        )
-        tied = [c.law for c in self._blended[1:] if c.rolling.ties_with(first.rolling)]
-        if tied:
+        """Say which law is used and why, and how it and the others predicted larger runs."""
+        text = f"Predictions use {self.best.law.name} ({self.reason}), {estimator_text(self.best)}"
+        plain = [c for c in self.fitted if c.fit is not None and c.fit.prior is None]
+        known = [c for c in plain if np.isfinite(c.rolling_error)]
+        if np.isfinite(self.best.rolling.error):
             text += (
-                f"; {', '.join(tied)} did as well within one standard error, so the runs do not "
+                f". In a backtest its error on larger runs is {_percent(self.best.rolling.error)}"
             )
-            text += "identify the form"
-        if chosen is not first:
-            kind = "in size and data, " if chosen.is_joint and not first.is_joint else ""
-            text += (
-                f", and {chosen.law} ({kind}{chosen.n_free} parameters) is the simplest of these"
-            )
-        inside = self.chosen_inside
-        text += (
-            f". Chosen in the same way without the largest runs, {inside.law} predicts them to "
-            f"within {100 * inside.holdout_error:.2g} %"
-        )
-        if np.isfinite(self.blend_error):
-            text += f", the average of all laws to within {100 * self.blend_error:.2g} %"
+            if known:
+                first = known[0]
+                text += f"; of plain fits, {first.law} has the smallest, "
+                text += _percent(first.rolling_error)
+        else:
+            text += ". The runs are too few for a backtest, so the choice rests on the form alone"
+        held = self.best.holdout
+        if held is not None:
+            runs = "largest run" if held.n_held_out == 1 else f"{held.n_held_out} largest runs"
+            text += f". Fitted without the {runs}, it is off there by {_percent(held.error)}"
         return text
+
+
+def _percent(error: float) -> str:
+    return f"{100 * error:.2g} %"
 
 
 def compare(
@@ -156,15 +132,20 @@ def compare(
     bootstrap: int = 1000,
     resampling: str = "auto",
     fix: Mapping[str, float] | None = None,
+    prior: Mapping[str, tuple[float, float]] | None = None,
     level: float = 0.9,
     rng: int | np.random.Generator = 0,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Fit every law that the runs allow, and rank them by extrapolation.
+    """Fit every law that the runs allow, rank them by extrapolation, and fit the default one.
+
+    The default is the first of `PREFERRED` that the runs allow, fitted by the default estimator
+    (`laws.estimation.stated`), which errs less on larger runs than any choice or average of plain
+    fits (``docs/laws-evidence.md``).
 
     Parameters
     ----------
-    runs, objective, bootstrap, resampling, fix, level, rng
+    runs, objective, bootstrap, resampling, fix, prior, level, rng
         As for `fit`.
     laws : tuple of str or Law, optional
         Candidates; all of `CANDIDATES` by default.
@@ -181,34 +162,88 @@ def compare(
         No law applies.
     """
     runs = runs if isinstance(runs, Runs | Mapping) else read_runs(runs)
-    laws = CANDIDATES if laws is None else laws
     share = DEFAULT_SHARE if holdout is None else holdout
     asked: dict[str, Any] = {"level": level, "resampling": resampling}
-    records = [
+    laws = CANDIDATES if laws is None else laws
+    judged = [
         _judge(runs, law, objective, share, dict(fix or {}), asked)
         for law in track(laws, len(laws) + 1, progress)
     ]
-    ranked = sorted(records, key=lambda c: (c.fit is None, c.rolling_error, c.holdout_error))
-    if ranked[0].fit is None:
-        reason = ranked[0].reason
-        raise InputError(f"no law can be fitted to these runs: {ranked[0].law}: {reason}")
-    able = eligible([c for c in ranked if c.fit is not None])
-    first = simplest(able, [c.rolling for c in able])
-    assert first.fit is not None
+    law, reason = _used(runs, laws, _ranked(judged))
     best = fit(
         runs,
-        first.fit.law,
+        law,
         objective=objective,
         bootstrap=bootstrap,
-        fix=_known(first.fit.law, fix),
+        fix=_known(law, fix),
+        prior=_known(law, prior),
+        estimator=DEFAULT,
         rng=rng,
         **asked,
     )
-    missed = _all_miss([c.fit for c in ranked if c.fit is not None])
-    return Comparison(
-        tuple(ranked),
-        replace(best, holdout=first.fit.holdout, warnings=(*missed, *best.warnings)),
-    )
+    best = _held_out(best, share)
+    missed = _all_miss([c.fit for c in judged if c.fit is not None])
+    best = replace(best, record=best.rolling, warnings=(*missed, *best.warnings))
+    others = [c for c in judged if c.fit is None or c.fit.law.name != law.name]
+    return Comparison(_ranked([*others, candidate(best)]), best, reason)
+
+
+def _ranked(judged: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Sort by backtest error, or where a law has none by its error on the held-out runs."""
+
+    def key(one: Candidate) -> tuple[bool, float, float]:
+        known = np.isfinite(one.rolling_error)
+        first = one.rolling_error if known else one.holdout_error
+        if one.fit is not None and one.fit.prior is not None and not np.isfinite(first):
+            first = 0.0  # used though nothing can judge it
+        return one.fit is None, first, one.holdout_error
+
+    return tuple(sorted(judged, key=key))
+
+
+def _used(runs: Any, laws: Sequence[str | Law], ranked: Sequence[Candidate]) -> tuple[Law, str]:
+    """Choose the law that predictions use: the first of `PREFERRED` that the runs allow.
+
+    Another law takes its place where there are many runs, and in the backtest it erred by less
+    than half as much.
+    """
+    fitted = [c for c in ranked if c.fit is not None]
+    for name, reason in PREFERRED.items():
+        if name not in laws or (law := _allowed(name, runs)) is None:
+            continue
+        plain = next((c for c in fitted if c.law == name), None)
+        first = eligible(fitted)[0] if fitted else None
+        if plain is None or first is None or first.fit is None or first.fit.n_runs < MANY:
+            return law, reason
+        if first.rolling_error < FAR_BETTER * plain.rolling_error < np.inf:
+            return first.fit.law, "in a backtest it erred by less than half as much as the default"
+        return law, reason
+    if not fitted:
+        raise InputError(f"no law can be fitted to these runs: {ranked[0].law}: {ranked[0].reason}")
+    first = simplest(eligible(fitted), [c.rolling for c in eligible(fitted)])
+    assert first.fit is not None
+    return first.fit.law, "the simplest of those that predicted larger runs best"
+
+
+def _allowed(name: str, runs: Any) -> Law | None:
+    """Find the law if the runs allow it: inputs that vary, and that were varied apart."""
+    try:
+        law, table = choose(name, runs)
+        usable(table, law, {}, needed_runs(law, {}, weak_priors(law, 1.0)))
+        if "unique_tokens" in law.inputs:
+            _worth_judging(law, table, len(law.parameters))
+    except InputError:
+        return None
+    return law if BOTH - set(law.inputs) or weighable(table) else None
+
+
+def _held_out(found: LawFit, share: float) -> LawFit:
+    """Add the largest runs as predicted without them, where enough are left."""
+    try:
+        held = hold_out(found, share, np.random.default_rng(0), DRAWS)
+    except (InputError, ConvergenceError):
+        return found
+    return replace(found, holdout=held)
 
 
 def _all_miss(fits: list[LawFit]) -> list[str]:
@@ -226,9 +261,9 @@ def _all_miss(fits: list[LawFit]) -> list[str]:
     return [sentence]
 
 
-def _known(law: Law, fix: Mapping[str, float] | None) -> dict[str, float]:
-    """Keep the fixed parameters that this law has; the others are for other laws."""
-    return {name: value for name, value in (fix or {}).items() if name in law.names}
+def _known(law: Law, given: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Keep what is said of parameters that this law has; the others are for other laws."""
+    return {name: value for name, value in (given or {}).items() if name in law.names}
 
 
 def _judge(
@@ -257,16 +292,7 @@ def _judge(
         held = predict_runs(part, large)
     except (InputError, ConvergenceError) as error:
         return Candidate(name, None, reason=str(error))
-    return Candidate(
-        name,
-        replace(found, holdout=held, record=found.rolling),
-        held.error,
-        found.rolling,
-        part.rolling,
-        held.interval_score,
-        held.inside,
-        aicc(found),
-    )
+    return candidate(replace(found, holdout=held, record=found.rolling), name)
 
 
 def _worth_judging(law: Law, table: Table, free: int) -> None:

@@ -39,7 +39,7 @@ def law_section(evidence: Evidence) -> Section:
 
 def _chosen(comparison: Comparison) -> str:
     tried = len([one for one in comparison.candidates if one.fit is not None])
-    return f"Of {tried} laws tried, {comparison.sentence()}."
+    return f"{tried} laws were fitted. {comparison.sentence()}."
 
 
 def _compared(comparison: Comparison | None) -> list[Table]:
