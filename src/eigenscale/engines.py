@@ -56,6 +56,15 @@ def run_tasks(
     return _on_cluster(function, tasks, engine)
 
 
+def local_workers(engine: Any = None, jobs: int | None = None) -> int:
+    """How many tasks this machine works on at once; those of a cluster elsewhere do not count."""
+    if isinstance(engine, str) and engine.startswith("local:") and engine[6:].isdecimal():
+        return max(1, int(engine[6:]))
+    if jobs is None:
+        return _cores() if engine == "processes" else 1
+    return max(1, int(jobs))
+
+
 def _cores() -> int:
     import joblib
 

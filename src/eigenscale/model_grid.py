@@ -99,6 +99,7 @@ def simulate_grid(
     engine: Any = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    announce: Callable[[float], None] | None = None,
 ) -> SimulatedGrid:
     """Simulate every combination of the lists given, in one sweep.
 
@@ -112,6 +113,8 @@ def simulate_grid(
         Lists too.
     weight_var, feature_var, draws, test_samples, precision, store, engine, jobs, progress
         See `eigenscale.simulation.simulate.simulate`.
+    announce : callable, optional
+        Called before anything is drawn, with the bytes of memory that will be held at most.
 
     Returns
     -------
@@ -165,7 +168,8 @@ def simulate_grid(
                     named=labels[-1],
                 )
             )
-    found = answer(requests, store=store, engine=engine, jobs=jobs, progress=progress)
+    how = {"engine": engine, "jobs": jobs, "progress": progress, "announce": announce}
+    found = answer(requests, store=store, **how)
     table = []
     for one, named, solution in zip(found, labels, solutions, strict=True):
         for row, theory in zip(one.rows(), solution.loss.flat, strict=True):

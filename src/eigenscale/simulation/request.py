@@ -1,6 +1,6 @@
 """Arrays of inputs become the cells of a sweep, and their losses arrays again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,7 @@ def answer(
     engine: Any = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    announce: Callable[[float], None] | None = None,
 ) -> list[Simulation]:
     """Measure the cells of all requests in one sweep."""
     cells = [cell for one in requests for cell in one.cells]
@@ -87,7 +88,8 @@ def answer(
             f"the sweep has {len(cells):,} points; at most {MOST_CELLS:,} are taken at once; "
             "shorten the lists"
         )
-    found = iter(sweep(cells, store=store, engine=engine, jobs=jobs, progress=progress))
+    how = {"engine": engine, "jobs": jobs, "progress": progress, "announce": announce}
+    found = iter(sweep(cells, store=store, **how))
     return [_gathered([next(found) for _ in one.cells], one, store is not None) for one in requests]
 
 

@@ -1,6 +1,6 @@
 """A sweep over cells: what is in the store is taken, the rest is measured and kept at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from eigenscale.arrays import Floats
-from eigenscale.engines import run_tasks
+from eigenscale.engines import local_workers, run_tasks
 from eigenscale.progress import Progress
 from eigenscale.simulation.cells import Cell, Group, grouped, measure
 from eigenscale.simulation.memory import check_memory
@@ -43,6 +43,7 @@ def sweep(
     engine: Any = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    announce: Callable[[float], None] | None = None,
 ) -> list[Measured]:
     """Measure every cell, in the order given; the numbers do not depend on store or engine.
 
@@ -56,8 +57,12 @@ def sweep(
         See `eigenscale.engines.run_tasks`.
     progress : callable, optional
         Called with the work done and the work in all.
+    announce : callable, optional
+        Called before anything is drawn, with the bytes of memory that will be held at most.
     """
-    check_memory((cell.problem for cell in cells), 1 if jobs is None else jobs)
+    needed = check_memory((cell.problem for cell in cells), local_workers(engine, jobs))
+    if announce is not None:
+        announce(needed)
     how = {"engine": engine, "jobs": jobs, "progress": progress}
     if store is None:
         return _measured(cells, None, **how)

@@ -137,7 +137,15 @@ def _simulate(inputs: dict[str, Any]) -> "SimulatedGrid":
     from eigenscale.model_grid import simulate_grid
 
     with say_where_stopped(), progress_bar("drawing") as progress:
-        return simulate_grid(**inputs, progress=progress)
+        return simulate_grid(**inputs, progress=progress, announce=_say_memory)
+
+
+def _say_memory(needed: float) -> None:
+    """Say on stderr what a large sweep will hold."""
+    import sys
+
+    if needed > 2**29:
+        sys.stderr.write(f"This holds {needed / 1e9:.3g} GB of memory.\n")
 
 
 def _verify(
