@@ -69,7 +69,7 @@ def bare_calls(eigenvalues, N, T, draws):
         large = rows.T @ small
         left, right = (small, large) if N <= T else (large, small)
         known, taught = left.T @ features, right.T @ data
-        known @ known.T, taught @ taught.T  # noqa: B018
+        known @ known.T, taught @ taught.T
 
 
 def ours_against_bare(N, T, M, draws):

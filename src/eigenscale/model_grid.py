@@ -91,6 +91,7 @@ def simulate_grid(
     weight_var: float = 1.0,
     feature_var: float = 1.0,
     latent_map: Maps | Sequence[Maps] = None,
+    target_map: Maps = None,
     seed: ArrayLike = 0,
     draws: int = 64,
     test_samples: int = TEST_SAMPLES,
@@ -111,7 +112,9 @@ def simulate_grid(
         Lists; every combination is a point. Ridge may be ``"optimal"``, time ``"best"``.
     noise_var, latent_map, seed
         Lists too.
-    weight_var, feature_var, draws, test_samples, precision, store, engine, jobs, progress
+    target_map, weight_var, feature_var, draws, test_samples, precision
+        See `eigenscale.simulation.simulate.simulate`.
+    store, engine, jobs, progress
         See `eigenscale.simulation.simulate.simulate`.
     announce : callable, optional
         Called before anything is drawn, with the bytes of memory that will be held at most.
@@ -134,6 +137,7 @@ def simulate_grid(
     noises, seeds = _list(noise_var), [as_seed(one) for one in _list(seed)]
     inputs = _grid(n_features, n_samples, ridge, time)
     _check_count(len(spectra) * len(noises) * len(maps) * len(seeds), inputs)
+    target = LatentMap.of(target_map)
     requests: list[Request] = []
     labels: list[dict[str, Any]] = []
     solutions: list[Solution] = []
@@ -163,6 +167,7 @@ def simulate_grid(
                     seed=one_seed,
                     normalise=False,
                     latent_map=nonlinear,
+                    target_map=target,
                     test_samples=test_samples,
                     precision=precision,
                     named=labels[-1],
@@ -174,7 +179,8 @@ def simulate_grid(
     for one, named, solution in zip(found, labels, solutions, strict=True):
         for row, theory in zip(one.rows(), solution.loss.flat, strict=True):
             del row["noise_var"]
-            known = {} if named.get("map", "linear") != "linear" else {"theory_loss": float(theory)}
+            linear = target is None and named.get("map", "linear") == "linear"
+            known = {"theory_loss": float(theory)} if linear else {}
             table.append({**named, **row, **known})
     return SimulatedGrid(tuple(table), tuple(solutions), tuple(models))
 

@@ -211,3 +211,17 @@ def test_what_cannot_be_drawn_is_said(change, message):
     arguments = {"spectrum": Spectrum.power_law(0.5, 30), "n_features": 5, "n_samples": 9} | change
     with pytest.raises(InputError, match=message):
         simulate(**arguments)
+
+
+def test_samples_beyond_the_inputs_help_where_target_and_features_are_nonlinear():
+    model = SolvableModel(Spectrum.power_law(0.5, 15))
+    losses = {
+        name: model.simulate(
+            120, [30, 60, 120], ridge=1.0, draws=6, rng=0, normalise=True,
+            latent_map=name, target_map="relu", test_samples=500,
+        ).loss
+        for name in ("linear", "relu")
+    }  # fmt: skip
+    assert (np.diff(losses["relu"]) < -0.1 * losses["relu"][1:]).all()
+    assert losses["relu"][-1] < 0.4 * losses["linear"][-1]
+    assert losses["linear"][-1] > 0.3  # what no linear student can express

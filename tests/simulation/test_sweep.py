@@ -65,6 +65,17 @@ def test_what_was_finished_before_a_failure_stays(tmp_path):
     np.testing.assert_array_equal(resumed.losses, grid().losses)
 
 
+@pytest.mark.parametrize("value", ["5", '{"losses": [1]}', '{"losses": "x"}', "null", "{"])
+def test_foreign_content_of_a_store_is_one_line(tmp_path, value):
+    path = tmp_path / "s.sqlite"
+    grid(store=path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE cells SET value = ?", (value,))
+    with pytest.raises(InputError, match=r"s\.sqlite (does not hold|cannot be used)") as caught:
+        grid(store=path)
+    assert "\n" not in str(caught.value)
+
+
 CODE = """
 import sys
 from eigenscale import Spectrum

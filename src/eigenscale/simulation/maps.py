@@ -79,6 +79,11 @@ class LatentMap:
             )
         return None if found == cls("linear", 1, found.function) else found._checked()
 
+    @classmethod
+    def linear(cls) -> "LatentMap":
+        """Linear features, whose loss is then measured on test points as that of others is."""
+        return cls("linear", 1, ACTIVATIONS["linear"])
+
     def _checked(self) -> "LatentMap":
         """Return the map where its activation works; `gain` says what is wrong with it."""
         assert self.gain > 0

@@ -12,7 +12,7 @@ from eigenscale.errors import InputError
 from eigenscale.simulation.decomposition import Form, linear_form
 from eigenscale.simulation.draws import Streams, draw_linear
 from eigenscale.simulation.maps import LatentMap
-from eigenscale.simulation.sampled import sampled_form
+from eigenscale.simulation.sampled import TARGET_WIDTH, sampled_form
 from eigenscale.spectrum import Spectrum
 
 MAX_MODES = 20_000
@@ -82,6 +82,8 @@ class Problem:
         Of the random numbers and of the products with M terms; decompositions are float64.
     test_samples : int
         Test points of a draw with nonlinear features.
+    target_map : LatentMap or None
+        What the target is linear in; None for the modes.
     """
 
     modes: Modes
@@ -90,13 +92,17 @@ class Problem:
     latent_map: LatentMap | None = None
     precision: Precision = "float64"
     test_samples: int = 0
+    target_map: LatentMap | None = None
 
     @cached_property
     def identity(self) -> dict[str, Any]:
         """All that the numbers of a draw follow from, but for the seed."""
-        nonlinear = {} if self.latent_map is None else self.latent_map.identity
+        nonlinear: dict[str, Any] = {}
         if self.latent_map is not None:
-            nonlinear = nonlinear | {"test_samples": self.test_samples}
+            nonlinear = self.latent_map.identity | {"test_samples": self.test_samples}
+        if self.target_map is not None:
+            target = self.target_map.identity
+            nonlinear |= {f"target_{name}": value for name, value in target.items()}
         return {
             "modes": self.modes.digest,
             "latent_dim": self.modes.eigenvalues.size,
@@ -109,9 +115,12 @@ class Problem:
     @property
     def key(self) -> tuple[Any, ...]:
         """The same for problems that are the same in one sweep."""
-        map_, sizes = self.latent_map, (self.n_features, self.n_samples, self.test_samples)
-        own = None if map_ is None else (map_.name, map_.depth, map_.function)
-        return id(self.modes), *sizes, self.precision, own
+        sizes = (self.n_features, self.n_samples, self.test_samples)
+        maps = (
+            None if one is None else (one.name, one.depth, one.function)
+            for one in (self.latent_map, self.target_map)
+        )
+        return id(self.modes), *sizes, self.precision, *maps
 
     @property
     def held(self) -> float:
@@ -122,6 +131,8 @@ class Problem:
         if self.latent_map is None:
             return M * (N + T + 2 * min(kept, M)) + square
         tested = self.test_samples * (3 * M + 3 * N)
+        if self.target_map is not None:
+            tested += 2.0 * TARGET_WIDTH * (self.test_samples + T + TARGET_WIDTH)
         return M * (N + 2 * T + 2 * kept) + square + tested + self.latent_map.depth * N**2
 
     @property
@@ -148,6 +159,15 @@ class Problem:
             drawn = draw_linear(streams, draws, *sizes, np.sqrt(values))
             return [linear_form(*drawn, self.modes.power, self.modes.rank)]
         return [
-            sampled_form(streams, draw, *sizes, values, power, self.latent_map, self.test_samples)
+            sampled_form(
+                streams,
+                draw,
+                *sizes,
+                values,
+                power,
+                self.latent_map,
+                self.target_map,
+                self.test_samples,
+            )
             for draw in draws
         ]

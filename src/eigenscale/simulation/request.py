@@ -43,6 +43,7 @@ def ask(
     seed: int,
     normalise: bool,
     latent_map: LatentMap | None,
+    target_map: LatentMap | None = None,
     test_samples: int,
     precision: Precision,
     named: Mapping[str, Any] | None = None,
@@ -56,6 +57,8 @@ def ask(
     arrays = broadcast_inputs(inputs, MOST_CELLS)
     _check(arrays, feature_var, precision)
     count = _whole(draws, "draws", 2)
+    if target_map is not None and latent_map is None:
+        latent_map = LatentMap.linear()
     tested = 0 if latent_map is None else _whole(test_samples, "test_samples", 2)
     # u has variance σ_u²/M: dividing φφᵀ and γ by that leaves the student as it is.
     unit = modes.eigenvalues.size / feature_var
@@ -63,7 +66,8 @@ def ask(
     times = lists.get("time", [None] * len(lists["ridge"]))
     sizes = list(zip(lists["n_features"], lists["n_samples"], strict=True))
     problems = {
-        (N, T): Problem(modes, int(N), int(T), latent_map, precision, tested) for N, T in set(sizes)
+        (N, T): Problem(modes, int(N), int(T), latent_map, precision, tested, target_map)
+        for N, T in set(sizes)
     }
     cells = [
         Cell(problems[size], Setting(γ, γ * unit, t, noise + unexplained), seed, count, named or {})

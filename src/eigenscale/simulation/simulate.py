@@ -32,6 +32,7 @@ def simulate(
     rng: int | np.random.Generator | None = None,
     normalise: bool = False,
     latent_map: str | Callable[[Floats], Any] | None = None,
+    target_map: str | Callable[[Floats], Any] | None = None,
     test_samples: int = TEST_SAMPLES,
     precision: Precision = "float64",
     store: str | Path | None = None,
@@ -69,6 +70,9 @@ def simulate(
     latent_map : str or callable, optional
         Nonlinear features: ``"relu"``, ``"tanh"``, ``"erf"``, ``"gelu"``, ``"quadratic"``, …,
         ``"relu:2"`` with two layers, ``"module:function"`` or a function of an array.
+    target_map : str or callable, optional
+        A nonlinear target, likewise: linear in 512 random features of this map, with the same
+        power in all as the modes have. By default the target is linear in the modes.
     test_samples : int
         Test points of each draw, for nonlinear features; linear ones need none.
     precision : {"float64", "float32"}
@@ -107,6 +111,7 @@ def simulate(
         seed=as_seed(rng),
         normalise=normalise,
         latent_map=LatentMap.of(latent_map),
+        target_map=LatentMap.of(target_map),
         test_samples=test_samples,
         precision=precision,
     )

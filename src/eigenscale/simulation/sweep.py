@@ -10,6 +10,7 @@ import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.engines import local_workers, run_tasks
+from eigenscale.errors import InputError
 from eigenscale.progress import Progress
 from eigenscale.simulation.cells import Cell, Group, grouped, measure
 from eigenscale.simulation.memory import check_memory
@@ -80,7 +81,7 @@ def _measured(cells: Sequence[Cell], store: Store | None, **how: Any) -> list[Me
     if store is not None:
         for place, kept in enumerate(store.get_many([cell.inputs for cell in cells])):
             if kept is not None:
-                found[place] = Measured(np.array(kept.value["losses"]), from_store=True)
+                found[place] = Measured(_losses(kept, cells[place], store), from_store=True)
     missing = [place for place, one in enumerate(found) if one is None]
     for group, losses in _solved(grouped(cells, missing), **how):
         for place, part in zip(group.places, losses, strict=True):
@@ -88,6 +89,21 @@ def _measured(cells: Sequence[Cell], store: Store | None, **how: Any) -> list[Me
         if store is not None:
             store.put_many([_kept(cells[place], found[place]) for place in group.places])
     return [one for one in found if one is not None]
+
+
+def _losses(kept: Kept, cell: Cell, store: Store) -> Floats:
+    """Read what a store holds of a cell; another program may have written there."""
+    try:
+        losses = np.array(kept.value["losses"], dtype=float)
+    except (KeyError, TypeError, ValueError):
+        losses = np.empty(0)
+    if losses.shape != (cell.draws,):
+        raise InputError(
+            f"{store.path} does not hold {cell.draws} losses for n_features "
+            f"{cell.problem.n_features} and n_samples {cell.problem.n_samples}, as a sweep writes "
+            "them; name another file"
+        )
+    return losses
 
 
 def _kept(cell: Cell, found: Measured | None) -> Kept:

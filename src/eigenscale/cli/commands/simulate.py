@@ -49,6 +49,10 @@ def simulate(
             "layers, module:function; several as a list.",
         ),
     ] = "linear",
+    target_map: Annotated[
+        str | None,
+        typer.Option(help="A target that is linear in random features of this map, not in modes."),
+    ] = None,
     draws: Annotated[int, typer.Option(help="Draws of data and features, at least 2.")] = 64,
     seed: Annotated[str, typer.Option(help="The same seed gives the same numbers.")] = "0",
     store: Annotated[
@@ -124,7 +128,8 @@ def simulate(
     kinds = (inputs["spectra"], inputs["noise_var"], maps, seeds)
     if plot is not None and any(len(kind) > 1 for kind in kinds):
         raise InputError("--plot draws one spectrum, noise, map and seed; give one of each")
-    found = _simulate(inputs | {"latent_map": maps, "seed": seeds, "draws": draws} | how)
+    inputs |= {"latent_map": maps, "target_map": target_map, "seed": seeds, "draws": draws}
+    found = _simulate(inputs | how)
     if plot is not None:
         _draw(found, ridge, plot)
     if csv is not None:
