@@ -7,6 +7,7 @@ import typer
 if TYPE_CHECKING:
     from eigenscale.forecasting.check.verdict import Check, CheckPoint
     from eigenscale.forecasting.result import Forecast
+    from eigenscale.planning.worth import Worth
 
 
 def forecast(
@@ -33,6 +34,9 @@ def forecast(
     check: bool = typer.Option(False, "--check", help="Train the real thing on parts, compare."),
     target_loss: float | None = typer.Option(None, help="At how many samples is it reached?"),
     cost_per_sample: float | None = typer.Option(None, help="Of one more sample, in any unit."),
+    value: float | None = typer.Option(
+        None, help="Worth of one unit of loss, in money: says whether more samples pay."
+    ),
     cost_per_feature: float | None = typer.Option(None, help="Of one more feature, in that unit."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
     seed: int = typer.Option(0, min=0, help="Same seed, same result."),
@@ -85,15 +89,34 @@ def forecast(
         advice = result.advice(
             target_loss, cost_per_sample=cost_per_sample, cost_per_feature=cost_per_feature
         )
+    more = {} if value is None else {"value": _worth(result, value, cost_per_sample)}
     if plot is not None:
         _draw(result, plot)
     if as_json:
-        print_json({**result.to_dict(), "advice": advice})
+        print_json({**result.to_dict(), "advice": advice, **more})
         return
     _print(result)
     typer.echo(f"\n{advice.summary}")
+    for found in more.values():
+        typer.echo(f"\n{found.summary}")
     for note in result.notes:
         warn(note)
+
+
+def _worth(result: "Forecast", value: float, price: float | None) -> "Worth":
+    """Say whether ten times the samples pay, with all features."""
+    import numpy as np
+
+    from eigenscale.forecasting.advice.crossing import ask
+    from eigenscale.planning.worth import amounts_from, worth
+
+    features = np.inf
+    if result.free_features:
+        features = float(max(row.n_features or 0 for row in result.rows))
+    amounts = amounts_from(float(result.n_read))
+    loss, draws = ask(result.forecaster, features, amounts)
+    level = result.rows[0].loss.level
+    return worth(amounts, loss, draws, value, price, unit="samples", level=level)
 
 
 def _of_data(data: str, target: str, samples: Any, **options: Any) -> "Forecast":

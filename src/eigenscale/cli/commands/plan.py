@@ -69,6 +69,9 @@ def plan(
     ),
     next_sizes: str | None = typer.Option(None, help="Sizes of the proposed runs, as 1e8:3e9:8."),
     next_goal: str = typer.Option("loss", help="What the runs should narrow: loss or size."),
+    value: float | None = typer.Option(
+        None, help="Worth of one unit of loss, in money: says whether ten times more pays."
+    ),
     sweep: bool = typer.Option(False, help="List the runs of an IsoFLOP sweep, real shapes."),
     neighbour: list[str] = NEIGHBOURS,
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
@@ -104,7 +107,7 @@ def plan(
     given = (flops, money, hours, target_loss, params, tokens)
     wanted = Answer(*given, level, details, next_cost, next_count, sweep)
     wanted = replace(wanted, neighbours=tuple(neighbour), figure=figure)
-    wanted = replace(wanted, next_sizes=next_sizes, next_goal=next_goal)
+    wanted = replace(wanted, next_sizes=next_sizes, next_goal=next_goal, value=value)
     hardware = _hardware(device, devices, utilization, price)
     serving = _serving(hardware, serving_price, serving_utilization)
     limits = Limits(

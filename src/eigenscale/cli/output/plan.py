@@ -25,6 +25,7 @@ from eigenscale.planning.limits.limits import Limits, allowance
 from eigenscale.planning.plan import frontier
 from eigenscale.planning.surfaces.known import known
 from eigenscale.planning.target import reach
+from eigenscale.planning.worth import worth_of_compute
 from eigenscale.writing import check_place, whole_file
 
 
@@ -47,6 +48,7 @@ class Answer:
     figure: str | None = None
     next_sizes: str | None = None
     next_goal: str = "loss"
+    value: float | None = None
 
     @property
     def has_budget(self) -> bool:
@@ -120,6 +122,11 @@ def _more(surface: Any, wanted: Answer, front: Frontier) -> dict[str, Any]:
         more["break_points"] = break_points(surface, front.limits, neighbours=others)
     if wanted.asks_next or known(surface).n_draws > 1:
         more["next_runs"] = _proposal(surface, wanted, front)
+    if wanted.value is not None:
+        last = float(front.flops[-1])
+        more["value"] = worth_of_compute(
+            surface, last, wanted.value, front.limits, level=front.level
+        )
     if wanted.sweep:
         more["sweep"] = isoflop_sweep(surface, front.flops)
     return more

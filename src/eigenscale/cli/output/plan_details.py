@@ -87,6 +87,9 @@ def show(found: dict[str, Any]) -> None:
             rows = [_next_run(row) for row in proposal.to_dict()["runs"]]
             print_table(rows, title="Runs to train next")
 
+    if "value" in found:
+        typer.echo("\n" + found["value"].summary)
+
     if "sweep" in found:
         typer.echo()
         rows = [{k: _count(v) for k, v in run.to_dict().items()} for run in found["sweep"]]

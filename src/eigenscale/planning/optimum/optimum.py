@@ -107,6 +107,16 @@ def _grid_ends(known: Known, flops: Floats, budget: Budget, level: float) -> End
     )
 
 
+def best_losses(known: Known, flops: Floats, budget: Budget) -> tuple[Floats, Floats]:
+    """Loss at the optimum of each budget, (n,), and of every draw of the surface, (draws, n)."""
+    value = optima(known, flops, budget, None).loss
+    if budget.is_plain and known.draws is not None:
+        return value, known.draws.optimum(np.log(flops / budget.train)).loss
+    if known.n_draws == 0:
+        return value, np.empty((0, flops.size))
+    return value, optima_of_draws(known, flops, budget)[2]
+
+
 def optima_of_draws(known: Known, flops: Floats, budget: Budget) -> tuple[Floats, Floats, Floats]:
     """Log size, log data and loss at the optimum of every draw, shape (draws, n)."""
     block = max(1, _CELLS // (known.n_draws * _GRID))
