@@ -72,6 +72,12 @@ def plan(
     value: float | None = typer.Option(
         None, help="Worth of one unit of loss, in money: says whether ten times more pays."
     ),
+    with_ladder: bool = typer.Option(
+        False, "--ladder", help="Design the ladder of small runs that predicts the final run best."
+    ),
+    ladder_share: float = typer.Option(
+        0.1, help="Share of the final run's compute for the whole ladder."
+    ),
     sweep: bool = typer.Option(False, help="List the runs of an IsoFLOP sweep, real shapes."),
     neighbour: list[str] = NEIGHBOURS,
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
@@ -108,6 +114,7 @@ def plan(
     wanted = Answer(*given, level, details, next_cost, next_count, sweep)
     wanted = replace(wanted, neighbours=tuple(neighbour), figure=figure)
     wanted = replace(wanted, next_sizes=next_sizes, next_goal=next_goal, value=value)
+    wanted = replace(wanted, ladder_share=ladder_share if with_ladder else None)
     hardware = _hardware(device, devices, utilization, price)
     serving = _serving(hardware, serving_price, serving_utilization)
     limits = Limits(

@@ -17,6 +17,7 @@ from eigenscale.cli.output.plan_figures import check_figures, draw
 from eigenscale.errors import InputError
 from eigenscale.planning.advice.break_points import break_points
 from eigenscale.planning.advice.marginal import margin
+from eigenscale.planning.design.ladder import ladder
 from eigenscale.planning.design.next_runs import next_runs
 from eigenscale.planning.design.proposal import Proposal
 from eigenscale.planning.design.sweep import isoflop_sweep
@@ -49,6 +50,7 @@ class Answer:
     next_sizes: str | None = None
     next_goal: str = "loss"
     value: float | None = None
+    ladder_share: float | None = None
 
     @property
     def has_budget(self) -> bool:
@@ -127,6 +129,8 @@ def _more(surface: Any, wanted: Answer, front: Frontier) -> dict[str, Any]:
         more["value"] = worth_of_compute(
             surface, last, wanted.value, front.limits, level=front.level
         )
+    if wanted.ladder_share is not None:
+        more["ladder"] = ladder(surface, float(front.flops[-1]), wanted.ladder_share)
     if wanted.sweep:
         more["sweep"] = isoflop_sweep(surface, front.flops)
     return more

@@ -10,6 +10,7 @@ from eigenscale.planning.costs.hardware import Hardware
 from eigenscale.planning.costs.hyperparameters import batch_cost, hyperparameters
 from eigenscale.planning.costs.memory import serving_memory, training_memory
 from eigenscale.planning.costs.shapes import Shape, shapes
+from eigenscale.planning.design.ladder import Rung
 from eigenscale.planning.frontier import Frontier
 from eigenscale.text.numbers import percent, short
 
@@ -90,6 +91,10 @@ def show(found: dict[str, Any]) -> None:
     if "value" in found:
         typer.echo("\n" + found["value"].summary)
 
+    if "ladder" in found:
+        typer.echo("\n" + found["ladder"].summary + "\n")
+        print_table([_rung(rung) for rung in found["ladder"].rungs], title="Ladder")
+
     if "sweep" in found:
         typer.echo()
         rows = [{k: _count(v) for k, v in run.to_dict().items()} for run in found["sweep"]]
@@ -100,6 +105,12 @@ def _next_run(row: dict[str, Any]) -> dict[str, Any]:
     """Write one proposed run: counts short, shares in per cent."""
     shares = {name: percent(row[name]) for name in ("share", "narrows")}
     return {name: short(value, 3) for name, value in row.items()} | shares
+
+
+def _rung(rung: Rung) -> dict[str, Any]:
+    return {name: short(value, 3) for name, value in vars(rung).items()} | {
+        "share": percent(rung.share)
+    }
 
 
 def _count(value: float) -> str:

@@ -29,9 +29,15 @@ WORTH = 0.1
 """Share by which another rung must lower the expected error to be worth it."""
 
 _LAWS = 64
-_RUNGS, _GROWTHS, _WIDTHS, _SEEDS = (3, 4, 5, 6, 7, 8), (2.0, 3.0, 4.0, 6.0), (1, 2, 3), (1, 2, 3)
+_RUNGS, _GROWTHS, _WIDTHS, _SEEDS = (
+    (3, 4, 5, 6, 7, 8),
+    (1.5, 2.0, 3.0, 4.0, 6.0),
+    (1, 2, 3),
+    (1, 2, 3),
+)
 _AROUND = {1: (1.0,), 2: (0.4, 2.5), 3: (0.4, 1.0, 2.5)}  # of the best size, on each rung
-_SMALLEST, _MOST_RUNS = 1e6, 20
+_MOST_RUNS = 20
+_SMALLEST, _APART = 1e6, 300.0  # params of a model, and how many times smaller than the final one
 _MEDIAN = 0.6745  # of the size of a standard normal
 _PRIOR = np.array([0.4, 30.0, 0.3, 30.0, 0.3])  # of ln E, ln A, alpha, ln B, beta
 
@@ -182,17 +188,19 @@ def ladder(
     if not 0 < noise < math.inf:
         raise InputError(f"noise {noise:g} is not positive; give the scatter of log loss")
     cost = share * target_flops
+    final = float(np.exp(seen.best.optimum(math.log(target_flops / TRAINING)).log_size))
+    least = max(_SMALLEST, final / _APART)
     made = [
         rungs
         for count in _RUNGS
         for growth in _GROWTHS
         for width in _WIDTHS
         for seeds in _SEEDS
-        if (rungs := _rungs(seen.best, cost, count, growth, width, seeds))
+        if (rungs := _rungs(seen.best, cost, count, growth, width, seeds, least))
     ]
     if not made:
         raise InputError(
-            f"{cost:.3g} FLOP pay for no ladder of models of {_SMALLEST:g} params and more; "
+            f"{cost:.3g} FLOP pay for no ladder of models of {least:.3g} params and more; "
             "raise the share"
         )
     laws = _family(seen.best, target_flops, np.random.default_rng(rng))
@@ -201,7 +209,7 @@ def ladder(
 
 
 def _rungs(
-    law: AdditiveLaw, cost: float, count: int, growth: float, width: int, seeds: int
+    law: AdditiveLaw, cost: float, count: int, growth: float, width: int, seeds: int, least: float
 ) -> tuple[Rung, ...]:
     """Lay out a ladder of a cost; empty where it has too many runs or too small models.
 
@@ -211,7 +219,7 @@ def _rungs(
     repeats = np.where(np.arange(count) == count - 1, 1, seeds)
     flops = cost * each / (width * float(each @ repeats))
     best = np.exp(law.optimum(np.log(flops / TRAINING)).log_size)
-    if best[0] * _AROUND[width][0] < _SMALLEST or width * repeats.sum() > _MOST_RUNS:
+    if best[0] * _AROUND[width][0] < least or width * repeats.sum() > _MOST_RUNS:
         return ()
     return tuple(
         Rung(size, c / TRAINING / size, int(n), float(c), float(c * n / cost))
