@@ -79,6 +79,12 @@ def plan(
         0.1, help="Share of the final run's compute for the whole ladder."
     ),
     sweep: bool = typer.Option(False, help="List the runs of an IsoFLOP sweep, real shapes."),
+    write: str | None = typer.Option(
+        None, help="Write the proposed runs for csv, hf, olmo or nanochat: KIND or KIND:FOLDER."
+    ),
+    finished: str | None = typer.Option(
+        None, help="Folder that --write made: score its predictions by the finished RUNS."
+    ),
     neighbour: list[str] = NEIGHBOURS,
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
@@ -110,10 +116,14 @@ def plan(
     from eigenscale.cli.output.plan import Answer, answer
     from eigenscale.planning.limits.limits import Limits
 
+    if finished is not None:
+        _score(runs, finished, as_json)
+        return
     given = (flops, money, hours, target_loss, params, tokens)
     wanted = Answer(*given, level, details, next_cost, next_count, sweep)
     wanted = replace(wanted, neighbours=tuple(neighbour), figure=figure)
     wanted = replace(wanted, next_sizes=next_sizes, next_goal=next_goal, value=value)
+    wanted = replace(wanted, write=write)
     wanted = replace(wanted, ladder_share=ladder_share if with_ladder else None)
     hardware = _hardware(device, devices, utilization, price)
     serving = _serving(hardware, serving_price, serving_utilization)
@@ -137,6 +147,16 @@ def plan(
         assert runs is not None
         surface = _fitted(runs, law, bootstrap, resampling, level, seed, reading)
     answer(surface, wanted, limits, as_json, csv, plot)
+
+
+def _score(runs: str | None, planned: str, as_json: bool) -> None:
+    """Score the predictions of a written plan by finished runs."""
+    from eigenscale.cli.output.plan_files import score
+    from eigenscale.errors import InputError
+
+    if runs is None:
+        raise InputError("--finished needs the table of finished runs; give it as RUNS")
+    score(runs, planned, as_json)
 
 
 def _solved(

@@ -14,6 +14,7 @@ from eigenscale.cli.options.saved import surface_named
 from eigenscale.cli.output.common import print_json, print_table
 from eigenscale.cli.output.plan_details import details, show
 from eigenscale.cli.output.plan_figures import check_figures, draw
+from eigenscale.cli.output.plan_files import tell_written, where, write_runs
 from eigenscale.errors import InputError
 from eigenscale.planning.advice.break_points import break_points
 from eigenscale.planning.advice.marginal import margin
@@ -51,6 +52,7 @@ class Answer:
     next_goal: str = "loss"
     value: float | None = None
     ladder_share: float | None = None
+    write: str | None = None
 
     @property
     def has_budget(self) -> bool:
@@ -73,6 +75,8 @@ class Answer:
         """Refuse what contradicts itself before any long work."""
         check_figures(plot, self.figure)
         check_place(csv)
+        if self.write is not None:
+            where(self.write)
         if self.has_budget and self.target_loss is not None:
             raise InputError("a budget and --target-loss are both given; drop one, it follows")
         if self.is_margin or self.target_loss is not None:
@@ -113,6 +117,8 @@ def answer(
         front = frontier(surface, budgets, limits, level=wanted.level, notes=notes)
         more = _more(surface, wanted, front)  # before any file: it may refuse
         _write(front, csv, plot, wanted.figure)
+        if wanted.write is not None:
+            more["written"] = write_runs(surface, front, more, wanted.write)
         _tell(front, more, as_json)
 
 
@@ -169,6 +175,8 @@ def _tell(front: Frontier, more: dict[str, Any], as_json: bool) -> None:
         typer.echo(plans[0].summary + "\n")
     print_table([_row(plan) for plan in plans], title=f"Plan by {front.known.name}")
     show(more)
+    if "written" in more:
+        tell_written(more["written"])
     for line in plans[-1].warnings:  # the largest budget reaches furthest
         warn(line)
 

@@ -1,0 +1,1 @@
+"""From planned runs to configurations that frameworks read, and back from the finished runs."""
