@@ -95,13 +95,9 @@ def test_the_round_trip(tmp_path, capsys, monkeypatch):
     assert all((tmp_path / "configs" / name).is_file() for name in written["files"])
     with (tmp_path / "configs" / "runs.csv").open() as file:
         rows = list(csv.DictReader(file))
-    trained = [
-        (float(r["params"]), float(r["tokens"]), float(law.loss(float(r["params"]), float(r["tokens"]))))
-        for r in rows
-    ]  # fmt: skip
-    lines = [
-        f"{n:.8g},{d:.8g},{y * np.exp(0.003 * rng.standard_normal()):.6f}" for n, d, y in trained
-    ]
+    size, data = (np.array([float(row[name]) for row in rows]) for name in ("params", "tokens"))
+    loss = law.loss(size, data) * np.exp(0.003 * rng.standard_normal(len(rows)))
+    lines = [f"{n:.8g},{d:.8g},{y:.6f}" for n, d, y in zip(size, data, loss, strict=True)]
     (tmp_path / "done.csv").write_text("\n".join(["params,tokens,loss", *lines]) + "\n")
     assert main(["plan", "done.csv", "--finished", "configs", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
