@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 import typer
+from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
 from eigenscale._version import __version__
@@ -20,6 +21,7 @@ from eigenscale.cli.commands.simulate import simulate
 from eigenscale.cli.commands.spectrum import spectrum
 from eigenscale.cli.commands.theory import theory
 from eigenscale.cli.options.many import ManyValues
+from eigenscale.cli.options.panels import PlanCommand
 from eigenscale.errors import ConvergenceError, InputError
 
 app = typer.Typer(
@@ -60,10 +62,12 @@ _COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (report, "All of it on one page."),
 )
 
+_CLASSES: dict[str, type[TyperCommand]] = {"curve": ManyValues, "plan": PlanCommand}
+
 for _function, _line in _COMMANDS:
     app.command(
         name=_function.__name__,
-        cls=ManyValues if _function is curve else None,
+        cls=_CLASSES.get(_function.__name__),
         short_help=_line,
         # A backslash and b, in raw docstrings, stand for the sign that keeps lines apart.
         help=inspect.cleandoc(_function.__doc__ or "").replace("\\b", "\b"),

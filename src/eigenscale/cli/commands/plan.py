@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _OF_THE_FIT = ("constants", "law", "bootstrap", "resampling", "seed", "columns", "units", "where",
                "drop_flagged", "drop_highest", "alpha", "latent_dim", "spectrum")  # fmt: skip
 UTILIZATION = 0.4
+SCENARIOS = typer.Option(
+    [], help="One more row of plans with inputs changed, as served:inference_tokens=1e12,price=3."
+)
 NEIGHBOURS = typer.Option(
     [], help="Constants or a saved fit to compare with: where they differ by 2 %."
 )
@@ -85,12 +88,16 @@ def plan(
     finished: str | None = typer.Option(
         None, help="Folder that --write made: score its predictions by the finished RUNS."
     ),
+    scenario: list[str] = SCENARIOS,
+    sensitivity: bool = typer.Option(
+        False, help="Halve and double every input: which matters most for loss and size?"
+    ),
     neighbour: list[str] = NEIGHBOURS,
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
     figure: str | None = typer.Option(
         None,
-        help="frontier, contours, valleys or costs; --plot FOLDER/ draws all.",
+        help="frontier, contours, valleys, costs or tornado; --plot FOLDER/ draws the first four.",
     ),
     csv: str | None = typer.Option(None, help="Write the plans as a table."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
@@ -100,6 +107,7 @@ def plan(
     \b
     Examples:
       eigenscale plan --constants hoffmann --flops 5.76e23
+      eigenscale plan runs.csv --flops 1e23   (the plan, and what to train next)
       eigenscale plan runs.csv --flops 1e20:1e24:5 --inference-tokens 1e12 --plot plan.svg
       eigenscale plan runs.csv --money 1e6 --device h100 --devices 512 --price 2.5
       eigenscale plan runs.csv --flops 1e20:1e24:9 --plot figures/   (all four)
@@ -108,12 +116,15 @@ def plan(
       eigenscale plan fit.json --flops 1e22   (a fit saved by fit --save)
       eigenscale plan --alpha 0.5 --latent-dim 1e9 --flops 1e8   (the solvable model, N × T)
       eigenscale plan runs.csv --flops 1e23 --next-cost 1e21 --next-count 8
+      eigenscale plan runs.csv --flops 1e23 --ladder --ladder-share 0.05
+      eigenscale plan runs.csv --flops 1e23 --device h100 --price 2 --value 1e7   (does it pay?)
       eigenscale plan runs.csv --params 7e9 --tokens 1e12   (more data or a bigger model?)
     """  # noqa: D301
     from dataclasses import replace
 
     from eigenscale.cli.options.saved import saved_fit
     from eigenscale.cli.output.plan import Answer, answer
+    from eigenscale.planning.advice.scenarios import scenario_of
     from eigenscale.planning.limits.limits import Limits
 
     if finished is not None:
@@ -123,7 +134,8 @@ def plan(
     wanted = Answer(*given, level, details, next_cost, next_count, sweep)
     wanted = replace(wanted, neighbours=tuple(neighbour), figure=figure)
     wanted = replace(wanted, next_sizes=next_sizes, next_goal=next_goal, value=value)
-    wanted = replace(wanted, write=write)
+    asked = tuple(scenario_of(text) for text in scenario)
+    wanted = replace(wanted, write=write, scenarios=asked, sensitivity=sensitivity)
     wanted = replace(wanted, ladder_share=ladder_share if with_ladder else None)
     hardware = _hardware(device, devices, utilization, price)
     serving = _serving(hardware, serving_price, serving_utilization)

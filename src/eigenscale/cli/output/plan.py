@@ -12,12 +12,14 @@ from eigenscale.cli.messages import warn
 from eigenscale.cli.options.numbers import parse_numbers
 from eigenscale.cli.options.saved import surface_named
 from eigenscale.cli.output.common import print_json, print_table
-from eigenscale.cli.output.plan_details import details, show
+from eigenscale.cli.output.plan_details import details
 from eigenscale.cli.output.plan_figures import check_figures, draw
 from eigenscale.cli.output.plan_files import tell_written, where, write_runs
+from eigenscale.cli.output.plan_more import show
 from eigenscale.errors import InputError
 from eigenscale.planning.advice.break_points import break_points
 from eigenscale.planning.advice.marginal import margin
+from eigenscale.planning.advice.scenarios import scenarios, sensitivity
 from eigenscale.planning.design.ladder import ladder
 from eigenscale.planning.design.next_runs import next_runs
 from eigenscale.planning.design.proposal import Proposal
@@ -53,6 +55,8 @@ class Answer:
     value: float | None = None
     ladder_share: float | None = None
     write: str | None = None
+    scenarios: tuple[tuple[str, dict[str, float]], ...] = ()
+    sensitivity: bool = False
 
     @property
     def has_budget(self) -> bool:
@@ -137,6 +141,12 @@ def _more(surface: Any, wanted: Answer, front: Frontier) -> dict[str, Any]:
         )
     if wanted.ladder_share is not None:
         more["ladder"] = ladder(surface, float(front.flops[-1]), wanted.ladder_share)
+    if wanted.scenarios:
+        asked = (front.flops, front.limits, wanted.scenarios)
+        more["scenarios"] = scenarios(surface, *asked, level=front.level)
+    if wanted.sensitivity:
+        last = float(front.flops[-1])
+        more["sensitivity"] = sensitivity(surface, last, front.limits, level=front.level)
     if wanted.sweep:
         more["sweep"] = isoflop_sweep(surface, front.flops)
     return more

@@ -1,20 +1,13 @@
-"""What `eigenscale plan --details` adds: shapes, settings, what breaks and what more buys."""
+"""What `eigenscale plan --details` adds: shapes, settings and what more buys."""
 
 from typing import Any
 
-import typer
-
-from eigenscale.cli.output.common import print_table
 from eigenscale.planning.advice.outlook import outlook
 from eigenscale.planning.costs.hardware import Hardware
 from eigenscale.planning.costs.hyperparameters import batch_cost, hyperparameters
 from eigenscale.planning.costs.memory import serving_memory, training_memory
 from eigenscale.planning.costs.shapes import Shape, shapes
-from eigenscale.planning.design.ladder import Rung
 from eigenscale.planning.frontier import Frontier
-from eigenscale.text.numbers import percent, short
-
-GB = 1e9
 
 
 def details(surface: Any, front: Frontier) -> dict[str, Any]:
@@ -50,83 +43,3 @@ def _with_memory(shape: Shape, hardware: Hardware | None) -> dict[str, Any]:
 
 def _head(size: float) -> int:
     return 64 if size < 1e9 else 128
-
-
-def show(found: dict[str, Any]) -> None:
-    """Print the same for people."""
-    if found.get("outlook", {}).get("summary"):
-        typer.echo("\nWhat more compute brings:\n" + found["outlook"]["summary"])
-    if found.get("break_points"):
-        lines = [point.meaning for point in found["break_points"]]
-        typer.echo("\nWhere this plan breaks:\n" + "\n".join(lines))
-    if "shapes" in found:
-        typer.echo()
-        print_table([_shape(row) for row in found["shapes"]], title="Shapes near this size")
-    if "hyperparameters" in found:
-        typer.echo()
-        rows = [
-            {"rule": s.rule, "value": f"{s.value:.3g} {s.unit}", "reach": s.reach}
-            for s in found["hyperparameters"]
-        ]
-        print_table(rows, title="Published rules for learning rate and batch")
-        rows = [
-            {
-                "batch": f"{c.batch:.3g} tokens",
-                "steps": f"{c.steps:.3g} × fewest",
-                "compute": f"{c.compute:.3g} × least",
-            }
-            for c in found["batch_costs"]
-        ]
-        typer.echo()
-        print_table(rows, title="What a batch costs")
-
-    if "next_runs" in found:
-        proposal = found["next_runs"]
-        typer.echo("\n" + proposal.recommendation)
-        if proposal.runs:
-            typer.echo()
-            rows = [_next_run(row) for row in proposal.to_dict()["runs"]]
-            print_table(rows, title="Runs to train next")
-
-    if "value" in found:
-        typer.echo("\n" + found["value"].summary)
-
-    if "ladder" in found:
-        typer.echo("\n" + found["ladder"].summary + "\n")
-        print_table([_rung(rung) for rung in found["ladder"].rungs], title="Ladder")
-
-    if "sweep" in found:
-        typer.echo()
-        rows = [{k: _count(v) for k, v in run.to_dict().items()} for run in found["sweep"]]
-        print_table(rows, title="IsoFLOP sweep")
-
-
-def _next_run(row: dict[str, Any]) -> dict[str, Any]:
-    """Write one proposed run: counts short, shares in per cent."""
-    shares = {name: percent(row[name]) for name in ("share", "narrows")}
-    return {name: short(value, 3) for name, value in row.items()} | shares
-
-
-def _rung(rung: Rung) -> dict[str, Any]:
-    return {name: short(value, 3) for name, value in vars(rung).items()} | {
-        "share": percent(rung.share)
-    }
-
-
-def _count(value: float) -> str:
-    return f"{value}" if isinstance(value, int) and value < 1e6 else f"{value:.4g}"
-
-
-def _shape(row: dict[str, Any]) -> dict[str, Any]:
-    shown = {
-        "layers": row["layers"],
-        "width": row["width"],
-        "heads": row["heads"],
-        "params": f"{row['params']:.4g}",
-        "without embeddings": f"{row['non_embedding_params']:.4g}",
-        "FLOP/param/token": f"{row['flops_per_param']:.2f}",
-        "GB to train": f"{row['training_bytes'] / GB:.3g}",
-        "+ per sequence": f"{row['activation_bytes'] / GB:.3g}",
-        "keys, values": f"{row['cache_bytes'] / GB:.3g}",
-    }
-    return shown | ({"devices": row["least_devices"]} if "least_devices" in row else {})
