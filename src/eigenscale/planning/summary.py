@@ -35,6 +35,8 @@ def _sizes(plan: Chosen) -> str:
     on = f"on {number(plan.tokens.value)} {data} ({ratio})"
     budget = f"With {power_of_ten(plan.flops)} {plan.cost_unit}"
     best = with_interval(plan.params, level=True)
+    if plan.params.high <= plan.params.low * (1 + 1e-6):  # the size follows from what is given
+        best = number(plan.params.value)
     if plan.within_loss.factor < 1 + 1e-9:
         return f"{budget}, train {best} {size} {on}."
     close, wider = plan.within_loss, plan.within_twice

@@ -32,7 +32,7 @@ def number(value: float, digits: int = 3) -> str:
     elif size >= 0.9995e6:
         scale, name = next(pair for pair in _SCALES if size >= 0.9995 * pair[0])
         text = f"{value / scale:.{max(digits, 3)}g} {name}"
-    elif size >= 1000:
+    elif size >= 999.5:
         text = f"{value:,.0f}"
     elif value == round(value):
         text = f"{value:.0f}"

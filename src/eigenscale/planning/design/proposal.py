@@ -108,7 +108,8 @@ class Proposal:
             return f"{power_of_ten(self.allowed)} {unit} pay for no run.{self._least(answer)}"
         runs = joined([self._named(run) for run in self.runs])
         narrows = 1 - self.sd_after / self.sd_before
-        brings = f"For {power_of_ten(self.cost)} {unit} they narrow {answer} by {percent(narrows)}"
+        verb = "they narrow" if sum(run.seeds for run in self.runs) > 1 else "it narrows"
+        brings = f"For {power_of_ten(self.cost)} {unit} {verb} {answer} by {percent(narrows)}"
         if narrows < USEFUL:
             return f"Train {runs}. {brings} only.{self._least(answer)}"
         return f"Train {runs}. {brings}.{self._rejections()}"
@@ -128,7 +129,7 @@ class Proposal:
         if not self.rejected:
             return ""
         parts = [f"{one.name} ({percent(max(one.narrows, 0.0))})" for one in self.rejected]
-        return f" Rejected, with how much they would narrow it: {joined(parts)}."
+        return f" Rejected, with how much each would narrow it: {joined(parts)}."
 
     def _least(self, answer: str) -> str:
         """Name the least that is useful."""
