@@ -100,7 +100,7 @@ def scenarios(
 
 def _changed(limits: Limits, changes: Mapping[str, float]) -> Limits:
     """Limits with some of them changed; of hardware too."""
-    plain = {name: value for name, value in changes.items() if name in CHANGES}
+    plain: dict[str, Any] = {name: value for name, value in changes.items() if name in CHANGES}
     of_hardware = {name: value for name, value in changes.items() if name in HARDWARE}
     changed = replace(limits, **plain) if plain else limits
     if not of_hardware:
@@ -109,7 +109,8 @@ def _changed(limits: Limits, changes: Mapping[str, float]) -> Limits:
         first = next(iter(of_hardware))
         raise InputError(f"a scenario changes {first}, which is of hardware; give --device")
     names = {"price": "price_per_hour", "utilization": "utilization", "devices": "count"}
-    hardware = replace(limits.hardware, **{names[n]: v for n, v in of_hardware.items()})
+    renamed: dict[str, Any] = {names[n]: value for n, value in of_hardware.items()}
+    hardware = replace(limits.hardware, **renamed)
     return replace(changed, hardware=hardware)
 
 
@@ -225,11 +226,11 @@ _NAMES = {
 def _swing(seen: Known, flops: float, limits: Limits, name: str) -> Swing:
     value = flops if name == "flops" else float(getattr(limits, name))
     ends = (value / FACTOR, value * FACTOR)
+    changed: list[dict[str, Any]] = [{} if name == "flops" else {name: end} for end in ends]
+    budgets = ends if name == "flops" else (flops, flops)
     plans = [
-        frontier(seen, end, limits)[0]
-        if name == "flops"
-        else frontier(seen, flops, replace(limits, **{name: end}))[0]
-        for end in ends
+        frontier(seen, budget, replace(limits, **change))[0]
+        for budget, change in zip(budgets, changed, strict=True)
     ]
     loss = plans[0].loss.value, plans[1].loss.value
     params = plans[0].params.value, plans[1].params.value
