@@ -155,3 +155,18 @@ def test_a_running_run_is_followed_to_its_end(files, tmp_path, capsys, monkeypat
 def test_following_needs_a_file_that_can_be_read(tmp_path, capsys):
     assert main(["curve", str(tmp_path / "none.csv"), "--follow"]) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_finished_runs_become_points_for_fit(files, tmp_path, capsys):
+    given = [files / f"{n}.csv" for n in ("cosine", "wsd")]
+    words = ["--points", tmp_path / "runs.csv", "--params", "25e6", "--tokens-per-step", "5e5"]
+    out = run(capsys, *given, *words)
+    assert [p["tokens"] for p in out["points"]["points"]] == [4e9, 4e9]
+    with (tmp_path / "runs.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {float(row["params"]) for row in rows} == {25e6}
+    assert main(["curve", str(given[0]), "--points", str(tmp_path / "p.csv")]) == 2
+    assert "give --params" in capsys.readouterr().err
+    assert main(["curve", str(given[0]), *map(str, words[:4])]) == 2
+    assert "give --tokens-per-step" in capsys.readouterr().err
+    assert main(["curve", str(given[0]), "--params", "25e6"]) == 2

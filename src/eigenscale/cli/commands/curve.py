@@ -42,6 +42,13 @@ def curve(
     compare: bool = typer.Option(
         False, "--compare", help="FILEs are rivals, each with its own law: which will end lowest?"
     ),
+    points: str | None = typer.Option(
+        None, help="Write finished runs as a table that `fit` reads; trunks are paid for once."
+    ),
+    params: float | None = typer.Option(None, help="With --points: size of the model."),
+    tokens_per_step: float | None = typer.Option(
+        None, help="With --points: tokens of one step, where the files do not say."
+    ),
     columns: list[str] = COLUMNS,
     follow: bool = typer.Option(
         False, "--follow", help="Answer again as lines arrive, until the run ends or Ctrl-C."
@@ -61,13 +68,14 @@ def curve(
       eigenscale curve run.csv --schedule wsd:start=20000,total=24000,end=3e-5
       eigenscale curve cosine.csv constant.csv --best 72000
       eigenscale curve run.csv --schedule cosine:total=24000 --follow --plot run.png
+      eigenscale curve trunk.csv cooled*.csv --points runs.csv --params 25e6 --tokens-per-step 5e5
     """
     from eigenscale.cli.options.reading import pairs
-    from eigenscale.cli.output.curve import Shown, tell
+    from eigenscale.cli.output.curve import Shown, Trunks, tell
     from eigenscale.cli.output.follow import follow as watch
     from eigenscale.planning.training.answers import Wanted, answer
 
-    shown = Shown(csv, plot, as_json)
+    shown = Shown(csv, plot, as_json, Trunks.of(points, params, tokens_per_step))
     shown.check(files)
     wanted = Wanted(
         plans=tuple(predict),

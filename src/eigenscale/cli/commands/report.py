@@ -22,7 +22,8 @@ def report(
     r"""Write a report on your data and runs: what more of each would bring, and why.
 
     Without --runs, --data and --curves it is about the bundled example, real photographs and
-    students trained on them. The page opens without a network; figures stand beside it as PNG and SVG.
+    students trained on them. The page opens without a network; figures stand beside it as PNG
+    and SVG.
 
     \b
     Examples:

@@ -10,10 +10,12 @@ import typer
 
 from eigenscale.cli.messages import warn
 from eigenscale.cli.output.common import print_facts, print_json, print_table
+from eigenscale.errors import InputError
 from eigenscale.figures.render.saving import check_plot_path, save
 from eigenscale.figures.topics.curves import curve_figure
 from eigenscale.laws.curves.result import CurveFit, CurvePrediction
 from eigenscale.planning.training.answers import CurveAnswer
+from eigenscale.planning.training.trunks import TrunkPoints, trunk_points
 from eigenscale.text.numbers import percent, with_interval
 from eigenscale.writing import check_place, whole_file
 
@@ -28,18 +30,67 @@ class Shown:
         Files for the predictions and the figure.
     as_json : bool
         Whether one JSON object goes to stdout, instead of words.
+    trunks : Trunks or None
+        Where finished runs are written as points.
     """
 
     csv: str | None
     plot: str | None
     as_json: bool
+    trunks: "Trunks | None" = None
 
     def check(self, files: Sequence[str]) -> None:
         """Refuse places that cannot be written, or that are read, before any work."""
         for file in files:
             check_place(self.csv, file)
+            check_place(None if self.trunks is None else self.trunks.path, file)
         if self.plot is not None:
             check_plot_path(self.plot)
+
+
+@dataclass(frozen=True)
+class Trunks:
+    """Finished runs as points of a law of size and data.
+
+    Attributes
+    ----------
+    path : str
+        Where they are written, as CSV.
+    params : float
+    tokens_per_step : float or None
+        By default what the files say.
+    """
+
+    path: str
+    params: float
+    tokens_per_step: float | None
+
+    @classmethod
+    def of(
+        cls, path: str | None, params: float | None, tokens_per_step: float | None
+    ) -> "Trunks | None":
+        """Check the three options together."""
+        if path is None:
+            if params is not None or tokens_per_step is not None:
+                raise InputError("--params and --tokens-per-step are for --points; name a file")
+            return None
+        if params is None:
+            raise InputError("--points needs the size of the model; give --params 25e6")
+        return cls(path, params, tokens_per_step)
+
+    def write(self, found: CurveAnswer) -> TrunkPoints:
+        """Write the points of the fitted curves."""
+        told = {c.batch_tokens for c in found.fit.curves} - {None}
+        per_step = self.tokens_per_step or (told.pop() if len(told) == 1 else None)
+        if per_step is None:
+            raise InputError("the files do not say one number of tokens; give --tokens-per-step")
+        points = trunk_points(found.fit.curves, self.params, per_step)
+        columns = points.columns()
+        with whole_file(self.path) as place, place.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+        return points
 
 
 def tell(found: CurveAnswer, shown: Shown) -> None:
@@ -48,12 +99,18 @@ def tell(found: CurveAnswer, shown: Shown) -> None:
         write_predictions(found.predictions, shown.csv)
     if shown.plot is not None:
         draw(found, shown.plot)
+    points = None if shown.trunks is None else shown.trunks.write(found)
     if shown.as_json:
-        print_json(found)
+        print_json({**found.to_dict(), **({} if points is None else {"points": points})})
         return
     for caution in found.fit.cautions:
         warn(caution)
     show(found)
+    if points is not None and shown.trunks is not None:
+        typer.echo(
+            f"{len(points.points)} finished runs written as points: {shown.trunks.path}; all runs "
+            f"together cost {points.spent:.3g} FLOPs, trunks counted once"
+        )
 
 
 def show(found: CurveAnswer) -> None:

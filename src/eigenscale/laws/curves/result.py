@@ -264,5 +264,6 @@ def _plain(curve: ScheduledCurve) -> dict[str, Any]:
         "last_step": int(curve.steps[-1]),
         "peak": curve.schedule.peak,
         "warmup": curve.schedule.warmup,
+        "tokens_per_step": curve.batch_tokens,
         "guessed": list(curve.schedule.guesses),
     }

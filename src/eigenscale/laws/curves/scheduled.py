@@ -26,12 +26,15 @@ class ScheduledCurve:
         At least as long as the curve; what lies beyond the last record is the plan.
     steps : array (n,) of int
     log_loss : array (n,)
+    batch_tokens : float or None
+        Tokens of one step, where they are known.
     """
 
     name: str
     schedule: Schedule
     steps: Ints
     log_loss: Floats
+    batch_tokens: float | None = None
 
     def __repr__(self) -> str:
         return f"ScheduledCurve({self.name}: {len(self.steps)} records, {self.schedule!r})"
@@ -98,7 +101,7 @@ def scheduled(
             f"{curve.name} has no learning rate; name its column with --columns lr=…, or its "
             "schedule with --schedule, as cosine:peak=3e-4,end=3e-5,warmup=2000"
         )
-    return ScheduledCurve(curve.name, plan, curve.steps, np.log(curve.loss))
+    return ScheduledCurve(curve.name, plan, curve.steps, np.log(curve.loss), curve.batch_tokens)
 
 
 def check_length(curve: ScheduledCurve) -> None:
