@@ -51,7 +51,7 @@ def test_a_loss_below_the_floor_is_never_reached():
     found = advise(Power(), 1e6, target_loss=0.1)
     assert found.samples_needed is None
     assert found.reached == 0
-    assert "not reachable with more samples; the floor is 0.2 (" in found.summary
+    assert "not reachable with more samples; the floor is 0.200" in found.summary
 
 
 def test_where_some_curves_never_get_there_the_upper_end_is_infinite():

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from eigenscale.reporting.evidence import Evidence
+from eigenscale.reporting.predicted import predict_curve
 from eigenscale.reporting.sections.prediction import (
-    predict_curve,
     prediction_figure,
     prediction_section,
     prediction_text,

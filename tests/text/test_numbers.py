@@ -40,7 +40,7 @@ def test_the_ends_of_an_interval_stay_apart(value, width):
     text = with_interval(Interval(value, value * (1 - width), value * (1 + width)))
     low, _, high = text.split("(")[1].rstrip(")").partition("–")
     assert float(low) < float(high)
-    assert value == pytest.approx(float(text.split(" ")[0]), abs=0.06 * 2 * value * width + 1e-6)
+    assert value == pytest.approx(float(text.split(" ")[0]), abs=0.6 * 2 * value * width + 1e-9)
 
 
 @pytest.mark.parametrize(

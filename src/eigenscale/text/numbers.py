@@ -100,7 +100,8 @@ def power_of_ten(value: float, digits: int = 2) -> str:
 def with_interval(found: Interval, *, level: bool = False) -> str:
     """Write a value and its ends; the value alone where the ends are unknown.
 
-    The digits follow the width: two of it are shown. With `level` the nominal coverage is named.
+    The digits follow the width: two of it are shown, one where the value would need more than
+    four. With `level` the nominal coverage is named.
 
     Examples
     --------
@@ -131,6 +132,8 @@ def _alike(found: Interval) -> tuple[str, str, str]:
     ):
         first, second, third = (number(x) for x in numbers)
         return first, second, third
-    decimals = min(max(1 - math.floor(math.log10(width)), 0), 9)
+    decimals = max(1 - math.floor(math.log10(width)), 0)
+    if decimals + math.floor(math.log10(largest)) >= 4:  # five digits or more: one of the width
+        decimals = max(decimals - 1, 0)
     first, second, third = (f"{x:.{decimals}f}".replace("-", "−") for x in numbers)
     return first, second, third
