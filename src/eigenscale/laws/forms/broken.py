@@ -1,6 +1,7 @@
 """Smoothly broken power laws: straight pieces on log axes with bends of a given sharpness."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
@@ -24,29 +25,6 @@ SOURCE = "Caballero et al. 2022, arXiv:2210.14891, eq. 1"
 
 def broken(input_name: str, breaks: int = 1) -> Law:
     """E + A x^-alpha0 Π (1 + (x/x_i)^(1/f_i))^(-c_i f_i): the exponent changes by c_i at x_i."""
-
-    def evaluate(columns: Columns, logs: Logs) -> Evaluation:
-        E, A, alpha, *rest = columns
-        x = logs[input_name]
-        log_term = np.log(A) - alpha * x
-        bends = []
-        for at, change, width in zip(rest[0::3], rest[1::3], rest[2::3], strict=True):
-            s = (x - np.log(at)) / width
-            soft = soft_plus(s)
-            log_term = log_term - change * width * soft
-            bends.append((change, width, s, soft))
-        term = np.exp(log_term)
-
-        def partials() -> list[Floats]:
-            out = [np.ones_like(term), term, -x * term]
-            for change, width, s, soft in bends:
-                risen = np.exp(s - soft)  # logistic of s
-                by_width = -change * (soft - s * risen)
-                out += [change * risen * term, -width * soft * term, by_width * term]
-            return out
-
-        return E + term, partials
-
     bends = [
         parameter
         for i in range(1, breaks + 1)
@@ -70,15 +48,38 @@ def broken(input_name: str, breaks: int = 1) -> Law:
             exponent("alpha", "exponent before the first break"),
             *bends,
         ),
-        evaluate=evaluate,
+        evaluate=partial(_evaluate, input_name),
         source=SOURCE,
-        starts=lambda logs, loss, fixed: _starts(logs[input_name], loss, fixed, breaks),
+        starts=partial(_starts, input_name, breaks),
         tidy=_in_order,
         centre=(
             Centre("A", input_name, "alpha"),
             *(Centre(f"x_{i}", input_name, beyond=0.0) for i in range(1, breaks + 1)),
         ),
     )
+
+
+def _evaluate(input_name: str, columns: Columns, logs: Logs) -> Evaluation:
+    E, A, alpha, *rest = columns
+    x = logs[input_name]
+    log_term = np.log(A) - alpha * x
+    bends = []
+    for at, change, width in zip(rest[0::3], rest[1::3], rest[2::3], strict=True):
+        s = (x - np.log(at)) / width
+        soft = soft_plus(s)
+        log_term = log_term - change * width * soft
+        bends.append((change, width, s, soft))
+    term = np.exp(log_term)
+
+    def partials() -> list[Floats]:
+        out = [np.ones_like(term), term, -x * term]
+        for change, width, s, soft in bends:
+            risen = np.exp(s - soft)  # logistic of s
+            by_width = -change * (soft - s * risen)
+            out += [change * risen * term, -width * soft * term, by_width * term]
+        return out
+
+    return E + term, partials
 
 
 def _in_order(theta: Floats) -> Floats:
@@ -89,8 +90,11 @@ def _in_order(theta: Floats) -> Floats:
     return np.concatenate([theta[..., :3], sorted_bends.reshape(theta[..., 3:].shape)], axis=-1)
 
 
-def _starts(x: Floats, loss: Floats, fixed: Mapping[str, float], breaks: int) -> Floats:
+def _starts(
+    input_name: str, breaks: int, logs: Logs, loss: Floats, fixed: Mapping[str, float]
+) -> Floats:
     """Straight pieces through what lies above floors on a grid, one break after the other."""
+    x = logs[input_name]
     names = ["E", "A", "alpha", *(f"{n}_{i + 1}" for i in range(breaks) for n in ("x", "c", "f"))]
     held = [fixed[f"x_{i + 1}"] for i in range(breaks) if f"x_{i + 1}" in fixed]
     places = _places(x, breaks)

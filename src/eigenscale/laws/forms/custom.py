@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -43,27 +44,35 @@ def custom(function: Callable[..., Any], name: str | None = None) -> Law:
             "a law is a function of inputs and keyword-only parameters; "
             "write def law(params, tokens, *, E=1.0, A=100.0)"
         )
+    names = tuple(p.name for p in free)
     guess = np.array([1.0 if p.default is p.empty else float(p.default) for p in free])
-
-    def evaluate(columns: Columns, logs: Logs) -> Evaluation:
-        values = [np.exp(logs[n]) for n in inputs]
-        given = {p.name: c for p, c in zip(free, columns, strict=True)}
-
-        def partials() -> list[Floats]:
-            moved = ({**given, n: c * (1 + 1j * STEP)} for n, c in given.items())
-            return [np.imag(function(*values, **point)) / STEP for point in moved]
-
-        return np.asarray(function(*values, **given)), partials
-
-    def starts(_logs: Logs, _loss: Floats, fixed: Mapping[str, float]) -> Floats:
-        spread = np.random.default_rng(0).normal(0, SPREAD, (TRIED, len(guess)))
-        spread[0] = 0
-        theta = guess * np.exp(spread)
-        for i, parameter in enumerate(free):
-            theta[:, i] = fixed.get(parameter.name, theta[:, i])
-        return theta
 
     called = name or str(getattr(function, "__name__", "custom"))
     parameters = tuple(scale(p.name, "") for p in free)
-    return Law(called, f"{called}({', '.join(inputs)})", inputs, parameters, evaluate,
-               source="the user's own", starts=starts)  # fmt: skip
+    return Law(called, f"{called}({', '.join(inputs)})", inputs, parameters,
+               partial(_evaluate, function, names),
+               source="the user's own", starts=partial(_starts, names, guess))  # fmt: skip
+
+
+def _evaluate(
+    function: Callable[..., Any], names: tuple[str, ...], columns: Columns, logs: Logs
+) -> Evaluation:
+    values = [np.exp(x) for x in logs.values()]
+    given = dict(zip(names, columns, strict=True))
+
+    def partials() -> list[Floats]:
+        moved = ({**given, n: c * (1 + 1j * STEP)} for n, c in given.items())
+        return [np.imag(function(*values, **point)) / STEP for point in moved]
+
+    return np.asarray(function(*values, **given)), partials
+
+
+def _starts(
+    names: tuple[str, ...], guess: Floats, _logs: Logs, _loss: Floats, fixed: Mapping[str, float]
+) -> Floats:
+    spread = np.random.default_rng(0).normal(0, SPREAD, (TRIED, len(guess)))
+    spread[0] = 0
+    theta = guess * np.exp(spread)
+    for i, name in enumerate(names):
+        theta[:, i] = fixed.get(name, theta[:, i])
+    return theta

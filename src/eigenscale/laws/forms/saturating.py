@@ -1,6 +1,7 @@
 """A law that also bends at small x, towards the loss of an untrained model (M4)."""
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -39,26 +40,6 @@ def _solve(target: Floats, gamma: Floats) -> Floats:
 
 def saturating(input_name: str) -> Law:
     """(L − E) / (L_0 − L)^gamma = A x^-alpha, solved for L by Newton's method."""
-
-    def evaluate(columns: Columns, logs: Logs) -> Evaluation:
-        E, L_0, A, alpha, gamma = columns
-        x = logs[input_name]
-        gap = np.where(L_0 > E, L_0 - E, np.nan)
-        s = _solve(np.log(A) - alpha * x - (1 - gamma) * np.log(gap), gamma)
-        below, above = gap * np.exp(-soft_plus(s)), gap * np.exp(-soft_plus(-s))
-
-        def partials() -> list[Floats]:
-            slope = 1 / above + gamma / below  # above = L − E, below = L_0 − L
-            return [
-                1 / above / slope,
-                L_0 * gamma / below / slope,
-                1 / slope,
-                -x / slope,
-                np.log(below) / slope,
-            ]
-
-        return E + above, partials
-
     return Law(
         name=f"saturating:{input_name}",
         equation=f"L with (L - E) / (L_0 - L)^gamma = A / {input_name}^alpha",
@@ -70,15 +51,36 @@ def saturating(input_name: str) -> Law:
             exponent("alpha", f"how fast the loss falls with large {input_name}"),
             Parameter("gamma", "how soon the fall begins", low=SHARPEST, high=5.0),
         ),
-        evaluate=evaluate,
+        evaluate=partial(_evaluate, input_name),
         source=SOURCE,
-        starts=lambda logs, loss, fixed: _starts(logs[input_name], loss, fixed),
+        starts=partial(_starts, input_name),
         centre=(Centre("A", input_name, "alpha"),),
     )
 
 
-def _starts(x: Floats, loss: Floats, fixed: Mapping[str, float]) -> Floats:
+def _evaluate(input_name: str, columns: Columns, logs: Logs) -> Evaluation:
+    E, L_0, A, alpha, gamma = columns
+    x = logs[input_name]
+    gap = np.where(L_0 > E, L_0 - E, np.nan)
+    s = _solve(np.log(A) - alpha * x - (1 - gamma) * np.log(gap), gamma)
+    below, above = gap * np.exp(-soft_plus(s)), gap * np.exp(-soft_plus(-s))
+
+    def partials() -> list[Floats]:
+        slope = 1 / above + gamma / below  # above = L − E, below = L_0 − L
+        return [
+            1 / above / slope,
+            L_0 * gamma / below / slope,
+            1 / slope,
+            -x / slope,
+            np.log(below) / slope,
+        ]
+
+    return E + above, partials
+
+
+def _starts(input_name: str, logs: Logs, loss: Floats, fixed: Mapping[str, float]) -> Floats:
     """For given E, L_0 and gamma the rest is a straight line."""
+    x = logs[input_name]
     rows = []
     lows = [fixed["E"]] if "E" in fixed else np.array([0.0, 0.5, 0.8, 0.95]) * loss.min()
     tops = [fixed["L_0"]] if "L_0" in fixed else np.array([1.02, 1.2, 2.0, 5.0]) * loss.max()
