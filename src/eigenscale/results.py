@@ -1,16 +1,22 @@
 """What results share: intervals, and a plain form that JSON can carry."""
 
 import dataclasses
+import html
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial, wraps
+from inspect import isclass, isroutine
 from pathlib import Path
-from typing import Any
+from types import MethodType
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from eigenscale.writing import whole_file
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,66 @@ class Interval:
         return {k: v for k, v in dataclasses.asdict(self).items() if v is not None}
 
 
+class Result:
+    """What public results share: equality by value, copies, and a small page in notebooks."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are of one class and hold the same numbers; NaN equals NaN."""
+        return type(self) is type(other) and _same_fields(self, other)
+
+    def __hash__(self) -> int:
+        return hash(type(self).__qualname__)
+
+    def _repr_html_(self) -> str:
+        """Show the summary, or the repr where there is none, as preformatted text."""
+        found = getattr(self, "summary", None)
+        text = found() if callable(found) else found or repr(self)
+        return f"<pre>{html.escape(str(text))}</pre>"
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two things hold the same values, arrays and NaN included.
+
+    Examples
+    --------
+    >>> same({"x": np.array([1.0, np.nan])}, {"x": np.array([1.0, np.nan])}), same(1, 1.5)
+    (True, False)
+    """
+    if a is b:
+        return True
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return _same_arrays(np.asarray(a), np.asarray(b))
+    if type(a) is not type(b):
+        return False
+    if dataclasses.is_dataclass(a):
+        return _same_fields(a, b)
+    if isinstance(a, Mapping):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, partial):
+        return a.func is b.func and same(a.args, b.args) and same(a.keywords, b.keywords)
+    if isinstance(a, MethodType):
+        return a.__func__ is b.__func__ and same(a.__self__, b.__self__)
+    if (
+        "__eq__" not in vars(type(a))
+        and hasattr(a, "__dict__")
+        and not (isroutine(a) or isclass(a))
+    ):
+        return same(vars(a), vars(b))
+    return bool(a == b or (isinstance(a, float) and math.isnan(a) and math.isnan(b)))
+
+
+def _same_arrays(a: Any, b: Any) -> bool:
+    return a.shape == b.shape and np.array_equal(
+        a, b, equal_nan="f" in (a.dtype.kind, b.dtype.kind)
+    )
+
+
+def _same_fields(a: Any, b: Any) -> bool:
+    return all(same(getattr(a, f.name), getattr(b, f.name)) for f in dataclasses.fields(a))
+
+
 def to_plain(thing: Any) -> Any:
     """Turn results into what JSON can carry: NaN and infinities become ``None``.
 
@@ -83,47 +149,54 @@ def to_plain(thing: Any) -> Any:
     return thing
 
 
-class Rows:
-    """Results that are a table: what `rows` gives, for any dataframe library and as a file."""
+class Tabular(Result):
+    """Results that any dataframe library takes, and that can be written as a file."""
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Give one dictionary per row."""
+    def to_arrow(self) -> Any:
+        """Return the table as a pyarrow table."""
         raise NotImplementedError
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """Export the rows by the Arrow PyCapsule protocol, which dataframe libraries read."""
-        return _arrow(self).__arrow_c_stream__(requested_schema)
+        """Export the table by the Arrow PyCapsule protocol, which dataframe libraries read."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def to_pandas(self) -> Any:
-        """Return the rows as a pandas dataframe."""
-        return _arrow(self).to_pandas()
+        """Return the table as a pandas dataframe."""
+        return self.to_arrow().to_pandas()
 
     def to_polars(self) -> Any:
-        """Return the rows as a polars dataframe."""
+        """Return the table as a polars dataframe."""
         import polars
 
-        return polars.from_arrow(_arrow(self))
+        return polars.from_arrow(self.to_arrow())
 
     def to_csv(self, path: str | Path) -> None:
-        """Write the rows as CSV, or as Parquet where `path` ends in ``.parquet``."""
+        """Write the table as CSV, or as Parquet where `path` ends in ``.parquet``."""
         import pyarrow.csv
         import pyarrow.parquet
 
         parquet = Path(path).suffix.lower() == ".parquet"
         with whole_file(path) as temporary:
             if parquet:
-                pyarrow.parquet.write_table(_arrow(self), temporary)
+                pyarrow.parquet.write_table(self.to_arrow(), temporary)
             else:
-                pyarrow.csv.write_csv(_arrow(self), temporary)
+                pyarrow.csv.write_csv(self.to_arrow(), temporary)
 
 
-def _arrow(table: Rows) -> Any:
-    """Columns in the order of their first row; what a row lacks is null."""
-    import pyarrow
+class Rows(Tabular):
+    """Results that are a table of rows."""
 
-    rows = list(table.rows())
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return pyarrow.table({name: _column([row.get(name) for row in rows]) for name in names})
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Give one dictionary per row."""
+        raise NotImplementedError
+
+    def to_arrow(self) -> Any:
+        """Return the rows as a pyarrow table: columns as they first appear, null where absent."""
+        import pyarrow
+
+        rows = list(self.rows())
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        return pyarrow.table({name: _column([row.get(name) for row in rows]) for name in names})
 
 
 def _column(values: list[Any]) -> Any:
@@ -134,3 +207,13 @@ def _column(values: list[Any]) -> Any:
         return pyarrow.array(values)
     except pyarrow.ArrowException:
         return pyarrow.array([None if value is None else str(value) for value in values])
+
+
+def plain(to_dict: Callable[[T], dict[str, Any]]) -> Callable[[T], dict[str, Any]]:
+    """Let a ``to_dict`` give what JSON can carry, as the command line prints it."""
+
+    @wraps(to_dict)
+    def plain_dict(self: T) -> dict[str, Any]:
+        return dict(to_plain(to_dict(self)))
+
+    return plain_dict

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.results import Result
 
 _HEAD = 1000  # eigenvalues kept one by one before quadrature takes over
 _EXACT = 20_000  # up to here all are kept, so that such a spectrum can be simulated
@@ -44,7 +45,7 @@ class Tail:
 
 
 @dataclass(frozen=True, eq=False)
-class Spectrum:
+class Spectrum(Result):
     """Covariance eigenvalues λ_J with multiplicities, and the target's power per mode.
 
     Build one with `power_law`, `from_eigenvalues` or `read_spectrum`.

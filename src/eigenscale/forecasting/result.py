@@ -10,12 +10,12 @@ from eigenscale.forecasting.advice.advice import Advice, Costs, advise
 from eigenscale.forecasting.check.verdict import Check
 from eigenscale.forecasting.forecaster import Forecaster
 from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
-from eigenscale.results import Interval, to_plain
+from eigenscale.results import Interval, Result, to_plain
 from eigenscale.surface import LossSurface
 
 
 @dataclass(frozen=True, eq=False)
-class Forecast:
+class Forecast(Result):
     """Losses to expect, with intervals.
 
     Attributes

@@ -9,15 +9,17 @@ from numpy.typing import ArrayLike
 from eigenscale.arrays import Floats
 from eigenscale.laws.estimation import delta
 from eigenscale.laws.judged import Judged
+from eigenscale.laws.points import point_columns
 from eigenscale.laws.summary import summary
 from eigenscale.laws.surface import resource_ranges, resources, surface_loss
 from eigenscale.laws.uncertainty.prediction import Prediction, predict
 from eigenscale.laws.uncertainty.profile import Profile, profile
+from eigenscale.results import Result, plain
 from eigenscale.surface import Provenance
 
 
 @dataclass(frozen=True, eq=False)
-class LawFit(Judged):
+class LawFit(Judged, Result):
     """A law fitted to runs; a loss surface with draws.
 
     Its numbers are the attributes of `Fitted` and `Inferred`, its analyses those of `Judged`.
@@ -33,11 +35,13 @@ class LawFit(Judged):
         """Profile likelihood of one parameter, see `laws.uncertainty.profile`."""
         return profile(self, parameter, level)
 
-    def predict(self, **inputs: ArrayLike) -> Prediction:
+    def predict(self, points: Any = None, /, **inputs: ArrayLike) -> Prediction:
         """Predict at new points, with a confidence and a prediction interval.
 
         Parameters
         ----------
+        points : mapping or dataframe, optional
+            Columns named as the inputs, instead of `inputs`; others are not looked at.
         **inputs : arrays
             One per name in ``law.inputs``; they broadcast. Of a law in the loss, instead of
             ``loss``, the inputs that the loss itself is predicted from.
@@ -47,6 +51,8 @@ class LawFit(Judged):
         InputError
             An input is missing or not positive.
         """
+        if points is not None:
+            inputs = {**point_columns(points, self.law), **inputs}
         return predict(self, inputs)
 
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
@@ -69,15 +75,19 @@ class LawFit(Judged):
             runs={} if self.table is None else resources(self.table.inputs, *names),
             ranges={} if self.measured is None else resource_ranges(self.measured.ranges, *names),
             residuals=self.residuals,
-            error_scale=lambda: self.reach,
+            error_scale=self._error_scale,
         )
+
+    def _error_scale(self) -> float:
+        return self.reach
 
     def summary(self) -> str:
         """Say what was found, as text."""
         return summary(self)
 
+    @plain
     def to_dict(self) -> dict[str, Any]:
-        """Plain form."""
+        """Plain form, as the command line prints it: what JSON carries, None for NaN."""
         family, _, _ = self.law.name.partition(":")
         return {
             "law": family,

@@ -17,13 +17,13 @@ from eigenscale.planning.summary import paragraph
 from eigenscale.planning.surfaces.known import Known
 from eigenscale.planning.trust.backtest import backtest_warnings
 from eigenscale.planning.trust.measured import THEORY, range_warnings, trust
-from eigenscale.results import Interval
+from eigenscale.results import Interval, Result, plain
 
 WIDE = 10.0
 
 
 @dataclass(frozen=True, eq=False)
-class Plan(Chosen):
+class Plan(Chosen, Result):
     """What to train with a budget; its numbers are those of `Chosen`."""
 
     @property
@@ -42,6 +42,7 @@ class Plan(Chosen):
         ratio = f"  {self.data_name} per {_single(self.size_name)}  {self.tokens_per_param:.4g}"
         return "\n".join([head, *body, ratio, *(f"  ! {line}" for line in self.warnings)])
 
+    @plain
     def to_dict(self) -> dict[str, Any]:
         """Plain form, with the keys of the command line's contract."""
         ratio = f"{self.data_name}_per_{_single(self.size_name)}".replace("n_", "")
@@ -92,7 +93,7 @@ def _shown(interval: Interval) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Frontier(Bands):
+class Frontier(Bands, Result):
     """The best plans for a grid of budgets, as arrays; ``frontier[i]`` is one `Plan`.
 
     Attributes
@@ -196,6 +197,7 @@ class Frontier(Bands):
         ends = f"{self.flops[0]:.3g} to {self.flops[-1]:.3g}"
         return f"Frontier of {len(self)} budgets, {ends} {self.known.cost_unit} ({self.known.name})"
 
+    @plain
     def to_dict(self) -> dict[str, Any]:
         """Plain form, ``{"rows": [plan, …]}``."""
         return {"rows": [plan.to_dict() for plan in self]}

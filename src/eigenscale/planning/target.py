@@ -15,7 +15,7 @@ from eigenscale.planning.optimum.minimise import minimise
 from eigenscale.planning.optimum.optimum import optima_of_draws, quantile_ends
 from eigenscale.planning.plan import frontier
 from eigenscale.planning.surfaces.known import Known, known
-from eigenscale.results import Interval
+from eigenscale.results import Interval, Result, plain
 from eigenscale.text.numbers import power_of_ten
 
 _BATCH = 33
@@ -23,7 +23,7 @@ _GRID = 161
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class Reach(Result):
     """What it takes to reach a loss.
 
     Attributes
@@ -60,6 +60,7 @@ class Reach:
         head = f"A loss of {self.loss:.4g} takes {cost}{ends}."
         return f"{head}{doubt} {self.plan.summary}"
 
+    @plain
     def to_dict(self) -> dict[str, Any]:
         """Plain form: the plan's keys, with `flops` as an interval and `target_loss`."""
         plan = self.plan.to_dict()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.results import Result
 from eigenscale.spectra.completion import completed
 from eigenscale.spectra.diagonalised import Diagonalised
 from eigenscale.spectra.exponent.answers import Answers, answers
@@ -20,7 +21,7 @@ from eigenscale.spectrum import Spectrum
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MeasuredSpectrum(Diagonalised):
+class MeasuredSpectrum(Diagonalised, Result):
     """A `Diagonalised` spectrum, with fits of its exponent and its completion as methods."""
 
     def completed(self) -> Spectrum:

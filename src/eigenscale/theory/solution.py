@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
-from eigenscale.results import to_plain
+from eigenscale.results import Result, to_plain
 
 
 @dataclass(frozen=True, eq=False)
-class Solution:
+class Solution(Result):
     """What the theory says on a grid; every array has the broadcast shape of the inputs.
 
     Attributes

@@ -1,17 +1,19 @@
 """`Runs`: a table of training runs, with the methods that users call."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 from numpy.typing import ArrayLike
 
 from eigenscale.io.runs.assemble import from_columns
 from eigenscale.io.runs.columns import Exclusion as Exclusion
 from eigenscale.io.runs.columns import RunColumns
+from eigenscale.results import Tabular
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Runs(RunColumns):
+class Runs(RunColumns, Tabular):
     """A table of training runs.
 
     Attributes
@@ -61,6 +63,17 @@ class Runs(RunColumns):
         (array([1.2e+18, 2.4e+18]), {'flops': '6 params tokens'})
         """
         return cls.of(from_columns({"loss": loss, **columns}))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Give one dictionary per run, so that ``pandas.DataFrame(runs)`` is its table."""
+        columns = self.to_dict()["columns"]
+        return (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+
+    def to_arrow(self) -> Any:
+        """Return the columns that the runs have as a pyarrow table."""
+        import pyarrow
+
+        return pyarrow.table(self.to_dict()["columns"])
 
 
 def recognised_lines(runs: RunColumns) -> list[str]:

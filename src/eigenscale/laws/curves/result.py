@@ -17,7 +17,7 @@ from eigenscale.laws.curves.noise import Noise
 from eigenscale.laws.curves.scheduled import ScheduledCurve
 from eigenscale.laws.curves.solve import Solved
 from eigenscale.laws.schedules.schedule import Schedule
-from eigenscale.results import Interval
+from eigenscale.results import Interval, Result
 
 FARTHER = 4.0  # times the exposure of the longest curve: beyond, a prediction is a guess
 SHALLOW = 0.2  # annealing, as a share of the peak rate, that hardly shows
@@ -27,7 +27,7 @@ AGREE = 0.5  # starts that have to agree
 
 
 @dataclass(frozen=True, eq=False)
-class CurvePrediction:
+class CurvePrediction(Result):
     """Losses predicted at steps under a schedule.
 
     Attributes
@@ -73,7 +73,7 @@ class CurvePrediction:
 
 
 @dataclass(frozen=True, eq=False)
-class CurveFit:
+class CurveFit(Result):
     """A law of the training curve, fitted to one or several curves.
 
     Attributes

@@ -21,6 +21,7 @@ from eigenscale.laws.table import Extent, Table
 from eigenscale.laws.uncertainty.prediction import Prediction, decades_beyond
 from eigenscale.laws.uncertainty.resample import resample
 from eigenscale.progress import Progress, track
+from eigenscale.results import Result
 from eigenscale.surface import Provenance
 
 POWER = 5  # weights fall as the backtest error to this power
@@ -30,7 +31,7 @@ BOTH = {"params", "tokens"}
 
 
 @dataclass(frozen=True, eq=False)
-class Blend:
+class Blend(Result):
     """A loss surface that several fitted laws agree on, weighted; with draws.
 
     Attributes

@@ -25,6 +25,7 @@ from eigenscale.laws.selection.candidate import Candidate, candidate, eligible, 
 from eigenscale.laws.summary import estimator_text
 from eigenscale.laws.table import Table, choose, needed_runs, usable
 from eigenscale.progress import Progress, track
+from eigenscale.results import Result, plain
 
 CANDIDATES = (
     "chinchilla",
@@ -53,7 +54,7 @@ PREFERRED = {
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Result):
     """All laws that apply, by how they predicted larger runs, and the one that predictions use.
 
     Attributes
@@ -75,6 +76,11 @@ class Comparison:
         """The candidates that apply."""
         return tuple(c for c in self.candidates if c.fit is not None)
 
+    def __repr__(self) -> str:
+        names = ", ".join(one.law for one in self.candidates)
+        return f"Comparison({self.best.law.name} of {names})"
+
+    @plain
     def to_dict(self) -> dict[str, Any]:
         """Keys of the best fit, with ``laws`` for all of them."""
         held = self.best.holdout

@@ -13,7 +13,7 @@ from eigenscale.laws.law import Law
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.selection.average import BOTH, Blend
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
-from eigenscale.results import Interval
+from eigenscale.results import Interval, Result
 
 Compared = LawFit | PublishedLaw | Blend
 REACH = np.log(1e6)  # multipliers are sought up to a million either way
@@ -22,7 +22,7 @@ SHARES = {"data": (0.0, 1.0), "compute": (0.5, 0.5)}
 
 
 @dataclass(frozen=True, eq=False)
-class Multiplier:
+class Multiplier(Result):
     """How many times less of `resource` the second law needs.
 
     Attributes

@@ -13,14 +13,14 @@ from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import Budget
 from eigenscale.planning.plan import frontier
 from eigenscale.planning.surfaces.known import Known, known
-from eigenscale.results import Interval
+from eigenscale.results import Interval, Result, plain
 from eigenscale.text.words import named
 
 _STEP = 1e-4  # of a logarithm, for central differences
 
 
 @dataclass(frozen=True, eq=False)
-class Margin:
+class Margin(Result):
     """What a model gains where it stands.
 
     Attributes
@@ -76,6 +76,7 @@ class Margin:
             f"by {size:.2g} as {named(self.size_name)}{by}."
         )
 
+    @plain
     def to_dict(self) -> dict[str, Any]:
         """Plain form, with the answer in words."""
         found = {k: v for k, v in vars(self).items() if v is not None}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from eigenscale.results import Result, plain
 from eigenscale.text.numbers import percent, power_of_ten
 from eigenscale.text.words import cost_unit, counted, joined, named
 
@@ -56,7 +57,7 @@ class Rejected:
 
 
 @dataclass(frozen=True, eq=False)
-class Proposal:
+class Proposal(Result):
     """Runs to train next and what they should bring.
 
     Attributes
@@ -141,6 +142,7 @@ class Proposal:
             f"{self._named(least)}, which narrows {answer} by {percent(least.narrows)}."
         )
 
+    @plain
     def to_dict(self) -> dict[str, Any]:
         """Plain form."""
         found = {k: v for k, v in vars(self).items() if not k.endswith("_name")}

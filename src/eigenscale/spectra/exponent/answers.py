@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eigenscale.errors import ConvergenceError
-from eigenscale.results import Interval, to_plain
+from eigenscale.results import Interval, Result, to_plain
 from eigenscale.spectra.completion import resolved
 from eigenscale.spectra.diagonalised import Diagonalised
 from eigenscale.spectra.exponent.finite_sample import FEWEST, FiniteSampleFit, finite_sample_fit
@@ -18,7 +18,7 @@ from eigenscale.spectra.exponent.slope import LocalSlope, local_slope
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Answers(Result):
     """Least squares, the theory of finite samples and the local slope, with a verdict.
 
     Attributes
