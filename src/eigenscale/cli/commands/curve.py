@@ -70,19 +70,10 @@ def curve(
       eigenscale curve run.csv --schedule cosine:total=24000 --follow --plot run.png
       eigenscale curve trunk.csv cooled*.csv --points runs.csv --params 25e6 --tokens-per-step 5e5
     """
-<<<<<<< HEAD
     from eigenscale.cli.options.reading import pairs
     from eigenscale.cli.output.curve import Shown, Trunks, tell
     from eigenscale.cli.output.follow import follow as watch
     from eigenscale.planning.training.answers import Wanted, answer
-=======
-    from eigenscale.cli.messages import warn
-    from eigenscale.cli.options.reading import pairs
-    from eigenscale.cli.output.common import print_json
-    from eigenscale.cli.output.curve import show, write_predictions
-    from eigenscale.laws.curves.answers import Wanted, answer
-    from eigenscale.writing import check_place
->>>>>>> 7035455 (Draw the tree of the house anew)
 
     shown = Shown(csv, plot, as_json, Trunks.of(points, params, tokens_per_step))
     shown.check(files)
