@@ -125,3 +125,12 @@ def test_points_may_be_a_frame():
         FIT.predict({"params": ["x"], "tokens": [1.0]})
     with pytest.raises(es.InputError, match="points are a int"):
         FIT.predict(3)
+
+
+def test_all_in_python_is_all_on_the_command_line(tmp_path):
+    found = es.fit(RUNS, law="all", bootstrap=0)
+    assert found == compare(RUNS, bootstrap=0).best
+    es.save_fit(found, tmp_path / "fit.json")
+    assert np.array_equal(es.load_fit(tmp_path / "fit.json").theta, found.theta)
+    with pytest.raises(es.InputError, match="weights goes with one law"):
+        es.fit(RUNS, law="all", weights=np.ones(20))

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from eigenscale.laws.constants import published as published
     from eigenscale.laws.curves.fitting import fit_curves as fit_curves
     from eigenscale.laws.curves.result import CurveFit as CurveFit
-    from eigenscale.laws.fitting import fit as fit
+    from eigenscale.laws.public import fit as fit
     from eigenscale.laws.result import LawFit as LawFit
+    from eigenscale.laws.saved import load_fit as load_fit
+    from eigenscale.laws.saved import save_fit as save_fit
     from eigenscale.model import SolvableModel as SolvableModel
     from eigenscale.model_grid import SimulatedGrid as SimulatedGrid
     from eigenscale.model_grid import power_law_spectra as power_law_spectra
@@ -106,13 +108,14 @@ _HOMES = {
     "compute_frontier": "theory.compute",
     "dimension": "spectra.dimension.dimension",
     "expected_eigenvalues": "equation.sample",
-    "fit": "laws.fitting",
+    "fit": "laws.public",
     "fit_curves": "laws.curves.fitting",
     "fit_simple_law": "theory.regimes",
     "forecast": "forecasting.forecast",
     "forecast_points": "forecasting.external.forecast_points",
     "frontier": "planning.plan",
     "iso_loss": "theory.iso_loss",
+    "load_fit": "laws.saved",
     "margin": "planning.advice.marginal",
     "measure": "spectra.measure",
     "next_runs": "planning.design.next_runs",
@@ -127,6 +130,7 @@ _HOMES = {
     "report": "reporting.report",
     "read_store": "store.table",
     "sample_spectrum": "equation.sample",
+    "save_fit": "laws.saved",
     "simulate_grid": "model_grid",
     "verify": "verification",
     "sgd_curve": "theory.sgd.loss",
