@@ -44,10 +44,11 @@ def compare(
     for one in found:
         _warn_beyond(b, one)
     _warn_published(a, b)
+    spread = [multiplier(a, b, *place, "compute") for place in _places(a, at)]
     if as_json:
-        print_json({"first": first, "second": second, **_plain(found)})
+        print_json({"first": first, "second": second, **_plain(found, spread)})
     else:
-        _tell(found, first, second)
+        _tell(found, spread, first, second)
 
 
 def _law(text: str, settings: dict[str, Any]) -> "LawFit | Blend | PublishedLaw":
@@ -89,6 +90,25 @@ def _where(
     return largest["params"], largest["tokens"]
 
 
+def _places(
+    a: "LawFit | Blend | PublishedLaw", at: tuple[float, float]
+) -> list[tuple[float, float]]:
+    """Give runs inside the range of A, at its edge and ten times beyond, in the ratio of `at`."""
+    from eigenscale.planning.surfaces.known import known
+
+    seen = known(a)
+    here = at[0] * at[1]
+    low, edge = seen.measured.get("flops", (0.1, 1.0))
+    runs = seen.origin.runs
+    if "flops" in runs:  # in FLOP as the table has them; the places in params × tokens
+        products = runs[seen.size_name] * runs[seen.data_name]
+        low, edge = float(products.min()), float(products.max())
+    else:
+        low, edge = here * low / edge, here
+    shares = ((low * edge) ** 0.5 / here, edge / here, 10 * edge / here)
+    return [(at[0] * share**0.5, at[1] * share**0.5) for share in shares]
+
+
 def _warn_beyond(b: "LawFit | Blend | PublishedLaw", found: "Multiplier") -> None:
     """Say where B has that loss at a run unlike any that it was fitted to."""
     from eigenscale.cli.messages import warn
@@ -117,17 +137,22 @@ def _warn_published(*laws: "LawFit | Blend | PublishedLaw") -> None:
             )
 
 
-def _plain(found: "list[Multiplier]") -> dict[str, Any]:
+def _plain(found: "list[Multiplier]", spread: "list[Multiplier]") -> dict[str, Any]:
+    from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
+
+    each = FLOPS_PER_PARAM_TOKEN if found[0].size_name == "params" else 1.0
     return {
+        "status": next(one.status for one in found if one.resource == "compute"),
         "params": found[0].params,
         "tokens": found[0].tokens,
         "loss": found[0].loss,
-        **{one.resource: one.factor for one in found},
+        **{one.resource: one.known for one in found},
+        "at": [{"flops": each * one.params * one.tokens, "compute": one.known} for one in spread],
         "sentences": [one.sentence() for one in found],
     }
 
 
-def _tell(found: "list[Multiplier]", first: str, second: str) -> None:
+def _tell(found: "list[Multiplier]", spread: "list[Multiplier]", first: str, second: str) -> None:
     at = found[0]
     typer.echo(f"A is {first}\nB is {second}")
     typer.echo(
@@ -136,3 +161,5 @@ def _tell(found: "list[Multiplier]", first: str, second: str) -> None:
     )
     for one in found:
         typer.echo(f"  {one.sentence()}")
+    for where, one in zip(("inside", "at the edge of", "ten times beyond"), spread, strict=True):
+        typer.echo(f"  {where} the runs of A: {one.sentence()}")

@@ -46,6 +46,20 @@ class Multiplier(Result):
     data_name: str = "tokens"
 
     @property
+    def status(self) -> str:
+        """``"ok"``, or ``"never"`` where the second law never has that loss."""
+        return "ok" if self.factor.value > 0 else "never"
+
+    @property
+    def known(self) -> Interval | None:
+        """The factor, an end that does not exist not a number; None where there is none."""
+        f = self.factor
+        if self.status == "never":
+            return None
+        low, high = (end if end > 0 else np.nan for end in (f.low, f.high))
+        return Interval(f.value, low, high, f.level, None if f.low == 0 else f.se)
+
+    @property
     def matched(self) -> tuple[float, float]:
         """Size and data at which the second law has that loss; infinite where it never has."""
         if self.factor.value == 0:
