@@ -204,7 +204,7 @@ def _rejected(whole: Belief, near: Candidates, cost: float) -> tuple[Rejected, .
     """Judge what else the cost could buy; the alternatives follow the candidates."""
     first = near.price.size
     found = [
-        Rejected("one run that takes all of it", whole.narrows([first])),
+        Rejected("one run that takes all of it", whole.narrows([first]), is_single=True),
         Rejected(
             "a geometric ladder of six runs",
             whole.narrows(range(first + 1, first + 1 + _LADDER)),

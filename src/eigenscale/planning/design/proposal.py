@@ -50,10 +50,18 @@ class Rejected:
     name : str
     narrows : float
         Share by which it would narrow the interval.
+    is_single : bool
+        Whether it is one run only.
     """
 
     name: str
     narrows: float
+    is_single: bool = False
+
+    @property
+    def but(self) -> str:
+        """Why it is rejected although it would narrow the interval as much."""
+        return "the answer would hang on one run" if self.is_single else "it takes more runs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +135,16 @@ class Proposal(Result):
 
     def _rejections(self) -> str:
         """Say what else the money could buy, and why it was not chosen."""
-        if not self.rejected:
+        narrows = 1 - self.sd_after / self.sd_before
+        alone = sum(run.seeds for run in self.runs) == 1
+        parts = [
+            f"{one.name} ({percent(max(one.narrows, 0.0))}"
+            + (f"; {one.but})" if one.narrows >= narrows else ")")
+            for one in self.rejected
+            if not (alone and one.is_single)
+        ]
+        if not parts:
             return ""
-        parts = [f"{one.name} ({percent(max(one.narrows, 0.0))})" for one in self.rejected]
         return f" Rejected, with how much each would narrow it: {joined(parts)}."
 
     def _least(self, answer: str) -> str:

@@ -11,6 +11,7 @@ from eigenscale.planning.costs.hardware import Hardware
 from eigenscale.planning.limits.repeats import Repeated, decays, epoch_value, is_fitted
 from eigenscale.planning.optimum.budget import SERVING_SHARE, TRAINING, Budget
 from eigenscale.planning.surfaces.known import Known
+from eigenscale.text.numbers import percent
 
 NEGLIGIBLE = 0.1
 
@@ -138,7 +139,7 @@ class Limits:
         worth = float(epoch_value(epochs, decays(seen.origin)[0]))
         lines = [
             f"{epochs:.3g} epochs over {self.unique_tokens:.3g} unique tokens: the last is worth "
-            f"{100 * worth:.2g} % of fresh data"
+            f"{percent(worth)} of fresh data"
             + ("; find more data rather than compute" if worth < NEGLIGIBLE else "")
         ]
         if not is_fitted(seen.origin):
