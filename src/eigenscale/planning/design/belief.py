@@ -3,8 +3,8 @@
 The draws of a fit give the covariance of the loss of every candidate with the quantity that is
 planned. For a linear Gaussian model the variance left after a set of runs follows without
 knowing their outcome (Chaloner and Verdinelli 1995, doi:10.1214/ss/1177009939). The law itself
-may be wrong: what it leaves out is a random walk in the logarithm of compute, so that runs
-nearer to the target tell more than the law alone would grant them.
+may be wrong: what it leaves out is a random walk in the logarithms of size and of data beyond the
+runs at hand, so that runs nearer to the target tell more than the law alone would grant them.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from eigenscale.arrays import Floats
 
 DISCREPANCY = 0.06
-"""Standard deviation of what a law leaves out of the log loss, per root decade of compute."""
+"""Standard deviation of what a law leaves out of the log loss, per root decade of size or data."""
 
 _OUTLIERS = 0.01  # share of draws left out at each end: a few wild fits must not decide
 
@@ -42,8 +42,8 @@ class Belief:
         log_losses: Floats,
         answers: Floats,
         noise: float,
-        decades: Floats,
-        target_decades: float | None,
+        beyond: tuple[Floats, Floats],
+        target: tuple[float, float] | None,
     ) -> "Belief":
         """Take it from draws.
 
@@ -54,9 +54,9 @@ class Belief:
         answers : (B,)
             The quantity planned by every draw.
         noise : float
-        decades : (k,)
-            Decades of compute by which the candidates lie beyond the largest run, 0 within.
-        target_decades : float or None
+        beyond : pair of (k,)
+            Decades of size and of data by which the candidates lie beyond all runs, 0 within.
+        target : pair of float or None
             The same of the answer; None where the answer is no loss.
         """
         low, high = np.quantile(answers, [_OUTLIERS, 1 - _OUTLIERS])
@@ -66,12 +66,13 @@ class Belief:
         count = len(wanted) - 1
         walk = DISCREPANCY**2
         covariance = values.T @ values / count
-        covariance += walk * np.minimum(decades[:, None], decades[None, :])
+        for decades in beyond:
+            covariance += walk * np.minimum(decades[:, None], decades[None, :])
         with_answer = values.T @ wanted / count
         variance = float(wanted @ wanted) / count
-        if target_decades is not None:
-            with_answer += walk * np.minimum(decades, target_decades)
-            variance += walk * target_decades
+        for decades, ahead in zip(beyond, target or (), strict=False):
+            with_answer += walk * np.minimum(decades, ahead)
+            variance += walk * ahead
         return cls(covariance, with_answer, variance, noise)
 
     def take(self, rows: NDArray[np.intp]) -> "Belief":

@@ -21,7 +21,6 @@ from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import LARGEST_FLOPS, Budget, check_flops
 from eigenscale.planning.optimum.optimum import optima, optima_of_draws
 from eigenscale.planning.surfaces.known import Known, known
-from eigenscale.planning.trust.backtest import decades_beyond_runs
 
 MOST_ROWS, MOST_SEEDS, MOST_RUNS, MOST_SIZES = 6, 3, 12, 3
 LARGEST_SHARE = 0.95
@@ -182,9 +181,20 @@ def _belief(
     goal: Goal,
 ) -> Belief:
     losses = np.log(seen.loss_draws(np.log(every.size), np.log(every.data)))
-    beyond = decades_beyond_runs(seen, budget.train * every.size * every.data)
-    ahead = float(decades_beyond_runs(seen, np.array(target)))
-    return Belief.of(losses, wanted, noise, beyond, ahead if goal == "loss" else None)
+    best = optima(seen, np.array([target]), budget, None)
+    at = _beyond(seen, np.exp(best.log_size), np.exp(best.log_data))
+    ahead = None if goal != "loss" else (float(at[0][0]), float(at[1][0]))
+    return Belief.of(losses, wanted, noise, _beyond(seen, every.size, every.data), ahead)
+
+
+def _beyond(seen: Known, size: Floats, data: Floats) -> tuple[Floats, Floats]:
+    """Decades of size and of data beyond the largest at hand; 0 within, and without runs."""
+    most = (seen.measured.get(n, (0.0, math.inf))[1] for n in (seen.size_name, seen.data_name))
+    size, data = (
+        np.log10(np.maximum(values / high, 1.0))
+        for values, high in zip((size, data), most, strict=True)
+    )
+    return size, data
 
 
 def _run(belief: Belief, among: Candidates, cost: float, limits: Limits, i: int, seeds: int) -> Run:
