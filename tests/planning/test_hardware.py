@@ -71,3 +71,12 @@ def test_dear_serving_makes_models_smaller():
 def test_bad_input_is_one_line(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_energy_is_power_times_device_hours():
+    hardware = Hardware("h100", count=8, watts=700)
+    assert hardware.energy(1e21) == pytest.approx(hardware.hours(1e21) * 8 * 0.7)
+    assert Hardware("h100").energy(1e21) is None
+    plan = es.plan("hoffmann", 1e21, hardware=hardware)
+    assert plan.cost.to_dict()["training_energy"] == pytest.approx(hardware.energy(1e21))
+    assert "kWh" in plan.summary

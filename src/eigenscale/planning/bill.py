@@ -18,6 +18,8 @@ class Cost:
         Wall-clock hours on the hardware given.
     training_money, serving_money : float or None
         In the currency of the prices given.
+    training_energy : float or None
+        In kWh, where the devices' power is known.
     """
 
     training_flops: float
@@ -25,6 +27,7 @@ class Cost:
     training_hours: float | None = None
     training_money: float | None = None
     serving_money: float | None = None
+    training_energy: float | None = None
 
     @property
     def money(self) -> float | None:
@@ -53,4 +56,5 @@ def bill(limits: Limits, budget: Budget, size: float, data: float) -> Cost:
         training_hours=trains.hours(training),
         training_money=trains.money(training) if trains.price_per_hour else None,
         serving_money=serves.money(serving) if serves.price_per_hour and serving else None,
+        training_energy=trains.energy(training),
     )

@@ -92,6 +92,8 @@ def _billed(plan: Chosen) -> str:
     bill = f"Training takes {number(cost.training_hours)} hours on the devices given"
     if cost.training_money is not None:
         bill += f" and costs {number(cost.training_money)}"
+    if cost.training_energy is not None:
+        bill += f" and uses {number(cost.training_energy)} kWh"
     if cost.serving_money is not None:
         bill += f", serving another {number(cost.serving_money)}"
     return f"{bill}."

@@ -53,6 +53,9 @@ def plan(
         UTILIZATION, help="Share of the devices' peak that is reached."
     ),
     price: float | None = typer.Option(None, help="Price of one device for an hour."),
+    watts: float | None = typer.Option(
+        None, help="Power of one device at work, in watts: adds the energy of training."
+    ),
     in_memory: bool = typer.Option(False, help="Only sizes that train in the devices' memory."),
     serving_price: float | None = typer.Option(None, help="Price per hour where it is served."),
     serving_utilization: float | None = typer.Option(None, help="Share of the peak in serving."),
@@ -137,7 +140,7 @@ def plan(
     asked = tuple(scenario_of(text) for text in scenario)
     wanted = replace(wanted, write=write, scenarios=asked, sensitivity=sensitivity)
     wanted = replace(wanted, ladder_share=ladder_share if with_ladder else None)
-    hardware = _hardware(device, devices, utilization, price)
+    hardware = _hardware(device, devices, utilization, price, watts)
     serving = _serving(hardware, serving_price, serving_utilization)
     limits = Limits(
         params=None if wanted.is_margin else params,
@@ -239,18 +242,26 @@ def _fitted(
 
 
 def _hardware(
-    device: str | None, devices: float, utilization: float, price: float | None
+    device: str | None,
+    devices: float,
+    utilization: float,
+    price: float | None,
+    watts: float | None,
 ) -> "Hardware | None":
     from eigenscale.errors import InputError
     from eigenscale.planning.costs.hardware import Hardware
 
     if device is None:
-        idle = {"--price": price is not None, "--devices": devices != 1.0}
+        idle = {
+            "--price": price is not None,
+            "--watts": watts is not None,
+            "--devices": devices != 1.0,
+        }
         idle["--utilization"] = utilization != UTILIZATION
         for option in [option for option, given in idle.items() if given]:
             raise InputError(f"{option} needs --device, which it describes; name it")
         return None
-    return Hardware(device, devices, utilization, price)
+    return Hardware(device, devices, utilization, price, watts=watts)
 
 
 def _serving(

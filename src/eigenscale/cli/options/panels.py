@@ -55,7 +55,7 @@ PLAN = (
     Panel(
         "What it costs, and whether it pays",
         "eigenscale plan runs.csv --flops 1e22 --device h100 --price 2 --value 1e7",
-        ("device", "devices", "utilization", "price", "in_memory", "serving_price",
+        ("device", "devices", "utilization", "price", "watts", "in_memory", "serving_price",
          "serving_utilization", "value"),
     ),
     Panel(

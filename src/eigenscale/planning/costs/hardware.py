@@ -47,6 +47,8 @@ class Hardware:
         For one device, in any currency.
     peak_flops, memory : float or None
         FLOP per second and bytes of one device; from the table where not given.
+    watts : float or None
+        Power that one device draws at work, its share of the host and of cooling included.
 
     Raises
     ------
@@ -66,6 +68,7 @@ class Hardware:
     price_per_hour: float | None = None
     peak_flops: float | None = None
     memory: float | None = None
+    watts: float | None = None
 
     def __post_init__(self) -> None:
         if self.device.lower() not in DEVICES and self.peak_flops is None:
@@ -73,7 +76,7 @@ class Hardware:
                 f"device {self.device!r} is unknown; known are {', '.join(DEVICES)}; "
                 "or give its peak FLOP per second"
             )
-        for name in ("count", "price_per_hour", "peak_flops", "memory"):
+        for name in ("count", "price_per_hour", "peak_flops", "memory", "watts"):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise InputError(f"{name} {value:g} is not positive and finite; mend it or drop it")
@@ -107,6 +110,18 @@ class Hardware:
     def money(self, flops: float) -> float:
         """Price of so many FLOPs, whatever the count: more devices work shorter."""
         return self.hours(flops) * self.count * self._price()
+
+    def energy(self, flops: float) -> float | None:
+        """Energy of so many FLOPs in kWh; None where the power is not known.
+
+        Examples
+        --------
+        >>> round(Hardware("h100", count=512, watts=1000).energy(1e23))
+        70188
+        """
+        if self.watts is None:
+            return None
+        return self.hours(flops) * self.count * self.watts / 1000.0
 
     def flops_for(self, money: float) -> float:
         """FLOPs that so much money buys."""
