@@ -170,3 +170,13 @@ def test_finished_runs_become_points_for_fit(files, tmp_path, capsys):
     assert main(["curve", str(given[0]), *map(str, words[:4])]) == 2
     assert "give --tokens-per-step" in capsys.readouterr().err
     assert main(["curve", str(given[0]), "--params", "25e6"]) == 2
+
+
+def test_a_schedule_without_a_peak_is_in_units_of_it(files, tmp_path, capsys):
+    lines = (files / "cosine.csv").read_text().splitlines()
+    bare = "\n".join(",".join(line.split(",")[::2]) for line in lines)
+    (tmp_path / "bare.csv").write_text(bare + "\n")
+    out = run(capsys, tmp_path / "bare.csv", "--schedule", "cosine:end=0.1", "--warmup", 600)
+    assert "in units of it" in out["curves"][0]["guessed"][0]
+    assert main(["curve", str(files / "cosine.csv"), "--schedule", "cosine:total=900"]) == 2
+    assert "give a longer one" in capsys.readouterr().err

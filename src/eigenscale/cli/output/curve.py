@@ -11,8 +11,6 @@ import typer
 from eigenscale.cli.messages import warn
 from eigenscale.cli.output.common import print_facts, print_json, print_table
 from eigenscale.errors import InputError
-from eigenscale.figures.render.saving import check_plot_path, save
-from eigenscale.figures.topics.curves import curve_figure
 from eigenscale.laws.curves.result import CurveFit, CurvePrediction
 from eigenscale.planning.training.answers import CurveAnswer
 from eigenscale.planning.training.trunks import TrunkPoints, trunk_points
@@ -45,6 +43,8 @@ class Shown:
             check_place(self.csv, file)
             check_place(None if self.trunks is None else self.trunks.path, file)
         if self.plot is not None:
+            from eigenscale.figures.render.saving import check_plot_path
+
             check_plot_path(self.plot)
 
 
@@ -135,6 +135,9 @@ def show(found: CurveAnswer) -> None:
 
 def draw(found: CurveAnswer, path: str | Path) -> None:
     """Draw the curves, the predictions and the schedules to a file."""
+    from eigenscale.figures.render.saving import save
+    from eigenscale.figures.topics.curves import curve_figure
+
     best = () if found.best is None else (found.best.prediction,)
     more = () if found.more is None else (found.more.cooled, found.more.longer)
     save(curve_figure(found.fit, (*found.predictions, *best, *more)), path)

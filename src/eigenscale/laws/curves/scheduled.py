@@ -85,10 +85,13 @@ def scheduled(
         steps, rates = np.append(curve.steps, later), np.append(curve.rates, ahead)
         plan = rebuild(steps, rates, curve.name, warmup)
     elif schedule is not None:
-        defaults: dict[str, float] = {"total": last}
+        defaults: dict[str, float] = {"total": last, "peak": 1.0}
         if warmup is not None:
             defaults["warmup"] = warmup
         plan = parse_schedule(schedule, defaults)
+        if "peak" not in schedule:
+            said = "No peak rate was given; learning rates are in units of it."
+            plan = replace(plan, guesses=(said,))
         if plan.total < last:
             raise InputError(
                 f"the schedule {schedule!r} ends at step {plan.total:,}, but {curve.name} was "

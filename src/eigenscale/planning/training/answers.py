@@ -251,6 +251,12 @@ def _other(
         "total": longest.total if wanted.at is None else wanted.at,
     }
     schedule = parse_schedule(text, defaults)
+    last = int(curves[0].steps[-1]) if wanted.until is None else wanted.until
+    if len(curves) == 1 and schedule.total < last:
+        raise InputError(
+            f"the schedule {text!r} ends at step {schedule.total:,}, but {curves[0].name} was "
+            f"recorded to step {last:,}; give a longer one, or cut the run with --until"
+        )
     return fit.predict(schedule, _at(wanted, schedule.total), text)
 
 
