@@ -86,10 +86,10 @@ class Evidence:
 def fit_runs(
     evidence: Evidence, runs: Runs, law: str, progress: Progress | None = None
 ) -> Evidence:
-    """Fit the law, and foretell the largest runs where there are enough to hold some out.
+    """Fit the law, and predict the largest runs where there are enough to hold some out.
 
     Where the law is ``"auto"``, runs are many, and size and data both vary, it is the one of
-    `CANDIDATES` that foretells the held-out runs best.
+    `CANDIDATES` that predicts the held-out runs best.
     """
     options: dict[str, Any] = {
         "bootstrap": BOOTSTRAP,

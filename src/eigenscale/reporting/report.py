@@ -72,7 +72,7 @@ def report(
         Training curves, as `read_curves` takes them.
     law : str
         Law to fit. ``"auto"`` takes, where size and data vary, the one of three laws that
-        foretells the largest runs best (``chinchilla`` where runs are few), else ``power``.
+        predicts the largest runs best (``chinchilla`` where runs are few), else ``power``.
     level : float
         Coverage of all intervals.
     rng : int

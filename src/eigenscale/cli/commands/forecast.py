@@ -33,11 +33,15 @@ def forecast(
     max_rows: int | None = typer.Option(None, help="Rows of DATA to use, drawn at random."),
     check: bool = typer.Option(False, "--check", help="Train the real thing on parts, compare."),
     target_loss: float | None = typer.Option(None, help="At how many samples is it reached?"),
-    cost_per_sample: float | None = typer.Option(None, help="Of one more sample, in any unit."),
+    cost_per_sample: float | None = typer.Option(
+        None, help="Cost of one more sample, in any unit."
+    ),
     value: float | None = typer.Option(
         None, help="Worth of one unit of loss, in money: says whether more samples pay."
     ),
-    cost_per_feature: float | None = typer.Option(None, help="Of one more feature, in that unit."),
+    cost_per_feature: float | None = typer.Option(
+        None, help="Cost of one more feature, in that unit."
+    ),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
     seed: int = typer.Option(0, min=0, help="Same seed, same result."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),

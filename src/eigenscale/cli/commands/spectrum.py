@@ -37,7 +37,8 @@ def spectrum(
         "many as fit in memory, by default.",
     ),
     frobenius: str = typer.Option(
-        "auto", help="Their sum of squares then: exact, estimate, or auto (exact where affordable)."
+        "auto",
+        help="For wide data, how to get the squared Frobenius norm: exact, estimate or auto.",
     ),
     missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
     checkpoint: str | None = typer.Option(

@@ -1,4 +1,4 @@
-"""Figures of a fitted law: through the runs, what it misses, and how it foretells larger ones."""
+"""Figures of a fitted law: through the runs, what it misses, and how it predicts larger ones."""
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def residual_figure(fit: LawFit) -> Figure:
 
 
 def holdout_figure(fit: LawFit) -> Figure:
-    """Draw the largest runs as foretold from the smaller ones, against what was measured."""
+    """Draw the largest runs as predicted from the smaller ones, against what was measured."""
     held = fit.holdout
     if held is None:
         raise InputError("the fit has no holdout; fit with holdout=0.2 (--holdout 0.2)")
@@ -83,7 +83,7 @@ def holdout_figure(fit: LawFit) -> Figure:
         Points(
             fit.cost_factor * cost,
             held.predicted,
-            label=f"foretold, with {100 * held.level:.0f} % interval of a run",
+            label=f"predicted, with {100 * held.level:.0f} % interval of a run",
             color=1,
             symbol="diamond",
             low=held.low,
@@ -100,12 +100,12 @@ def holdout_figure(fit: LawFit) -> Figure:
     return Figure(
         name="held-out",
         title=(
-            f"The {held.n_held_out} largest runs foretold within {100 * held.error:.2g} % "
+            f"The {held.n_held_out} largest runs predicted within {100 * held.error:.2g} % "
             f"from {held.n_fitted} smaller ones"
         ),
         panels=(Panel(Axis(_axis_label(fit, table.cost)), Axis(fit.law.label), layers),),
         caption=held.sentence().capitalize() + ".",
-        alt=f"Foretold and measured losses differ by {100 * held.error:.2g} % (root mean square).",
+        alt=f"Predicted and measured losses differ by {100 * held.error:.2g} % (root mean square).",
         columns=1,
     )
 

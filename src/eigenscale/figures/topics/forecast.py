@@ -13,8 +13,8 @@ def forecast_figure(forecast: Forecast) -> Figure:
     layers: list[Layer] = []
     curves = forecast.curves
     for color, (ridge, rows) in enumerate(curves):
-        foretold = [point.predicted for point in _checked(forecast, ridge, rows[0])]
-        every = sorted((*rows, *foretold), key=lambda row: row.n_samples)
+        predicted = [point.predicted for point in _checked(forecast, ridge, rows[0])]
+        every = sorted((*rows, *predicted), key=lambda row: row.n_samples)
         x, value, low, high = _columns([row for row in every if row.status == "ok"])
         label = _label(forecast, ridge, rows[0])
         layers.append(Band(x, low, high, color=color))

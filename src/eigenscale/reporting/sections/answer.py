@@ -64,8 +64,8 @@ def _floor(evidence: Evidence, now: Interval) -> list[str]:
     if floor.low <= 0.02 * floor.value or floor.high > 3 * floor.low:
         return [
             (
-                f"Where the loss would end, the runs hardly say: the floor is "
-                f"{with_interval(floor)}, so do not trust this law far ahead."
+                f"The runs barely constrain the irreducible loss, {with_interval(floor)}, so do "
+                "not trust this law far beyond them."
             )
         ]
     share = min(floor.value / now.value, 1.0)
@@ -115,7 +115,7 @@ def _of_curve(found: Predicted) -> list[str]:
         (
             f"On the data themselves, a linear student goes from {number(found.now.value)} with "
             f"{found.forecast.n_read:,} samples to {with_interval(found.ahead)} with ten times as "
-            f"many, where a guess by the mean has {number(found.forecast.target_variance or 0.0)}."
+            f"many; predicting the mean gives {number(found.forecast.target_variance or 0.0)}."
         )
     ]
 

@@ -17,10 +17,10 @@ def beside(fit: LawFit) -> tuple[list[str], list[Table], list[Figure]]:
         return [], [], []
     size, data = named(fit.size_name), named(fit.data_name)
     intro = (
-        f"Two simpler approaches beside it (Hoffmann et al. 2022): the best {size} and {data} "
-        "as powers of compute by the runs that nothing as cheap beats, and by a parabola through "
-        "each group of runs of equal compute. Their bias is what they miss on tables simulated "
-        "from the fitted law at these very runs."
+        f"For comparison, approaches 1 and 2 of Hoffmann et al. 2022: the best {size} and {data} "
+        "as powers of compute, by the runs that no run as cheap beats, and by a parabola through "
+        "each group of runs of equal compute. Their bias is their error on tables simulated from "
+        "the fitted law at the same runs."
     )
     notes = [capitalised(_spoken(note, fit)) + "." for note in growth_notes(fit)]
     return [" ".join([intro, *notes])], [_growths(fit)], [approaches_figure(fit)]

@@ -1,4 +1,4 @@
-"""The section on the runs: the fitted law, what it misses, and how it foretells larger runs."""
+"""The section on the runs: the fitted law, what it misses, and how it predicts larger runs."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def _chosen(comparison: Comparison) -> str:
 
 
 def _compared(comparison: Comparison | None) -> list[Table]:
-    """Tabulate the laws by how they foretell the held-out largest runs."""
+    """Tabulate the laws by how they predict the held-out largest runs."""
     if comparison is None:
         return []
     rows = tuple(
@@ -58,11 +58,11 @@ def _compared(comparison: Comparison | None) -> list[Table]:
         if one.fit is not None
     )
     columns = ("law", "loss", "error", "error, step by step", "inside their intervals")
-    return [Table(columns, rows, "Laws by how they foretell larger runs from smaller ones")]
+    return [Table(columns, rows, "Laws by how they predict larger runs from smaller ones")]
 
 
 def _moved(fit: LawFit) -> list[Table]:
-    """Tabulate how far defensible choices move the loss foretold at ten times the compute."""
+    """Tabulate how far defensible choices move the loss predicted at ten times the compute."""
     rows = tuple(
         (one.change, f"{one.n_runs:,}", f"{100 * one.beyond:+.2g}\u00a0%".replace("-", "−"))
         for one in sensitivity(fit)

@@ -43,8 +43,8 @@ def prediction_text(found: Predicted) -> str:
     guess = found.forecast.target_variance or 0.0
     return (
         "The same theory, read off your own sample, forecasts the test loss of a linear student "
-        f"on your labels: squared error, summed over target columns, of which a guess by the mean "
-        f"has {number(guess)}. Nothing is fitted to the curve, and nothing was trained for it."
+        "on your labels: the squared error, summed over target columns. Predicting the mean gives "
+        f"{number(guess)}. Nothing is fitted to the curve, and nothing was trained for it."
     )
 
 

@@ -33,7 +33,7 @@ def _of_fit(evidence: Evidence) -> list[str]:
         notes.append(f"The fit is not certain: {fit.certificate.sentence()}.")
     if fit.holdout is None:
         notes.append(
-            f"{fit.n_runs} runs are too few to hold some out: how the law foretells larger runs "
+            f"{fit.n_runs} runs are too few to hold some out: how the law predicts larger runs "
             "is untested."
         )
     elif fit.holdout.inside < 0.5:

@@ -275,7 +275,7 @@ def search(
     if known == 0:
         raise ConvergenceError(
             f"{course.source.name}: {MOST_PASSES} passes found no leading eigenvalue to 1 in "
-            f"{1 / TOLERANCE:,.0f}, so flat is its spectrum; choose columns, or fewer features"
+            f"{1 / TOLERANCE:,.0f}: the spectrum is too flat; choose columns, or fewer features"
         )
     return ritz, going
 
