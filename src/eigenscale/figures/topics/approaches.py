@@ -50,7 +50,7 @@ def approaches_figure(fit: LawFit) -> Figure:
             f"Diamonds are the bottoms of parabolas through runs of equal compute, with "
             f"{100 * fit.level:.0f} % intervals where tables were resampled; where more than "
             f"{MOST} budgets have one, {MOST} are drawn. The envelope joins the runs that no run "
-            "as cheap beats. Open circles: minima outside the runs, or of curves that are nearly flat. "
+            "as cheap beats. Open circles: minima outside the runs, or of nearly flat curves. "
             "Lines go on tenfold beyond the runs."
         ),
         alt=f"The best {named(fit.size_name)} grow with compute as {said}.",
