@@ -1,8 +1,10 @@
 """The command `eigenscale`: its commands, and what becomes of errors."""
 
 import inspect
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import typer
 from typer.core import TyperCommand
@@ -23,6 +25,7 @@ from eigenscale.cli.commands.theory import theory
 from eigenscale.cli.options.many import ManyValues
 from eigenscale.cli.options.panels import PlanCommand
 from eigenscale.errors import ConvergenceError, InputError
+from eigenscale.writing import inputs_kept
 
 app = typer.Typer(
     name="eigenscale",
@@ -79,11 +82,30 @@ def _fail(message: str) -> int:
     return 2
 
 
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does, so that temporary files are removed."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code (0, 2 for bad input, 130 for Ctrl-C)."""
     command = typer.main.get_command(app)
     try:
-        code = command.main(args=arguments, prog_name="eigenscale", standalone_mode=False)
+        with inputs_kept(), _stopped_by_sigterm():
+            code = command.main(args=arguments, prog_name="eigenscale", standalone_mode=False)
     except (InputError, ConvergenceError) as error:
         return _fail(str(error))
     except TyperException as error:

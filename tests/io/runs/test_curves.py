@@ -42,8 +42,9 @@ def test_a_table_of_runs_with_steps_is_not_a_curve():
     table = {"N": [1e6, 1e6, 2e6, 2e6], "steps": [10, 20, 10, 20], "loss": [4, 3, 3.5, 2.5]}
     runs = es.read_runs(table)
     assert runs.checkpoints is None
-    with pytest.raises(es.InputError, match="loss is missing or NaN in row 2"):
-        es.read_runs({**table, "loss": [4, np.nan, 3.5, 2.5]})
+    kept = es.read_runs({**table, "loss": [4, np.nan, 3.5, 2.5]})
+    assert kept.rows.tolist() == [1, 3, 4]
+    assert any("1 run has no loss and is left out: row 2" in text for text in kept.warnings)
 
 
 def test_restarts_are_stitched():

@@ -152,12 +152,12 @@ def _of_points(
 
     from eigenscale.errors import InputError
     from eigenscale.forecasting.external.forecast_points import forecast_points
-    from eigenscale.io.runs.table import READERS
+    from eigenscale.io.tables.whole import ENDINGS
 
     given = [name for name, value in (extra | {"--check": check or None}).items() if value]
     if given:
         raise InputError(f"{given[0]} goes with --target; give the target of {table}, or drop it")
-    if Path(table).exists() and Path(table).suffix.lower() not in READERS:
+    if Path(table).exists() and Path(table).suffix.lower() not in ENDINGS:
         raise InputError(
             f"{table} comes without --target; give one, or a table with columns n_samples and loss"
         )

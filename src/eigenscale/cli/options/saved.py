@@ -19,9 +19,11 @@ def saved_fit(
     """
     from eigenscale.errors import InputError
     from eigenscale.laws.saved import is_saved_fit, load_fit
+    from eigenscale.writing import note_input
 
     if path is None or not is_saved_fit(path):
         return None
+    note_input(path)
     for name in given(context, refused):
         option = "--" + name.replace("_", "-")
         raise InputError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from eigenscale.errors import InputError
 from eigenscale.io.runs.names import recognise
 from eigenscale.io.runs.spellings import words_of
-from eigenscale.io.runs.table import Table, empty_columns
+from eigenscale.io.tables.table import Table, empty_columns
 
 _RATES = """lr lrs eta learning_rate learningrate learning_rates rate current_lr last_lr
 lr_adam adamw_lr lr_adamw adam_lr optim_lr optimizer_lr train_lr lr_group_0 lr_0 lr_pg_0

@@ -13,7 +13,7 @@ from eigenscale.io.curves.columns import CurveColumns, find_columns
 from eigenscale.io.curves.curve import Curve
 from eigenscale.io.runs.assemble import numbers
 from eigenscale.io.runs.sources import read_source
-from eigenscale.io.runs.table import Table
+from eigenscale.io.tables.table import Table
 
 
 def read_curves(
@@ -76,7 +76,9 @@ def _curves(table: Table, known: CurveColumns, losses: bool) -> list[Curve]:
     for field in ("step", "loss", "lr", "batch_tokens"):
         column = getattr(known, field)
         if column is not None:
-            values[field] = numbers(table.columns[column], field, column, rows)
+            read = numbers(table.columns[column], field, column, rows)
+            unlogged = np.isposinf(read) & (field == "loss" and bool(table.format))
+            values[field] = np.where(unlogged, np.nan, read)
     if "loss" not in values or not losses:
         values["loss"] = np.full(len(table), np.nan)
     stem = Path(table.source).stem if Path(table.source).suffix else table.source

@@ -6,7 +6,7 @@ from typing import Any
 
 from eigenscale.errors import InputError
 from eigenscale.io.data.lazy import is_lazy
-from eigenscale.io.data.target_files import TABLES, column_names, read_target
+from eigenscale.io.data.target_files import column_names, is_named_table, read_target
 from eigenscale.io.data.targets import Column, split_member
 
 
@@ -40,7 +40,7 @@ def settle(
     if not isinstance(data, str | Path):
         return _of_frame(data, target, columns)
     path = split_member(data)[0]
-    if path.suffix.lower() not in TABLES or Path(target).is_dir():
+    if not is_named_table(path) or Path(target).is_dir():
         return target, columns
     name = _named(path, target)
     if name is None:

@@ -12,17 +12,38 @@ import numpy as np
 from eigenscale.errors import InputError
 from eigenscale.io.data.lazy import dask_source, is_lazy
 from eigenscale.io.data.targets import is_missing, split_member
-from eigenscale.io.formats import arrays, batches, images, lines, stores, tables, text
+from eigenscale.io.files.dialect import is_table
+from eigenscale.io.files.kinds import ending
+from eigenscale.io.files.opening import opened, plain_name
+from eigenscale.io.formats import (
+    arrays,
+    batches,
+    images,
+    lines,
+    matlab,
+    stores,
+    tables,
+    text,
+)
 from eigenscale.io.formats.fingerprint import of_path
 from eigenscale.io.formats.folders import TEXTS, kind_of
 from eigenscale.io.formats.source import Source, from_array, from_chunks
 from eigenscale.io.formats.sparse import is_sparse, is_sparse_archive, sparse_archive, sparse_source
+from eigenscale.io.tables.table import to_arrow
+from eigenscale.io.tables.whole import format_of, read_file
 
-NAMED = (".csv", ".tsv", ".parquet", ".arrow", ".feather", ".jsonl", ".ndjson")
+CSV = (".csv", ".tsv", ".tab", ".dat")
+PARQUET = (".parquet", ".pq")
+ARROW = (".arrow", ".feather", ".ipc", ".arrows")
+LINES = (".jsonl", ".ndjson")
+WHOLE = (".json", ".xlsx", ".xlsm", ".db", ".sqlite", ".sqlite3")
+STORES = (".h5", ".hdf5", ".safetensors", ".zarr")
+NAMED = (*CSV, *PARQUET, *ARROW, *LINES, *WHOLE, ".txt", ".md")
 """Endings of tables, whose columns have names."""
 KNOWN = (
-    ".npy, .npz, .csv, .tsv, .parquet, .arrow, .feather, .jsonl, .idx(.gz), .h5, .zarr(.zip), "
-    ".safetensors, .txt, a folder or .zip of pictures, a folder of text"
+    ".npy, .npz, .csv, .tsv, .parquet, .arrow, .feather, .json, .jsonl, .xlsx, .sqlite, .idx, "
+    ".h5, .mat, .mtx, .zarr(.zip), .safetensors, .txt, all of them packed (.gz, .zst) as well, "
+    "a Hugging Face dataset, a folder or .zip of pictures, a folder of text"
 )
 
 
@@ -82,7 +103,8 @@ def _check_named(data: Any) -> None:
     """Refuse columns by name of what has no names, rather than take all."""
     if isinstance(data, str | Path):
         path = split_member(data)[0]
-        named, name = path.suffix.lower() in NAMED, path.name
+        kind = ending(Path(plain_name(path)), frozenset(NAMED))
+        named, name = path.is_dir() or kind in NAMED or str(path) == "-", path.name
     else:
         named, name = hasattr(data, "columns"), type(data).__name__
     if not named:
@@ -110,35 +132,58 @@ def _frame_values(frame: Any) -> Any:
 
 
 def _open_path(name: str | Path, columns: Sequence[str] | None, grey: bool) -> Source:
-    path, member = split_member(name)
-    suffix = path.suffix.lower()
-    if suffix == ".zarr":
-        return stores.stored_source(path, member)
-    if path.is_dir():
-        return _open_folder(path, grey)
+    original, member = split_member(name)
+    path = opened(original)
+    if path.is_dir() and path.suffix.lower() != ".zarr":
+        return _open_folder(path, columns, grey)
+    source = _open_file(path, member, columns, grey)
+    return source if path == original else replace(source, name=original.name, direct=False)
+
+
+def _open_file(path: Path, member: str | None, columns: Sequence[str] | None, grey: bool) -> Source:
     readers: dict[str, Callable[[], Source]] = {
         ".npy": lambda: arrays.npy_source(path),
         ".npz": lambda: _archive_of_arrays(path, member),
-        ".csv": lambda: tables.csv_source(path, columns),
-        ".tsv": lambda: tables.csv_source(path, columns),
-        ".parquet": lambda: batches.parquet_source(path, columns),
-        ".arrow": lambda: batches.arrow_source(path, columns),
-        ".feather": lambda: batches.arrow_source(path, columns),
-        ".jsonl": lambda: _json_lines(path, columns),
-        ".ndjson": lambda: _json_lines(path, columns),
-        ".h5": lambda: stores.stored_source(path, member),
-        ".hdf5": lambda: stores.stored_source(path, member),
-        ".safetensors": lambda: stores.stored_source(path, member),
         ".zip": lambda: _open_archive(path, member, grey),
-        **{ending: lambda: text.text_source(path) for ending in TEXTS},
+        ".mat": lambda: _matlab(path, member),
+        ".mtx": lambda: matlab.market_source(path),
+        **dict.fromkeys(CSV, lambda: tables.csv_source(path, columns)),
+        **dict.fromkeys(PARQUET, lambda: batches.parquet_source(path, columns)),
+        **dict.fromkeys(ARROW, lambda: batches.arrow_source(path, columns)),
+        **dict.fromkeys(LINES, lambda: _json_lines(path, columns)),
+        **dict.fromkeys(WHOLE, lambda: _whole_table(path, member, columns)),
+        **dict.fromkeys(STORES, lambda: stores.stored_source(path, member)),
+        **dict.fromkeys(TEXTS, lambda: _text(path, columns)),
     }
-    if suffix in readers:
-        return readers[suffix]()
+    kind = ending(path, frozenset(readers))
+    if kind in readers and not (kind == ".csv" and images.is_idx(path)):
+        return readers[kind]()
     if images.is_idx(path):
         return images.idx_source(path)
+    found = format_of(path)
+    if found is not None:
+        return _whole_table(path, member, columns)
     raise InputError(
-        f"{path.name} ends in {suffix or 'nothing'}, a format that is not known; known are {KNOWN}"
+        f"{path.name} ends in {kind or 'nothing'}, a format that is not known; known are {KNOWN}"
     )
+
+
+def _matlab(path: Path, member: str | None) -> Source:
+    if matlab.is_hdf5(path):
+        return stores.stored_source(path, member)
+    return matlab.matlab_source(path, member)
+
+
+def _text(path: Path, columns: Sequence[str] | None) -> Source:
+    """Open a text file: a table of numbers where it is one, else paragraphs of prose."""
+    return tables.csv_source(path, columns) if is_table(path) else text.text_source(path)
+
+
+def _whole_table(path: Path, member: str | None, columns: Sequence[str] | None) -> Source:
+    """Open a table that can only be read whole."""
+    table = read_file(path, member)
+    source = batches.table_source(to_arrow(table), path.name, columns)
+    return replace(source, notes=(*source.notes, *table.notes))
 
 
 def _archive_of_arrays(path: Path, member: str | None) -> Source:
@@ -161,8 +206,10 @@ def _open_archive(path: Path, member: str | None, grey: bool) -> Source:
     return images.pictures_source(path, grey)
 
 
-def _open_folder(path: Path, grey: bool) -> Source:
-    """Open a folder of pictures or of text."""
+def _open_folder(path: Path, columns: Sequence[str] | None, grey: bool) -> Source:
+    """Open a folder of pictures or of text, or a Hugging Face dataset on disk."""
+    if batches.dataset_files(path):
+        return batches.table_source(batches.read_dataset(path), path.name, columns)
     kind, notes = kind_of(path)
     if not kind:
         raise InputError(f"{path} has neither pictures nor text files; known formats are {KNOWN}")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from eigenscale.errors import InputError
 from eigenscale.io.data.target_files import read_target
+from eigenscale.io.files.opening import opened
 
 MAX_CLASSES = 4096
 
@@ -192,9 +193,11 @@ def _numbers(values: NDArray[Any], name: str) -> Target:
 def split_member(name: str | Path) -> tuple[Path, str | None]:
     """Split ``archive.npz:member``; a path that exists as it stands has no member."""
     path = Path(name)
+    if str(name) == "-":
+        return opened(name), None
     if not path.exists() and ":" in str(name):
         head, _, member = str(name).rpartition(":")
-        if Path(head).suffix:
+        if Path(head).suffix or Path(head).exists():
             return _existing(Path(head)), member
     return _existing(path), None
 

@@ -5,6 +5,7 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,7 @@ from eigenscale.io.formats.source import (
     Source,
     check_dtype,
     check_shape,
+    from_array,
     image_scale,
     scaled,
     seekable,
@@ -131,6 +133,8 @@ def _array_source(name: str, opener: Opener, load: Callable[[], Any], n_bytes: i
         start = stream.tell()
     if dtype.hasobject:
         raise InputError(_pickled(name))
+    if dtype.names is not None:
+        return _structured(name, load)
     check_dtype(dtype, name)
     check_shape(shape, name)
     _check_size(name, n_bytes - start, shape, dtype)
@@ -143,6 +147,21 @@ def _array_source(name: str, opener: Opener, load: Callable[[], Any], n_bytes: i
 
     plain = name.endswith(".npy")  # a member of an archive is unpacked from its start
     return seekable(name, math.prod(shape[1:]), read, shape[0], notes, shape[1:], plain)
+
+
+def _structured(name: str, load: Callable[[], Any]) -> Source:
+    """Open the numeric fields of a structured array as columns."""
+    with _reading(name):
+        array = load()
+    fields = array.dtype.names
+    kept = [n for n in fields if array.dtype[n].kind in "fiub" and not array.dtype[n].shape]
+    if not kept:
+        raise InputError(f"{name} has no field of numbers; it has {', '.join(fields)}")
+    gone = [n for n in fields if n not in kept]
+    notes = (f"fields that are no numbers left out: {', '.join(gone)}",) if gone else ()
+    columns = np.column_stack([np.asarray(array[n], dtype=np.float64) for n in kept])
+    source = from_array(columns, name)
+    return replace(source, notes=(*source.notes, *notes))
 
 
 def _columns_first(name: str, load: Callable[[], Any]) -> RowsFrom:
@@ -181,6 +200,28 @@ def _fill(stream: IO[bytes], block: Array, start: int) -> None:
         if not got:
             raise EOFError(f"it ends in row {start + done // max(block.strides[0], 1)}")
         done += got
+
+
+def read_named(path: Path, member: str | None = None) -> dict[str, Any]:
+    """Read the fields of a structured array, or the arrays of an archive, by name.
+
+    Raises
+    ------
+    InputError
+        Where the file is broken, or holds an array without names.
+    """
+    with _reading(path.name):
+        if path.suffix == ".npz":
+            names = [n.removesuffix(".npy") for n in members(path) if n.endswith(".npy")]
+            with np.load(path, allow_pickle=False) as archive:
+                return {n: archive[n] for n in names if member in (None, n)}
+        array = np.load(path, allow_pickle=False)
+    if array.dtype.names is None:
+        raise InputError(
+            f"{path.name} is an array without names of columns; give a table, or save a "
+            "structured array or an .npz with an array for each column"
+        )
+    return {name: array[name] for name in array.dtype.names}
 
 
 def read_array(path: Path, member: str | None, role: str) -> Any:

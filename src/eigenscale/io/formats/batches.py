@@ -1,6 +1,7 @@
 """Reading Parquet, Arrow and Feather by batches, through pyarrow."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 
 from eigenscale.arrays import Array
 from eigenscale.errors import InputError
+from eigenscale.io.formats.failures import broken_file
 from eigenscale.io.formats.source import Source, split
 
 _MAGIC = 8  # bytes before the first message of an Arrow file
@@ -42,16 +44,56 @@ def choose(names: Sequence[str], columns: Sequence[str] | None, name: str) -> li
 
 
 def column_names(path: Path) -> dict[str, bool]:
-    """Columns of a Parquet, Arrow or Feather file, and whether each holds lists."""
+    """Columns of a Parquet or Arrow file but its index, and whether each holds lists."""
+    schema, gone = _schema(path), index_columns(path)
+    return {n: _is_list(schema.field(n).type) for n in schema.names if n not in gone}
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins as Parquet does."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+def is_stream(path: Path) -> bool:
+    """Whether an Arrow file is a stream of messages without a footer."""
+    with path.open("rb") as file:
+        return file.read(6) != b"ARROW1"
+
+
+def _schema(path: Path) -> Any:
     from pyarrow import ipc, parquet
 
     with reading(path.name):
-        if path.suffix.lower() == ".parquet":
-            schema = parquet.read_schema(path)
-        else:
-            with ipc.open_file(path) as file:
-                schema = file.schema
-        return {name: _is_list(schema.field(name).type) for name in schema.names}
+        if is_parquet(path):
+            return parquet.read_schema(path)
+        with ipc.open_stream(path) if is_stream(path) else ipc.open_file(path) as file:
+            return file.schema
+
+
+def index_columns(path: Path) -> dict[str, str]:
+    """Columns that pandas wrote as the index of its dataframe, and why they are left out."""
+    names = _index_of(_schema(path))
+    return dict.fromkeys(names, "pandas wrote it as the index of its rows")
+
+
+def _index_of(schema: Any) -> list[str]:
+    try:
+        told = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+    except ValueError:
+        told = {}
+    named = told.get("index_columns", []) if isinstance(told, dict) else []
+    found = [name for name in named if isinstance(name, str) and name in schema.names]
+    found += [n for n in schema.names if n.startswith("__index_level_") and n not in found]
+    return found if len(found) < len(schema.names) else []
+
+
+def left_out(columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Say which columns are left out, and why."""
+    return tuple(
+        f"column {name!r} is left out: {why} (--keep-index keeps it)"
+        for name, why in columns.items()
+    )
 
 
 def parquet_source(path: Path, columns: Sequence[str] | None = None) -> Source:
@@ -86,8 +128,9 @@ def parquet_source(path: Path, columns: Sequence[str] | None = None) -> Source:
                 if found != rows:
                     raise _lost(path.name, found, rows)
 
-    wanted = _number_columns(schema, columns, path.name)
-    return _batched(path.name, wanted, first, batches, n_rows)
+    index = _index_of(schema)
+    wanted = _number_columns(schema, columns, path.name, index)
+    return _batched(path.name, wanted, first, batches, n_rows, _index_notes(index, wanted))
 
 
 def _lost(name: str, found: int, promised: int) -> InputError:
@@ -101,6 +144,8 @@ def arrow_source(path: Path, columns: Sequence[str] | None = None) -> Source:
     """Open an Arrow or Feather file of number columns, or of one column of lists of numbers."""
     from pyarrow import ipc
 
+    if is_stream(path):
+        return table_source(read_table(path), path.name, columns)
     with reading(path.name):
         file = ipc.open_file(path)
         schema, count = file.schema, file.num_record_batches
@@ -116,8 +161,14 @@ def arrow_source(path: Path, columns: Sequence[str] | None = None) -> Source:
                 yield batch.slice(start).select(wanted)
             start = max(start - batch.num_rows, 0)
 
-    wanted = _number_columns(schema, columns, path.name)
-    return _batched(path.name, wanted, first, batches, None)
+    index = _index_of(schema)
+    wanted = _number_columns(schema, columns, path.name, index)
+    return _batched(path.name, wanted, first, batches, None, _index_notes(index, wanted))
+
+
+def _index_notes(index: list[str], wanted: list[str]) -> tuple[str, ...]:
+    why = "pandas wrote it as the index of its rows"
+    return left_out({name: why for name in index if name not in wanted})
 
 
 def read_table(path: Path) -> Any:
@@ -125,13 +176,58 @@ def read_table(path: Path) -> Any:
     from pyarrow import ipc, parquet
 
     with reading(path.name):
-        if path.suffix.lower() == ".parquet":
+        if is_parquet(path):
             return parquet.read_table(path, page_checksum_verification=True)
+        if is_stream(path):
+            with ipc.open_stream(path) as stream:
+                table = stream.read_all()
+            table.validate(full=True)
+            return table
         with ipc.open_file(path) as file:
             _check_footer(path, file.schema, file.num_record_batches)
             table = file.read_all()
         table.validate(full=True)
         return table
+
+
+def dataset_files(folder: Path) -> list[Path]:
+    """Arrow files of a Hugging Face dataset on disk, in the order of its parts; else none."""
+    if (folder / "dataset_dict.json").is_file():
+        parts = sorted(p for p in folder.iterdir() if (p / "state.json").is_file())
+        return [file for part in parts for file in dataset_files(part)]
+    if not (folder / "state.json").is_file() or not (folder / "dataset_info.json").is_file():
+        return []
+    with broken_file(f"{folder.name}/state.json", "list of files", "save the dataset again"):
+        told = json.loads((folder / "state.json").read_text("utf-8"))["_data_files"]
+        return [folder / Path(each["filename"]).name for each in told]
+
+
+def read_dataset(folder: Path) -> Any:
+    """Read a Hugging Face dataset on disk as one table, mapped into memory."""
+    import pyarrow as pa
+    from pyarrow import ipc
+
+    tables = []
+    for path in dataset_files(folder):
+        with reading(f"{folder.name}/{path.name}"), pa.memory_map(str(path)) as file:
+            opened = ipc.open_stream(file) if is_stream(path) else ipc.open_file(file)
+            tables.append(opened.read_all())
+    with reading(folder.name):
+        return pa.concat_tables(tables, promote_options="default")
+
+
+def table_source(table: Any, name: str, columns: Sequence[str] | None = None) -> Source:
+    """Open a table in memory, of number columns or of one column of lists of numbers."""
+    index = _index_of(table.schema)
+    wanted = _number_columns(table.schema, columns, name, index)
+    kept = table.select(wanted).combine_chunks()
+
+    def batches(size: int, start: int) -> Iterator[Any]:
+        yield from kept.slice(start).to_batches(max_chunksize=size)
+
+    first = next(iter(kept.slice(0, 1).to_batches()), None)
+    notes = _index_notes(index, wanted)
+    return _batched(name, wanted, first, batches, table.num_rows, notes)
 
 
 def _valid(batch: Any) -> Any:
@@ -158,7 +254,14 @@ def _check_footer(path: Path, schema: Any, count: int) -> None:
         )
 
 
-def _batched(name: str, wanted: list[str], first: Any, batches: Any, n_rows: int | None) -> Source:
+def _batched(
+    name: str,
+    wanted: list[str],
+    first: Any,
+    batches: Any,
+    n_rows: int | None,
+    notes: tuple[str, ...] = (),
+) -> Source:
     if first is None or first.num_rows == 0:
         raise InputError(f"{name} has no rows; give at least two")
     with reading(name):
@@ -178,15 +281,19 @@ def _batched(name: str, wanted: list[str], first: Any, batches: Any, n_rows: int
     def blocks(size: int) -> Iterator[Array]:
         return read(size, 0)
 
-    return Source(name, width, blocks, n_rows, seek=read, direct=True)
+    return Source(name, width, blocks, n_rows, notes, seek=read, direct=True)
 
 
-def _number_columns(schema: Any, columns: Sequence[str] | None, name: str) -> list[str]:
-    """Choose the columns to read: all scalars, or exactly one list."""
+def _number_columns(
+    schema: Any, columns: Sequence[str] | None, name: str, index: list[str]
+) -> list[str]:
+    """Choose the columns to read: all scalars but the index, or exactly one list."""
     import pyarrow as pa
 
     with reading(name):
         wanted = choose(schema.names, columns, name)
+        if columns is None:
+            wanted = [each for each in wanted if each not in index]
         types = {c: schema.field(c).type for c in wanted}
     lists = [c for c in wanted if _is_list(types[c])]
     if len(lists) == 1 and columns is None:
@@ -211,6 +318,7 @@ def _number_columns(schema: Any, columns: Sequence[str] | None, name: str) -> li
 def _is_list(kind: Any) -> bool:
     import pyarrow as pa
 
+    kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
     return bool(
         pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
     )
@@ -254,7 +362,12 @@ def _list_rows(column: Any, name: str) -> Array:
         rows = np.full((len(column), known.shape[1]), np.nan)
         rows[there] = known
         return rows
-    values = _numbers(column.flatten())
+    inner = column.flatten()
+    if _is_list(inner.type):
+        inner = _list_rows(inner, name)
+        values = inner.ravel()
+    else:
+        values = _numbers(inner)
     if not len(column) or len(values) % len(column):
         raise InputError(f"column {name!r} has lists of unequal length; all need the same length")
     lengths = np.asarray(column.value_lengths().to_numpy(zero_copy_only=False))

@@ -27,6 +27,7 @@ from eigenscale.io.formats.source import (
 Arrays = Mapping[str, Any]
 """Names of arrays, each with `shape`, `dtype` and slicing by rows."""
 
+_MOST_CHUNKS = 10_000_000
 _ZARR = ("zarr.json", ".zarray", ".zgroup")
 
 
@@ -83,10 +84,9 @@ def is_zarr_archive(path: Path) -> bool:
 
 
 def _store(path: Path) -> _Store:
-    suffix = path.suffix.lower()
-    if suffix in (".h5", ".hdf5"):
-        return _hdf5(path)
-    return _safetensors(path) if suffix == ".safetensors" else _zarr(path)
+    if path.is_dir() or path.suffix.lower() in (".zarr", ".zip"):
+        return _zarr(path)
+    return _safetensors(path) if path.suffix.lower() == ".safetensors" else _hdf5(path)
 
 
 def _hdf5(path: Path) -> _Store:
@@ -101,13 +101,33 @@ def _hdf5(path: Path) -> _Store:
 
         def note(name: str, thing: Any) -> None:
             if isinstance(thing, h5py.Dataset):
-                found[name] = thing
+                matlab = "MATLAB_class" in thing.attrs and thing.ndim > 1
+                found[name] = _ColumnMajor(thing) if matlab else thing
 
         with h5py.File(path, "r") as file:
             file.visititems(note)
             yield found
 
-    return _Store(path, "HDF5 file", opened, _check_written)
+    return _Store(path, "HDF5 file", opened, _check_hdf5)
+
+
+class _ColumnMajor:
+    """A matrix of MATLAB 7.3, whose first dimension is the last one in the file."""
+
+    def __init__(self, dataset: Any) -> None:
+        self.dataset = dataset
+        self.shape, self.dtype = tuple(dataset.shape[::-1]), dataset.dtype
+
+    def __getitem__(self, rows: slice) -> Any:
+        return np.ascontiguousarray(self.dataset[..., rows].T)
+
+
+def _check_hdf5(array: Any) -> tuple[str, ...]:
+    """Look whether a dataset is whole, and say where it is turned."""
+    if isinstance(array, _ColumnMajor):
+        note = "a matrix of MATLAB 7.3 is read with its rows as MATLAB has them"
+        return (*_check_written(array.dataset), note)
+    return _check_written(array)
 
 
 def _check_written(dataset: Any) -> tuple[str, ...]:
@@ -159,7 +179,12 @@ def _zarr_inside(path: Path) -> str | None:
 
 def _count_chunks(array: Any) -> tuple[str, ...]:
     """Say how many chunks are not there: zarr leaves out those that hold nothing but zeros."""
-    stored, promised = array.nchunks_initialized, array.nchunks
+    promised = array.nchunks
+    if promised > _MOST_CHUNKS:
+        raise ValueError(f"its header promises {promised} chunks")
+    stored = array.nchunks_initialized
+    if promised > 1000 * max(stored, 1):
+        raise ValueError(f"its header promises {promised} chunks and {stored} are stored")
     if stored >= promised:
         return ()
     return (f"{promised - stored} of {promised} chunks are not stored and read as zeros",)

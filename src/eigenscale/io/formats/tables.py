@@ -1,4 +1,4 @@
-"""Reading CSV by batches, through pyarrow."""
+"""Reading tables of text by batches, through pyarrow: CSV and its relatives."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,9 +8,13 @@ from typing import Any
 
 from eigenscale.arrays import Array
 from eigenscale.errors import InputError
-from eigenscale.io.formats.batches import choose, reading, slices
+from eigenscale.io.files.dialect import Dialect, sniff
+from eigenscale.io.formats.batches import choose, left_out, reading, slices
 from eigenscale.io.formats.failures import unended
 from eigenscale.io.formats.source import Source
+
+NULLS = ["", "NA", "N/A", "n/a", "#N/A", "null", "NULL", "None", "none", "<NA>", "-", "–", "—"]
+"""Cells that say that a value is missing."""
 
 _BLOCK_BYTES = 1 << 22
 
@@ -37,80 +41,72 @@ def _explain(name: str, text: str) -> str:
         )
     if "Empty CSV" in text:
         return f"{name} is empty; give a header and at least two rows"
-    return f"{name} cannot be read ({text[:160]}); mend the file, or write it again"
+    return f"{name} cannot be read as a table of text ({text[:160]}); mend the file"
 
 
-def csv_source(path: Path, columns: Sequence[str] | None = None) -> Source:
-    """Open a CSV file of numbers, with a header or without one."""
-    names, named, notes = header(path)
-    wanted = choose(names, columns, path.name)
+def csv_source(
+    path: Path, columns: Sequence[str] | None = None, *, keep_index: bool = False
+) -> Source:
+    """Open a table of text of numbers, with a header or without one.
+
+    Columns that number the rows are left out, unless `keep_index`, or they are asked for.
+    """
+    dialect = sniff(path)
+    plain = dialect.names if keep_index else dialect.inputs
+    wanted = choose(dialect.names, plain if columns is None else columns, path.name)
+    gone = {} if keep_index or columns is not None else dialect.index
 
     def blocks(size: int) -> Iterator[Array]:
         import pyarrow as pa
         from pyarrow import csv
 
-        convert = csv.ConvertOptions(
-            column_types=dict.fromkeys(wanted, pa.float64()), include_columns=wanted
-        )
+        types = dict.fromkeys(wanted, pa.float64())
         with _reading(path.name):
             reader = csv.open_csv(
-                path,
-                read_options=csv.ReadOptions(
-                    autogenerate_column_names=not named, block_size=_BLOCK_BYTES, use_threads=False
+                dialect.path,
+                read_options=_read_options(dialect, use_threads=False, block_size=_BLOCK_BYTES),
+                parse_options=_parse_options(dialect),
+                convert_options=csv.ConvertOptions(
+                    column_types=types, include_columns=wanted, decimal_point=dialect.decimal
                 ),
-                parse_options=_parse(path),
-                convert_options=convert,
             )
             for batch in reader:
                 yield from slices(batch, size)
 
-    return Source(path.name, len(wanted), blocks, notes=(*notes, *unended(path)))
+    notes = (*dialect.notes, *left_out(gone), *unended(path))
+    return Source(path.name, len(wanted), blocks, notes=notes)
+
+
+def read_csv(path: Path) -> tuple[Any, Dialect]:
+    """Read a whole table of text, the kind of every column by what it holds."""
+    from pyarrow import csv
+
+    dialect = sniff(path)
+    convert = csv.ConvertOptions(
+        null_values=NULLS, strings_can_be_null=True, decimal_point=dialect.decimal
+    )
+    with _reading(path.name):
+        table = csv.read_csv(
+            dialect.path,
+            read_options=_read_options(dialect),
+            parse_options=_parse_options(dialect),
+            convert_options=convert,
+        )
+    return table, dialect
+
+
+def _read_options(dialect: Dialect, **more: Any) -> Any:
+    from pyarrow import csv
+
+    return csv.ReadOptions(column_names=list(dialect.names), skip_rows=int(dialect.header), **more)
+
+
+def _parse_options(dialect: Dialect) -> Any:
+    from pyarrow import csv
+
+    return csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=dialect.quoted)
 
 
 def column_names(path: Path) -> list[str]:
-    """Columns of a CSV file, f0, f1, … where it has no header."""
-    return header(path)[0]
-
-
-def header(path: Path) -> tuple[list[str], bool, tuple[str, ...]]:
-    """Column names, whether the first line is a header, and what is odd about it."""
-    names = _first_line(path)
-    if not names:
-        raise InputError(f"{path.name} is empty; give a header and at least two rows")
-    unprintable = [name for name in names if not name.isprintable()]
-    if unprintable:
-        raise InputError(
-            f"{path.name} has the column name {unprintable[0]!r:.40}, which cannot be printed; "
-            "mend its first line"
-        )
-    numbers = [name for name in names if _is_number(name)]
-    if len(numbers) < len(names):
-        odd = [name for name in numbers if not name.isdecimal()]
-        note = f"the first line is read as names, though {odd[0] if odd else ''!r} is a number"
-        return names, True, (note,) if odd else ()
-    if len(names) > 1 and names == [str(i) for i in range(len(names))]:
-        return names, True, (f"the first line, 0 to {len(names) - 1}, is read as column names",)
-    return [f"f{i}" for i in range(len(names))], False, ()
-
-
-def _first_line(path: Path) -> list[str]:
-    from pyarrow import csv
-
-    with _reading(path.name):
-        plain = csv.ReadOptions(block_size=_BLOCK_BYTES, use_threads=False)
-        reader = csv.open_csv(path, read_options=plain, parse_options=_parse(path))
-        return list(reader.schema.names)
-
-
-def _parse(path: Path) -> Any:
-    from pyarrow import csv
-
-    return csv.ParseOptions(delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    """Columns of a table of text without those that number the rows; f0, f1, … by default."""
+    return list(sniff(path).inputs)

@@ -11,18 +11,25 @@ from eigenscale.arrays import Array, Floats, Ints
 from eigenscale.errors import InputError
 from eigenscale.io.runs import curves
 from eigenscale.io.runs.columns import Exclusion, Labels, RunColumns, derive
+from eigenscale.io.runs.ends import diverged_runs, share_of_steps, unfinished, which
+from eigenscale.io.runs.loss_units import LossUnit, loss_unit, unit_of_scores
 from eigenscale.io.runs.names import LABELS, Recognition
 from eigenscale.io.runs.suspicion import suspicions
-from eigenscale.io.runs.table import Table, as_column
-from eigenscale.io.runs.units import LOSS_UNITS, count_scale, parse_quantity
+from eigenscale.io.runs.units import count_scale, parse_quantity
+from eigenscale.io.tables.table import Table, as_column
 
 COUNTS = ("params", "tokens", "flops", "unique_tokens", "steps", "batch_tokens")
 TOO_LARGE = 1e60  # no count is; products of such would overflow
+_EXTRA = ("loss_se", "repeats", "lr")  # what is used where it is there
 _MEND = "drop the row or mend the value"
 
 
-def numbers(values: Array, field: str, column: str, rows: NDArray[np.int64]) -> Floats:
+def numbers(
+    values: Array, field: str, column: str, rows: NDArray[np.int64], *, measured: bool = False
+) -> Floats:
     """Turn a column into float64, with NaN for what is missing.
+
+    A NaN that was written in a `measured` column is infinite: a result, though no number.
 
     Raises
     ------
@@ -43,7 +50,7 @@ def numbers(values: Array, field: str, column: str, rows: NDArray[np.int64]) -> 
                 f"column {column!r} for {field} has {text!r} in row {rows[i]}, "
                 f"which is not a number; {_MEND}"
             )
-        out[i] = number
+        out[i] = np.inf if measured and np.isnan(number) else number
     return out
 
 
@@ -64,16 +71,6 @@ def check_positive(values: Floats, field: str, column: str, rows: NDArray[np.int
     what = "is missing or NaN" if np.isnan(value) else f"has {value:.6g}"
     called = field if field == column else f"{field} (column {column!r})"
     raise InputError(f"{called} {what} in row {row}{more}; {field} must be {rule}; {_MEND}")
-
-
-def _to_nats(loss: Floats, unit: str) -> tuple[Floats, str | None]:
-    if unit not in LOSS_UNITS:
-        raise InputError(f"unit {unit!r} of loss is not known; use one of {', '.join(LOSS_UNITS)}")
-    if unit == "bits":
-        return loss * np.log(2.0), "bits × ln 2"
-    if unit == "perplexity":
-        return np.log(loss), "ln(perplexity)"
-    return loss, None
 
 
 def _labels(values: Array) -> Labels:
@@ -100,6 +97,7 @@ class Assembly:
         self.columns = table.columns
         self.rows = np.arange(1, len(table) + 1)
         self.derived: dict[str, str] = {}
+        self.notes = table.notes
         self.warnings: list[str] = []
         self.excluded: list[Exclusion] = []
         self.checkpoints: str | None = None
@@ -108,15 +106,25 @@ class Assembly:
 
     def _numbers(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for field in ("loss", *COUNTS, "score"):
+        for field in ("loss", *COUNTS, "score", *_EXTRA):
             if field in self.known.constants:
                 found[field] = np.full(len(self.rows), self.known.constants[field])
             elif field in self.known.columns:
                 column = self.known.columns[field]
-                values = numbers(self.columns[column], field, column, self.rows)
+                try:
+                    measured = field in {"loss", "score"}
+                    values = numbers(
+                        self.columns[column], field, column, self.rows, measured=measured
+                    )
+                except InputError:
+                    if field not in _EXTRA:
+                        raise
+                    continue
                 if field in COUNTS:
                     values = values * count_scale(field, self.known.units.get(field, 1.0))
                 found[field] = values
+        if "loss" not in found and "score" in found:
+            found["loss"] = found["score"]
         return found
 
     def _labels(self) -> dict[str, Any]:
@@ -164,11 +172,7 @@ class Assembly:
             curves.chosen(rule, codes, self.values["loss"])
         if steps is None or not curves.is_curve(self.log, codes, steps, "name" in self.values):
             return
-        for field in COUNTS:
-            if field != "steps" and field in self.values:
-                up = field in {"tokens", "flops"}
-                filled = curves.fill(codes, steps, self.values[field], counts_up=up)
-                self.values[field] = filled
+        self._fill(codes, steps)
         default = "last" if self.log and codes.max() > 0 else "every"
         self._keep_logged()
         self.keep(
@@ -184,13 +188,44 @@ class Assembly:
             f"other checkpoints (the {self.checkpoints} one counts)",
         )
 
+    def _fill(self, codes: Ints, steps: Floats) -> None:
+        """Fill sparse columns from other rows of the same run; totals become shares."""
+        for field in COUNTS:
+            if field == "steps" or field not in self.values:
+                continue
+            up = field in {"tokens", "flops"}
+            if up and not (field == "flops" and {"params", "tokens"} <= set(self.values)):
+                shared, count = share_of_steps(codes, steps, self.values[field])
+                if count:
+                    self.values[field] = shared
+                    self.warnings.append(
+                        f"{field} is one number for a whole run in {count} of {codes.max() + 1} "
+                        f"runs (column {self.name_of(field)!r}); a checkpoint takes its share by "
+                        "steps"
+                    )
+            self.values[field] = curves.fill(codes, steps, self.values[field], counts_up=up)
+
+    def _leave_out_diverged(self) -> None:
+        gone = diverged_runs(self.codes(), self.values["loss"])
+        if gone.any() and not gone.all():
+            names = self.values.get("name")
+            told = which(None if names is None else names[gone], self.rows[gone])
+            self.warnings.append(
+                f"runs that diverged (their last loss is NaN or infinite) are left out: {told}"
+            )
+            self.keep(~gone, "diverged: the last loss is NaN or infinite")
+        if np.isposinf(self.values["loss"]).any():
+            self.keep(~np.isposinf(self.values["loss"]), "loss NaN or infinite at these steps")
+
     def _keep_logged(self) -> None:
+        self._leave_out_diverged()
         if self.log:
             self.keep(~np.isnan(self.values["loss"]), "no loss logged at these steps")
         if not len(self.rows):
             column = self.name_of("loss")
             raise InputError(f"{self.source} has no loss in any row of column {column!r}")
-        self.keep(self.values["steps"] > 0, "before the first step")
+        steps = self.values["steps"]
+        self.keep(np.isfinite(steps) & (steps > 0), "before the first step")
         flops = self.values.get("flops")
         if flops is not None and {"params", "tokens"} <= set(self.values):
             complete = np.isfinite(self.values["params"] * self.values["tokens"]).all()
@@ -205,35 +240,91 @@ class Assembly:
     def check(self) -> None:
         """Refuse what breaks a rule; loss to nats, tokens from steps."""
         column = self.name_of("loss")
-        check_positive(self.values["loss"], "loss", column, self.rows)
-        loss, rule = _to_nats(self.values["loss"], str(self.known.units.get("loss", "nats")))
-        if rule is not None:
-            self.derived["loss"] = f"{rule} of column {column!r}"
-            check_positive(loss, "loss", f"{column} in nats", self.rows)
-            self.values["loss"] = loss
+        self._check_loss(column)
         for field in COUNTS:
             if field in self.values:
                 check_positive(self.values[field], field, self.name_of(field), self.rows)
+        self.values.pop("repeats", None)
         batch = self.values.pop("batch_tokens", None)
         if "tokens" not in self.values and batch is not None and "steps" in self.values:
             self.values["tokens"] = self.values["steps"] * batch
             self.derived["tokens"] = "steps × tokens per batch"
 
-    def note_unfinished(self) -> None:
-        """Warn of runs that a tracker's table says did not finish."""
-        column = next((c for c in self.columns if c.lower() in {"state", "status"}), None)
-        if column is None or self.columns[column].dtype != object:
-            return
-        states = np.array([str(v).lower() for v in self.columns[column]], dtype=np.str_)
-        ended = np.isin(
-            states, ("finished", "completed", "complete", "done", "success", "succeeded")
-        )
-        if ended.any() and not ended.all():
+    def _check_loss(self, column: str) -> None:
+        unit = self.unit
+        if not unit.rises:
+            check_positive(self.values["loss"], "loss", column, self.rows)
+        if unit.rule:
+            self.derived["loss"] = f"{unit.rule} of column {column!r}"
+        loss = unit.inward(self.values["loss"]) * unit.factor
+        if unit.rule:
+            inside = "in nats" if unit.name in {"perplexity"} or unit.factor != 1 else "as a loss"
+            check_positive(loss, "loss", f"{column} {inside}", self.rows)
+        self.values["loss"] = loss
+        if "loss_se" in self.values:
+            self.values["loss_se"] = self._stated_error(unit)
+
+    def _stated_error(self, unit: LossUnit) -> Floats:
+        """Give the standard error of the loss inside, from what the table states."""
+        error, column = np.abs(self.values["loss_se"]) * unit.factor, self.name_of("loss_se")
+        repeats = self.values.pop("repeats", None)
+        if self.known.kinds.get("loss_se") == "deviation" and repeats is not None:
+            error = error / np.sqrt(repeats)
             self.warnings.append(
-                f"{np.count_nonzero(~ended)} rows are not finished by column {column!r} "
-                f"(the first is row {np.flatnonzero(~ended)[0] + 1}: {states[~ended][0]}); "
-                f"keep the others with where={{{column!r}: '…'}}"
+                f"column {column!r} is read as the standard deviation of repeats; the standard "
+                f"error divides it by the root of {self.name_of('repeats')!r}"
             )
+        else:
+            self.warnings.append(f"column {column!r} is read as the standard error of the loss")
+        if unit.name == "perplexity":
+            error = error / np.exp(self.values["loss"])
+        return np.where(error > 0, error, np.nan)
+
+    @property
+    def unit(self) -> LossUnit:
+        """Unit of the column that the loss is read from."""
+        told = str(self.known.units.get("loss", "nats"))
+        if "loss" not in self.known.columns and "loss" not in self.known.constants:
+            return unit_of_scores(self.name_of("score"), self.values["loss"])
+        plain = told == "nats" and self.kinds() != ("params", "tokens")
+        return loss_unit("loss" if plain else told)
+
+    def leave_out_unfinished(self) -> None:
+        """Leave out runs that the table itself says did not finish, and name them."""
+        states = self.values.get("state")
+        gone = None if states is None else unfinished(states)
+        if states is None or gone is None:
+            return
+        column, names = self.name_of("state"), self.values.get("name")
+        told = which(None if names is None else names[gone], self.rows[gone], states[gone])
+        count = len(set(names[gone])) if names is not None else int(gone.sum())
+        ended = next(str(s) for s in states[~gone])
+        self.warnings.append(
+            f"{count} {'run' if count == 1 else 'runs'} did not finish by column {column!r} and "
+            f"{'is' if count == 1 else 'are'} left out: {told}; keep them with "
+            f"where={{{column!r}: …}} (--where {column}={ended},{states[gone][0]})"
+        )
+        self.keep(~gone, f"not finished by column {column!r}")
+
+    def leave_out_without_loss(self) -> None:
+        """Leave out runs that diverged or have no loss, and name them, where others have one."""
+        loss = self.values["loss"]
+        diverged, absent = np.isposinf(loss), np.isnan(loss)
+        if not (diverged | absent).any() or not np.isfinite(loss).any():
+            return
+        names = self.values.get("name")
+        for gone, what in ((diverged, "diverged (loss NaN or infinite)"), (absent, "have no loss")):
+            if gone.any():
+                told = which(None if names is None else names[gone], self.rows[gone])
+                self.warnings.append(
+                    f"{gone.sum()} {'run' if gone.sum() == 1 else 'runs'} "
+                    f"{what.replace('have', 'has') if gone.sum() == 1 else what} and "
+                    f"{'is' if gone.sum() == 1 else 'are'} left out: {told}; mend the cell, or "
+                    "drop the row to silence this"
+                )
+        kept = ~(diverged | absent)
+        self.keep(~diverged, "diverged: loss NaN or infinite")
+        self.keep(kept[~diverged], "no loss")
 
     def kinds(self) -> tuple[str, str]:
         """Say what size and data count."""
@@ -249,6 +340,8 @@ class Assembly:
         runs = RunColumns(
             **self.values,
             rows=self.rows,
+            unit=self.unit.name,
+            unit_factor=self.unit.factor,
             size_name=size_name,
             data_name=data_name,
             checkpoints=self.checkpoints,
@@ -257,25 +350,39 @@ class Assembly:
             derived=self.derived,
             alternatives={k: v for k, v in self.known.alternatives.items() if v},
             others={k: v for k, v in self.others.items() if np.all(np.isfinite(v) & (v > 0))},
-            warnings=tuple(self.warnings),
+            warnings=(*self.notes, *self.warnings),
             excluded=tuple(self.excluded),
         )
         return suspicions(derive(runs), self.known.units)
 
 
-def assemble(table: Table, known: Recognition, checkpoints: str | None = None) -> RunColumns:
-    """Make runs from a table whose columns are recognised."""
+def assemble(
+    table: Table,
+    known: Recognition,
+    checkpoints: str | None = None,
+    *,
+    unfinished_too: bool = False,
+    strict: bool = False,
+) -> RunColumns:
+    """Make runs from a table whose columns are recognised.
+
+    Runs that did not finish are left out unless `unfinished_too`; a `strict` table has a loss in
+    every row.
+    """
     if not table.columns or len(table) == 0:
         raise InputError(f"{table.source} has no rows; a table of runs has one row per run")
-    if "loss" not in {*known.columns, *known.constants}:
+    if not {"loss", "score"} & {*known.columns, *known.constants}:
         raise InputError(
             f"{table.source} has no loss column; it has: {', '.join(table.columns)}; "
             "name one with columns={'loss': '…'} (--columns loss=…)"
         )
     work = Assembly(table, known)
+    if not unfinished_too:
+        work.leave_out_unfinished()
     work.take_curves_apart(checkpoints)
+    if not strict:
+        work.leave_out_without_loss()
     work.check()
-    work.note_unfinished()
     return work.runs()
 
 
@@ -288,5 +395,5 @@ def from_columns(columns: Mapping[str, Any]) -> RunColumns:
     names = {"n_features": "params", "n_samples": "tokens"}
     known = Recognition(columns={names.get(n, n): n for n in given})
     known.kinds = {names[n]: n for n in given if n in names}
-    runs = assemble(Table(given, "arrays"), known, "every")
+    runs = assemble(Table(given, "arrays"), known, "every", strict=True)
     return replace(runs, recognised={})

@@ -15,9 +15,11 @@ Labels = NDArray[np.str_]
 FLOPS_PER_PARAM_TOKEN = 6.0
 """Two for the forward pass, four for the backward one (Kaplan et al. 2020, section 2.1)."""
 
-_NUMBERS = ("loss", "params", "tokens", "flops", "unique_tokens", "steps", "score")
-_LABELS = ("family", "experiment", "seed", "name")
-_ARRAYS = (*_NUMBERS, *_LABELS, "flagged", "rows")
+NUMBERS = (
+    "loss", "params", "tokens", "flops", "unique_tokens", "steps", "score", "lr", "loss_se",
+)  # fmt: skip
+_LABELS = ("family", "experiment", "seed", "name", "state")
+_ARRAYS = (*NUMBERS, *_LABELS, "flagged", "rows")
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,17 @@ class RunColumns:
     unique_tokens: Floats | None = None
     steps: Floats | None = None
     score: Floats | None = None
+    lr: Floats | None = None
+    loss_se: Floats | None = None
     family: Labels | None = None
     experiment: Labels | None = None
     seed: Labels | None = None
     name: Labels | None = None
+    state: Labels | None = None
     flagged: NDArray[np.bool_] | None = None
     rows: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    unit: str = "nats/token"
+    unit_factor: float = 1.0
     size_name: str = "params"
     data_name: str = "tokens"
     checkpoints: str | None = None
@@ -68,8 +75,8 @@ class RunColumns:
             When the table has no such column.
         """
         for name in names:
-            if name not in _NUMBERS:
-                raise InputError(f"{name!r} is not a number of a run; use {', '.join(_NUMBERS)}")
+            if name not in NUMBERS:
+                raise InputError(f"{name!r} is not a number of a run; use {', '.join(NUMBERS)}")
             if getattr(self, name) is None:
                 raise InputError(
                     f"{self.source} has no {name}; name its column with "
@@ -148,6 +155,7 @@ class RunColumns:
             "n_runs": len(self),
             "size_name": self.size_name,
             "data_name": self.data_name,
+            "unit": self.unit,
             "checkpoints": self.checkpoints,
             "columns": {name: values.tolist() for name, values in columns.items()},
             "recognised": dict(self.recognised),

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from eigenscale.io.runs.assemble import from_columns
+from eigenscale.io.runs.columns import NUMBERS, RunColumns
 from eigenscale.io.runs.columns import Exclusion as Exclusion
-from eigenscale.io.runs.columns import RunColumns
 from eigenscale.results import Tabular
 
 
@@ -19,13 +20,21 @@ class Runs(RunColumns, Tabular):
     Attributes
     ----------
     loss : (n,) float64
-        Loss of each run, in nats where it is a cross entropy.
+        Loss of each run, in nats where it is a cross entropy; of accuracies 1 minus them.
     params, tokens, flops, unique_tokens, steps, score : (n,) float64 or None
         Model size, data seen, training FLOPs, distinct tokens, optimiser steps and task score;
         None where the table does not have them. `params` counts features and `tokens` counts
         samples where `size_name` and `data_name` say so.
-    family, experiment, seed, name : (n,) str or None
+    lr, loss_se : (n,) float64 or None
+        Learning rate, and the standard error of the loss where the table states it; NaN where
+        a run has none.
+    family, experiment, seed, name, state : (n,) str or None
         Labels.
+    unit : str
+        Unit of the column that the loss was read from, as ``bits/byte``; see
+        `eigenscale.io.runs.loss_units`.
+    unit_factor : float
+        Nats for one of that unit: ln 2 for bits.
     flagged : (n,) bool or None
         Rows that the table itself marks as outliers.
     rows : (n,) int
@@ -79,17 +88,17 @@ class Runs(RunColumns, Tabular):
 def recognised_lines(runs: RunColumns) -> list[str]:
     """One line per field: the column it comes from, its range, and what else there was."""
     lines = []
-    for name in ("loss", "params", "tokens", "flops", "unique_tokens", "steps", "score"):
+    for name in NUMBERS:
         values = getattr(runs, name)
         if values is None:
             continue
         label = {"params": runs.size_name, "tokens": runs.data_name}.get(name, name)
         origin = runs.derived.get(name) or runs.recognised.get(name, "given")
         mark = "=" if name in runs.derived else "←"
-        line = f"{label} {mark} {origin}: {values.min():.4g} to {values.max():.4g}"
+        line = f"{label} {mark} {origin}: {np.nanmin(values):.4g} to {np.nanmax(values):.4g}"
         others = runs.alternatives.get(name, ())
         lines.append(line + (f" (also: {_few(others)})" if others else ""))
-    for name in ("family", "experiment", "seed", "name", "flagged"):
+    for name in ("family", "experiment", "seed", "name", "state", "flagged"):
         values = getattr(runs, name)
         if values is None:
             continue

@@ -21,10 +21,14 @@ FIELDS = (
     "name",
     "flagged",
     "score",
+    "loss_se",
+    "repeats",
+    "lr",
+    "state",
 )
 """What a column can be; `params` also stands for features, `tokens` also for samples."""
 
-LABELS = ("family", "experiment", "seed", "name")
+LABELS = ("family", "experiment", "seed", "name", "state")
 """Fields that hold labels, not numbers."""
 
 
@@ -44,10 +48,12 @@ def recognise(
     override: Mapping[str, str | float] | None = None,
     *,
     empty: Collection[str] = (),
+    content: Mapping[str, Guess | None] | None = None,
 ) -> Recognition:
     """Match columns to fields; `override` names a column, or a number for every row.
 
-    Columns that are `empty` are taken only where there is no other.
+    Columns that are `empty` are taken only where there is no other; `content` is what the
+    values of a column say against its name.
 
     Raises
     ------
@@ -57,7 +63,8 @@ def recognise(
     present = list(columns)
     found: dict[str, list[tuple[int, int, str, Guess]]] = {}
     for place, column in enumerate(present):
-        if (meaning := guess(column)) is not None:
+        meaning = content[column] if content and column in content else guess(column)
+        if meaning is not None:
             rank = meaning.rank + (1000 if column in empty else 0)
             found.setdefault(meaning.field, []).append((rank, place, column, meaning))
     result = Recognition()

@@ -10,10 +10,12 @@ from eigenscale.errors import InputError
 from eigenscale.io.runs.assemble import assemble
 from eigenscale.io.runs.columns import Exclusion
 from eigenscale.io.runs.container import Runs
+from eigenscale.io.runs.content import by_content
+from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.io.runs.names import FIELDS, Recognition, recognise
 from eigenscale.io.runs.sources import read_source
-from eigenscale.io.runs.table import Table, empty_columns
 from eigenscale.io.runs.units import count_scale
+from eigenscale.io.tables.table import Table, empty_columns
 
 
 def read_runs(
@@ -76,11 +78,25 @@ def read_runs(
       flops = 6 params tokens: 8.4e+18 to 1.68e+20
     """
     table = read_source(source, pattern)
-    known = recognise(table.columns, columns, empty=empty_columns(table))
+    content, notes = by_content(table)
+    known = recognise(table.columns, columns, empty=empty_columns(table), content=content)
+    _refuse_same_name(table, known)
     _apply_units(known, units or {})
-    table, excluded = _filter(table, where or {})
-    runs = Runs.of(assemble(table, known, checkpoints))
+    told = [note for note in notes if not any(repr(c) in note for c in (columns or {}).values())]
+    table, excluded = _filter(replace(table, notes=(*table.notes, *told)), where or {})
+    too = known.columns.get("state") in (where or {})
+    runs = Runs.of(assemble(table, known, checkpoints, unfinished_too=too))
     return runs if excluded is None else _renumber(runs, excluded)
+
+
+def _refuse_same_name(table: Table, known: Recognition) -> None:
+    """Refuse two columns of one name where the name matters and they differ."""
+    for column in known.columns.values():
+        twin = table.columns.get(f"{column}.1")
+        if twin is not None and twin.tolist() != table.columns[column].tolist():
+            raise InputError(
+                f"{table.source} has two columns named {column!r}, which differ; rename or drop one"
+            )
 
 
 def _apply_units(known: Recognition, units: Mapping[str, str | float]) -> None:
@@ -90,6 +106,8 @@ def _apply_units(known: Recognition, units: Mapping[str, str | float]) -> None:
             raise InputError(f"units names {name!r}, which is not one of: {', '.join(FIELDS)}")
         if target != "loss":
             count_scale(target, unit)
+        elif isinstance(unit, str):
+            unit = loss_unit(unit).name
         known.units[target] = unit
 
 

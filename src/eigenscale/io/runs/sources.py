@@ -3,28 +3,30 @@
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from eigenscale.errors import InputError
+from eigenscale.io.formats import batches
 from eigenscale.io.runs.spellings import guess
-from eigenscale.io.runs.table import (
-    READERS,
+from eigenscale.io.runs.trackers import dvclive, mlflow, tensorboard, textlogs, wandb
+from eigenscale.io.tables.table import (
     Table,
     as_column,
     concatenate,
+    from_arrow,
     from_dataframe,
     from_records,
-    read_file,
 )
-from eigenscale.io.runs.trackers import mlflow, tensorboard, textlogs, wandb
+from eigenscale.io.tables.whole import ENDINGS, read_file
 
 _EVENTS = "*tfevents*"
 _STATE = "trainer_state.json"
 _LIGHTNING = "metrics.csv"
 _SAVED_FIT = re.compile(rb'\s*\{\s*"format"\s*:\s*"eigenscale-fit')
+_SPLITS = {"train", "training", "validation", "valid", "val", "eval", "test"}
 _LOG_ENDINGS = {".log", ".out"}
 
 
@@ -96,10 +98,16 @@ def _read_folder(folder: Path, pattern: str | None) -> Table:
     """Read a folder by what lies in it: a tracker's store, or one table or log per run."""
     if mlflow.is_file_store(folder):
         return mlflow.read_file_store(folder)
+    if batches.dataset_files(folder):
+        table = from_arrow(batches.read_dataset(folder), str(folder))
+        return replace(table, format="Hugging Face dataset")
+    if runs := dvclive.run_folders(folder):
+        tables = [_named(dvclive.read_run(run), _run_folder(folder, run / "x")) for run in runs]
+        return concatenate(tables, str(folder), log=True)
     for name in (_EVENTS, _STATE, _LIGHTNING):
         if found := sorted(p for p in folder.rglob(name) if p.is_file()):
             return _read_runs_below(folder, found, pattern)
-    endings = set(READERS) | _LOG_ENDINGS
+    endings = set(ENDINGS) | _LOG_ENDINGS
     found = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in endings)
     if not found:
         raise InputError(
@@ -117,9 +125,27 @@ def _read_runs_below(folder: Path, found: Sequence[Path], pattern: str | None) -
     tables = []
     for run, paths in sorted(by_run.items()):
         latest = paths[-1:] if paths[0].name == _STATE else paths
+        parent, split = _split_of(run, by_run)
         for path in latest:
-            tables.append(_named(_read_one(path, pattern), run))  # noqa: PERF401
+            table = _read_one(path, pattern)
+            tables.append(_named(_prefixed(table, split) if split else table, parent))
     return concatenate(tables, str(folder), log=True)
+
+
+def _split_of(run: str, runs: Collection[str]) -> tuple[str, str]:
+    """Take ``run/train`` beside ``run/validation`` as one run with two losses (Keras)."""
+    parent, _, last = run.rpartition("/")
+    beside = {name.rpartition("/")[2].lower() for name in runs if name.rpartition("/")[0] == parent}
+    if last.lower() in _SPLITS and beside <= _SPLITS and len(beside) > 1:
+        return parent or last, last
+    return run, ""
+
+
+def _prefixed(table: Table, split: str) -> Table:
+    """Put the part of the data that was measured before the names of what was measured."""
+    kept = {"step"}
+    columns = {n if n in kept else f"{split}/{n}": c for n, c in table.columns.items()}
+    return replace(table, columns=columns)
 
 
 def _written(path: Path) -> tuple[float, str]:

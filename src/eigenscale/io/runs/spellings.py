@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from eigenscale.errors import InputError
+from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.io.runs.units import parse_quantity, scale_of
 
 
@@ -25,6 +27,24 @@ def words_of(name: str) -> list[str]:
     name = re.sub(r"[KMGTPEZ]?FLOP[sS]?", lambda m: f" {m[0].lower()} ", name)
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     return [w for w in re.split(r"[^a-z0-9]+", spaced.lower()) if w]
+
+
+_RATE = re.compile(
+    r"(?<![a-z])(it|iter|iters|tok|toks|tokens?|samples?|[kmgtpez]?flops?|steps?|examples?|gb|mb)"
+    r"\s*(/|_?per_?|\s+per\s+|_?p_)\s*(s|sec|secs|second|seconds|h|hr|hour|hours|min|minute|day|gpu)"
+    r"(?![a-z])|(?<![a-z])(mfu|hfu|throughput|tps|tok_s|utili[sz]ation|bandwidth)(?![a-z/])"
+)
+
+
+def is_rate(name: str) -> bool:
+    """Whether a column name says so much each second, hour or device, not a total.
+
+    Examples
+    --------
+    >>> is_rate("tokens/s"), is_rate("train/tokens"), is_rate("flops_per_second")
+    (True, False, True)
+    """
+    return bool(_RATE.search(name.lower()))
 
 
 def _split_unit(name: str) -> tuple[str, str]:
@@ -114,6 +134,7 @@ def _flops(words: list[str], joined: str) -> tuple[int, str | float] | None:
 
 _HELD_OUT = _set("val valid validation eval evaluation test heldout held out dev")
 _LOSS_WORDS = _set("loss nll perplexity ppl bpb bpc xent")
+_ERROR_WORDS = _set("error err mse rmse mae wer")
 _LOSS_EXTRA = _HELD_OUT | _set(
     "final best last mean avg average smoothed lm ce cross entropy train training pretraining "
     "language model modeling nats bits in per byte token char l min minimum set step epoch"
@@ -121,22 +142,70 @@ _LOSS_EXTRA = _HELD_OUT | _set(
 _LOSS_ALONE = _set("l ce cross_entropy bits_per_byte bits_per_char bits_per_token nats")
 
 
+_BITS_OF = {
+    "bits_per_byte": "bits/byte",
+    "bits_per_char": "bits/char",
+    "bits_per_token": "bits/token",
+}
+
+
+def _bits_of(words: set[str]) -> str:
+    if "bpb" in words or "byte" in words:
+        return "bits/byte"
+    return "bits/char" if _set("bpc char") & words else "bits"
+
+
 def _loss(words: list[str], joined: str, path: set[str]) -> tuple[int, str] | None:
     if joined in _LOSS_ALONE:
-        return (6 if joined == "l" else 5), ("bits" if joined.startswith("bits") else "nats")
+        return (6 if joined == "l" else 5), _BITS_OF.get(joined, "nats")
     found = set(words)
+    if _LOSS_WORDS & path and found <= _HELD_OUT | _set("train training epoch step"):
+        found |= _LOSS_WORDS & path  # Loss/val
+    if _ERROR_WORDS & found and not _LOSS_WORDS & found:
+        return _error(found, path)
     if not _LOSS_WORDS & found or found - _LOSS_WORDS - _LOSS_EXTRA:
         return None
     unit, rank = "nats", 0
     if _set("perplexity ppl") & found:
         unit, rank = "perplexity", 10
     elif _set("bits bpb bpc") & found:
-        unit, rank = "bits", 10
+        unit, rank = _bits_of(found), 10
+    elif "byte" in found and "per" in found:
+        unit = "nats/byte"
     if _set("train training") & (found | path):
         return rank + 8, unit
     if _HELD_OUT & (found | path):
         return rank, unit
     return rank + (1 if "final" in found else 3), unit
+
+
+def _error(found: set[str], path: set[str]) -> tuple[int, str] | None:
+    """Rank a column of errors of any learner; the rate of wrong answers is the plainest."""
+    more = _set("final best last mean avg average rate train cv top1 top 1 percent pct")
+    if found - _ERROR_WORDS - _HELD_OUT - more:
+        return None
+    kind = next((w for w in ("rmse", "mse", "mae", "wer") if w in found), "error")
+    return 14 + 8 * bool(_set("train training") & (found | path)), kind
+
+
+_SPREAD = _set("se stderr sem std stdev sd std_err standard_error standard_deviation")
+
+
+def _spread(words: list[str]) -> Guess | None:
+    """Recognise the stated error of a loss or score: ``loss_se``, ``test_error_std``, ``std``."""
+    joined = "_".join(words)
+    kind = next((w for w in _SPREAD if joined == w or joined.endswith(f"_{w}")), None)
+    if kind is None and words and words[0] in _SPREAD:
+        kind, words = words[0], [*words[1:], words[0]]
+        joined = "_".join(words)
+    if kind is None:
+        return None
+    rest = set(joined.removesuffix(kind).strip("_").split("_")) - {""}
+    known = _LOSS_WORDS | _ERROR_WORDS | _LOSS_EXTRA | _set("score accuracy acc auc f1 r2 metric")
+    if rest - known or _set("train training") & rest:
+        return None
+    deviation = kind in _set("std stdev sd standard_deviation")
+    return Guess("loss_se", 0 if rest else 1, kind="deviation" if deviation else "error")
 
 
 _EXACT = {
@@ -147,7 +216,12 @@ _EXACT = {
     "seed": "seed random_seed rng_seed seed_id",
     "name": "name run_name run run_id runid model_name id run_uuid",
     "flagged": "outlier is_outlier outliers flag flagged exclude excluded bad",
-    "score": "accuracy acc score task_score test_accuracy val_accuracy eval_accuracy",
+    "score": "val_accuracy test_accuracy eval_accuracy accuracy acc val_acc test_acc score "
+    "task_score auc roc_auc test_auc val_auc auroc average_precision f1 test_f1 r2 test_r2 "
+    "test_score test_score_mean mean_test_score val_score balanced_accuracy",
+    "repeats": "n_seeds n_repeats repeats n_folds folds n_runs replicates cv",
+    "lr": "lr learning_rate lr_max max_lr peak_lr learningrate",
+    "state": "state status run_state run_status",
 }
 _SPELLINGS = {field: spellings.split() for field, spellings in _EXACT.items()}
 
@@ -160,13 +234,34 @@ def guess(column: str) -> Guess | None:
     >>> guess("Training FLOP").field, guess("n_params").field, guess("hex_color")
     ('flops', 'params', None)
     """
+    if is_rate(column):
+        return None
     bare, bracket = _split_unit(column)
-    parts = [p for p in bare.split("/") if p.strip()]
+    parts = _parts(bare)
     if not parts:
         return None
     words = words_of(parts[-1])
     path = {w for part in parts[:-1] for w in words_of(part)}
-    return _guess_count(words, bracket) or _guess_rest(words, path, bracket)
+    meaning = _spread(words) or _guess_count(words, bracket) or _guess_rest(words, path, bracket)
+    foreign = "." in bare and bool(path - _PATHS)
+    return None if foreign and meaning is not None and meaning.field != "loss" else meaning
+
+
+_PATHS = _HELD_OUT | _set(
+    "metrics params config summary tags mlflow hparams hyperparameters args model train training "
+    "trainer data run state eval stats results final"
+)
+"""What stands before the name of a column in the tables of trackers, as in config.n_params."""
+
+
+def _parts(name: str) -> list[str]:
+    """Take ``val/loss`` and ``config.n_params`` apart, but no number with a point."""
+    parts = [part for part in name.split("/") if part.strip()]
+    return [
+        inner
+        for part in parts
+        for inner in (part.split(".") if re.fullmatch(r"\w*[A-Za-z_]\w*(\.\w+)+", part) else [part])
+    ]
 
 
 def _guess_count(words: list[str], bracket: str) -> Guess | None:
@@ -185,11 +280,20 @@ def _guess_count(words: list[str], bracket: str) -> Guess | None:
     return None
 
 
+def _unit_in(bracket: str, words: list[str]) -> str | None:
+    """Read the unit of a loss that a name says in brackets or at its end."""
+    if words and words[-1] in {"percent", "pct"}:
+        return "percent"
+    try:
+        return loss_unit(bracket).name if bracket else None
+    except InputError:
+        return None
+
+
 def _guess_rest(words: list[str], path: set[str], bracket: str) -> Guess | None:
     joined = "_".join(words)
     if (loss := _loss(words, joined, path)) is not None:
-        unit = bracket.lower()
-        return Guess("loss", loss[0], unit if unit in {"bits", "nats"} else loss[1])
+        return Guess("loss", loss[0], _unit_in(bracket, words) or loss[1])
     for name, spellings in _SPELLINGS.items():
         if joined in spellings:
             return Guess(name, spellings.index(joined))

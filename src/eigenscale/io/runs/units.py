@@ -83,9 +83,6 @@ def parse_quantity(text: str, *, flops: bool = False) -> float | None:
     return float(match["number"].replace(",", "").replace("_", "")) * scale
 
 
-LOSS_UNITS = ("nats", "bits", "perplexity")
-
-
 def count_scale(field: str, unit: str | float) -> float:
     """Give the factor that turns a column in `unit` into counts.
 

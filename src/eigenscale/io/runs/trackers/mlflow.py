@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from eigenscale.errors import InputError
-from eigenscale.io.runs.table import Table, from_records
+from eigenscale.io.tables.table import Table, from_records
 
 Metric = tuple[str, int, float, int]
 """Key, time, value, step."""
+
+_STATES = {"1": "running", "2": "scheduled", "3": "finished", "4": "failed", "5": "killed"}
 
 
 def is_file_store(folder: Path) -> bool:
@@ -23,9 +25,16 @@ def is_file_store(folder: Path) -> bool:
 
 
 def is_database(path: Path) -> bool:
-    """Tell an SQLite file by its first bytes."""
+    """Tell an MLflow store by its first bytes and its tables."""
     with path.open("rb") as file:
-        return file.read(16) == b"SQLite format 3\x00"
+        if file.read(16) != b"SQLite format 3\x00":
+            return False
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as store:
+            found = store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            return {"experiments", "runs", "metrics"} <= {name for (name,) in found}
+    except sqlite3.DatabaseError:
+        return False
 
 
 def read_file_store(folder: Path) -> Table:
@@ -37,6 +46,7 @@ def read_file_store(folder: Path) -> Table:
             continue
         experiment = _yaml_lines(meta.parent.parent / "meta.yaml")
         labels = _labels(experiment.get("name"), run.get("run_name"), meta.parent.name)
+        labels |= {"state": _STATES.get(run.get("status", ""), "")}
         rows += _rows(labels, _file_params(meta.parent), _file_metrics(meta.parent / "metrics"))
     return _table(rows, str(folder))
 
@@ -72,18 +82,19 @@ def read_database(path: Path) -> Table:
     try:
         with closing(sqlite3.connect(uri, uri=True)) as store:
             runs = store.execute(
-                "SELECT runs.run_uuid, runs.name, experiments.name FROM runs "
+                "SELECT runs.run_uuid, runs.name, experiments.name, runs.status FROM runs "
                 "LEFT JOIN experiments ON runs.experiment_id = experiments.experiment_id "
                 "WHERE runs.lifecycle_stage != 'deleted' ORDER BY runs.start_time"
             ).fetchall()
-            for run, name, experiment in runs:
+            for run, name, experiment, status in runs:
                 params = store.execute("SELECT key, value FROM params WHERE run_uuid = ?", [run])
                 metrics = store.execute(
-                    "SELECT key, timestamp, CASE WHEN is_nan THEN NULL ELSE value END, step "
+                    "SELECT key, timestamp, CASE WHEN is_nan THEN 9e999 ELSE value END, step "
                     "FROM metrics WHERE run_uuid = ? ORDER BY timestamp, step",
                     [run],
                 )
-                rows += _rows(_labels(experiment, name, run), dict(params.fetchall()), metrics)
+                labels = _labels(experiment, name, run) | {"state": str(status or "").lower()}
+                rows += _rows(labels, dict(params.fetchall()), metrics)
     except sqlite3.DatabaseError as error:
         raise InputError(f"{path}: is not an MLflow store ({error}); give mlflow.db") from None
     return _table(rows, str(path))
@@ -109,6 +120,7 @@ def read_server(uri: str) -> Table:
                 for m in client.get_metric_history(run.info.run_id, key)
             ]
             labels = _labels(experiment.name, run.info.run_name, run.info.run_id)
+            labels |= {"state": str(run.info.status).lower()}
             rows += _rows(labels, dict(run.data.params), metrics)
     return _table(rows, uri)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eigenscale.errors import InputError
-from eigenscale.io.runs.table import Table, from_records
+from eigenscale.io.tables.table import Table, from_records
 
 _FLOAT, _DOUBLE, _HALF, _BFLOAT16 = 1, 2, 19, 14
 _WIRE_VARINT, _WIRE_64, _WIRE_BYTES, _WIRE_32 = 0, 1, 2, 5

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from eigenscale.errors import InputError
-from eigenscale.io.runs.table import Table, from_records
+from eigenscale.io.tables.table import Table, from_records
 
 _NUMBER = r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|nan|inf"
 _STEP = re.compile(r"\b(?:global[_ ]?step|steps?|iter(?:ation)?)\b\s*[:=]?\s*(\d+)", re.IGNORECASE)

@@ -1,11 +1,13 @@
 """Weights & Biases exports: panel CSVs (a column per run) and run histories (sparse columns)."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from eigenscale.io.runs.table import Table, as_column
+from eigenscale.arrays import Array
+from eigenscale.io.tables.table import Table, as_column
 
 _PANEL = re.compile(r"^(?P<run>.+?) - (?P<metric>[^ ].*?)(?P<edge>__MIN|__MAX)?$")
 _HISTORY = {"_step", "_runtime", "_timestamp", "trainer/global_step"}
@@ -17,14 +19,31 @@ def tidy(table: Table) -> Table:
     edges = [n for n in names if n.endswith(("__MIN", "__MAX"))]
     if edges:
         kept = {n: c for n, c in table.columns.items() if n not in edges}
-        table = Table(kept, table.source, table.log)
+        table = replace(table, columns=kept)
     rest = list(table.columns)[1:]
     if edges and rest and all(_PANEL.match(name) for name in rest):
         return _melt(table)
+    if (epochs := _keras_epochs(table)) is not None:
+        columns = {"step": epochs, **table.columns}
+        note = "each row is an epoch of one run; epochs count as steps, the first as 1"
+        return replace(table, columns=columns, log=True, notes=(*table.notes, note))
     lightning = {"epoch", "step"} <= set(names)
     if lightning or _HISTORY & set(names):
-        return Table(table.columns, table.source, log=True)
+        return replace(table, log=True)
     return table
+
+
+def _keras_epochs(table: Table) -> Array | None:
+    """Count the epochs of a history that Keras wrote: one row each, from 0 or 1, no steps."""
+    epochs = table.columns.get("epoch")
+    names = set(table.columns)
+    if epochs is None or epochs.dtype != np.float64 or len(epochs) < 2:
+        return None
+    if "loss" not in names or any("step" in name.lower() for name in names):
+        return None
+    first = int(epochs[0] == 0)
+    counted = np.arange(1, len(epochs) + 1) - first
+    return epochs + first if np.array_equal(epochs, counted) else None
 
 
 def _melt(table: Table) -> Table:
@@ -45,4 +64,4 @@ def _melt(table: Table) -> Table:
     for metric in metrics:
         parts = [piece.get(metric, missing) for piece in pieces.values()]
         columns[metric] = np.concatenate(parts)
-    return Table(columns, table.source, log=True)
+    return replace(table, columns=columns, log=True)

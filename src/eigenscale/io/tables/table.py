@@ -1,10 +1,8 @@
-"""Files and dataframes as plain columns, before anybody asks what they mean."""
+"""Plain columns of equal length, before anybody asks what they mean."""
 
-import json
-import os
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,30 +10,31 @@ from numpy.typing import NDArray
 
 from eigenscale.arrays import Array
 from eigenscale.errors import InputError
-
-"""Float64 with NaN for what is missing, bool, or object: strings with None for what is missing."""
-
-NULLS = ["", "NA", "N/A", "#N/A", "null", "NULL", "None", "<NA>"]
+from eigenscale.io.formats.tables import NULLS
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """Columns of equal length and where they came from; rows count from 1.
 
-    `log` says that the rows are what a tracker logged step by step.
+    A column is float64 with NaN for what is missing, bool, or object: strings with None for
+    what is missing. `log` says that the rows are what a tracker logged step by step, `notes`
+    what was done on the way, and `left_out` which columns of the file are not here and why.
     """
 
     columns: dict[str, Array]
     source: str
     log: bool = False
+    notes: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    format: str = ""
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
     def take(self, rows: NDArray[Any]) -> "Table":
         """Take the rows of a mask or of indices."""
-        columns = {name: column[rows] for name, column in self.columns.items()}
-        return Table(columns, self.source, self.log)
+        return replace(self, columns={name: c[rows] for name, c in self.columns.items()})
 
 
 def as_column(values: Any) -> Array:
@@ -48,16 +47,34 @@ def as_column(values: Any) -> Array:
     if present and all(isinstance(v, bool) for v in present) and len(present) == len(items):
         return np.array(items, dtype=bool)
     if all(isinstance(v, int | float) and not isinstance(v, bool) for v in present):
-        return np.array([np.nan if v is None else float(v) for v in items], dtype=np.float64)
+        return np.array([_float(v) for v in items], dtype=np.float64)
     out = np.empty(len(items), dtype=object)
     out[:] = [None if v is None or v != v or str(v) in NULLS else str(v) for v in items]
     return out
 
 
+def _float(value: float | None) -> float:
+    """NaN for what is missing; infinite for what float64 cannot hold."""
+    try:
+        return np.nan if value is None else float(value)
+    except OverflowError:
+        return np.inf
+
+
+_MEASURED = re.compile(r"loss|nll|ppl|perplexity|bp[bc]|bits|error|acc", re.IGNORECASE)
+"""Names of columns of measured losses, in which NaN is a result."""
+
+
+def _logged(name: str, values: list[Any]) -> list[Any]:
+    if not _MEASURED.search(name):
+        return values
+    return [np.inf if isinstance(v, float) and v != v else v for v in values]
+
+
 def from_records(records: Sequence[Mapping[str, Any]], source: str, *, log: bool) -> Table:
     """Turn rows of unequal keys into columns; what a row lacks is missing."""
     names = dict.fromkeys(name for row in records for name in row)
-    columns = {name: as_column([row.get(name) for row in records]) for name in names}
+    columns = {name: as_column(_logged(name, [r.get(name) for r in records])) for name in names}
     return Table(columns, source, log)
 
 
@@ -69,7 +86,10 @@ def concatenate(tables: Sequence[Table], source: str, *, log: bool) -> Table:
         parts = [t.columns[name] if name in t.columns else _missing(len(t)) for t in tables]
         same = all(part.dtype == np.float64 for part in parts)
         columns[name] = np.concatenate(parts) if same else as_column(_plain(parts))
-    return Table(columns, source, log)
+    notes = dict.fromkeys(note for table in tables for note in table.notes)
+    left_out = dict.fromkeys(each for table in tables for each in table.left_out)
+    formats = dict.fromkeys(table.format for table in tables)
+    return Table(columns, source, log, tuple(notes), tuple(left_out), ", ".join(formats))
 
 
 def _missing(count: int) -> Array:
@@ -82,20 +102,45 @@ def _plain(parts: Sequence[Array]) -> list[Any]:
 
 
 def from_arrow(table: Any, source: str) -> Table:
-    """Turn a pyarrow table into columns; nested columns are left out."""
+    """Turn a pyarrow table into columns; structs become dotted columns, lists are left out."""
     import pyarrow as pa
 
     if len(set(table.column_names)) != len(table.column_names):
         twice = next(n for n in table.column_names if table.column_names.count(n) > 1)
         raise InputError(f"{source} has two columns named {twice!r}; rename or drop one")
+    while any(pa.types.is_struct(kind) for kind in table.schema.types):
+        table = table.flatten()
     columns: dict[str, Array] = {}
+    left_out = []
     for name, column in zip(table.column_names, table.columns, strict=True):
         kind = column.type
         if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-            columns[name] = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+            columns[name] = _floats(column.cast(pa.float64()), bool(_MEASURED.search(name)))
         elif not pa.types.is_nested(kind):
             columns[name] = as_column(column.to_pylist())
-    return Table(columns, source)
+        else:
+            left_out.append((name, f"it holds {'lists' if _is_list(kind) else kind}"))
+    return Table(columns, source, left_out=tuple(left_out))
+
+
+def _floats(column: Any, measured: bool) -> Array:
+    """Give missing values as NaN, and a NaN that was measured as infinite: no number, but there.
+
+    So a run that logged NaN is told from one that logged nothing.
+    """
+    from pyarrow import compute
+
+    values = column.to_numpy(zero_copy_only=False).astype(np.float64)
+    if not measured:
+        return np.asarray(values)
+    written = compute.fill_null(compute.is_nan(column), False).to_numpy(zero_copy_only=False)
+    if written.any():
+        values = np.where(written, np.inf, values)
+    return np.asarray(values)
+
+
+def _is_list(kind: Any) -> bool:
+    return "list" in str(kind)
 
 
 def from_dataframe(frame: Any, source: str = "the dataframe") -> Table:
@@ -136,95 +181,8 @@ def empty_columns(table: Table) -> list[str]:
     ]
 
 
-def _delimiter(path: Path) -> str:
-    with path.open("rb") as file:
-        header = file.readline(1_000_000)
-    if path.suffix.lower() in {".tsv", ".tab"}:
-        return "\t"
-    return max((",", "\t", ";", "|"), key=lambda c: header.count(c.encode()))
-
-
-def _read_csv(path: Path) -> Any:
-    from pyarrow import csv
-
-    convert = csv.ConvertOptions(null_values=NULLS, strings_can_be_null=True)
-    return csv.read_csv(
-        path, parse_options=csv.ParseOptions(delimiter=_delimiter(path)), convert_options=convert
-    )
-
-
-def _read_json(path: Path) -> Any:
-    """JSON lines, or one JSON document: a list of records or an object of columns."""
-    import pyarrow as pa
-    from pyarrow import json as arrow_json
-
-    text = path.read_bytes().lstrip()
-    if text.startswith(b"[") or path.suffix.lower() == ".json":
-        try:
-            document = json.loads(text)
-        except ValueError:
-            document = None
-        if isinstance(document, list) and all(isinstance(row, dict) for row in document):
-            return pa.table(dict(from_records(document, str(path), log=False).columns))
-        if isinstance(document, dict) and all(isinstance(v, list) for v in document.values()):
-            return pa.table(document)
-    return arrow_json.read_json(path)
-
-
-def _read_parquet(path: Path) -> Any:
-    from pyarrow import parquet
-
-    return parquet.read_table(path)
-
-
-def _read_feather(path: Path) -> Any:
-    from pyarrow import feather
-
-    return feather.read_table(path)
-
-
-READERS = {
-    ".csv": _read_csv,
-    ".tsv": _read_csv,
-    ".tab": _read_csv,
-    ".txt": _read_csv,
-    ".parquet": _read_parquet,
-    ".pq": _read_parquet,
-    ".arrow": _read_feather,
-    ".feather": _read_feather,
-    ".ipc": _read_feather,
-    ".jsonl": _read_json,
-    ".ndjson": _read_json,
-    ".json": _read_json,
-}
-
-
-def read_file(path: str | os.PathLike[str]) -> Table:
-    """Read a table by the ending of its name.
-
-    Raises
-    ------
-    InputError
-        When there is no such file, its kind is unknown, or it cannot be read as that kind.
-    """
+def to_arrow(table: Table) -> Any:
+    """Turn columns into a pyarrow table."""
     import pyarrow as pa
 
-    place = Path(path)
-    if not place.is_file():
-        raise InputError(f"{place}: there is no such file; check the name and the folder")
-    reader = READERS.get(place.suffix.lower())
-    if reader is None:
-        raise InputError(f"{place}: files ending in {place.suffix!r} are not known; "
-                         f"use one of {', '.join(READERS)}")  # fmt: skip
-    if place.stat().st_size == 0:
-        raise InputError(f"{place}: the file is empty; a table has a header and rows")
-    try:
-        return from_arrow(reader(place), str(place))
-    except (pa.ArrowException, UnicodeDecodeError, ValueError, TypeError) as error:
-        if isinstance(error, InputError):
-            raise
-        kind = place.suffix.lower().removeprefix(".")
-        reason = " ".join(str(error).split())
-        raise InputError(
-            f"{place}: cannot be read as {kind} ({reason}); mend the file or rename it"
-        ) from None
+    return pa.table({name: pa.array(column) for name, column in table.columns.items()})

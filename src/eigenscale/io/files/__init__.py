@@ -1,0 +1,1 @@
+"""Files before anybody asks what they mean: opened, unpacked, and text taken apart into rows."""

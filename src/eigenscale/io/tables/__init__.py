@@ -1,0 +1,1 @@
+"""Tables: files and dataframes as named columns, for runs, points, curves and targets."""
