@@ -17,6 +17,7 @@ from eigenscale.cli.commands.dimension import dimension
 from eigenscale.cli.commands.fit import fit
 from eigenscale.cli.commands.forecast import forecast
 from eigenscale.cli.commands.gallery import gallery
+from eigenscale.cli.commands.look import look
 from eigenscale.cli.commands.plan import plan
 from eigenscale.cli.commands.report import report
 from eigenscale.cli.commands.simulate import simulate
@@ -52,6 +53,7 @@ def _root(
 
 # In the order of the three doors: your data, the solved model, your runs.
 _COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
+    (look, "What a file is taken for, before anything is computed."),
     (spectrum, "Spectrum of your data and its exponent."),
     (dimension, "Intrinsic dimension of your data."),
     (forecast, "Loss to expect with more samples or features."),

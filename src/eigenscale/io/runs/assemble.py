@@ -157,6 +157,8 @@ class Assembly:
 
     def name_of(self, field: str) -> str:
         """Name the column that a field is read from."""
+        if field == "loss" and "loss" not in self.known.columns:
+            field = "loss" if "loss" in self.known.constants else "score"
         return self.known.columns.get(field, field)
 
     def codes(self) -> Ints:
