@@ -64,6 +64,8 @@ class Provenance:
         backtest stays below; NaN where there is no backtest. Called where it is needed.
     counting : str
         What counts as a parameter, where it is published.
+    unit : str
+        Unit of the losses that people see; see `eigenscale.io.runs.loss_units`.
     latent_dim : float or None
         Of a solved theory; None for laws.
     """
@@ -78,6 +80,7 @@ class Provenance:
     residuals: Floats = field(default_factory=lambda: np.empty(0))
     error_scale: Callable[[], float] = _no_error_scale
     counting: str = ""
+    unit: str = "nats/token"
     latent_dim: float | None = None
 
 

@@ -1,9 +1,11 @@
 """A fitted law with its intervals and its backtest: what analyses are made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from eigenscale.arrays import Floats
+from eigenscale.io.runs.loss_units import of_runs
 from eigenscale.laws.backtest.record import Holdout, Rolling
 from eigenscale.laws.backtest.rolling import roll
 from eigenscale.laws.estimation import delta
@@ -27,6 +29,14 @@ class Inferred(Fitted):
     holdout: Holdout | None = None
     first: "Inferred | None" = None
     record: Rolling | None = None
+
+    @property
+    def unit(self) -> str:
+        """Unit of the loss that people see, as in the table that was fitted."""
+        if self.runs is not None:
+            return of_runs(self.runs)
+        told = self.settings.get("data")
+        return str(told.get("unit", "nats/token")) if isinstance(told, Mapping) else "nats/token"
 
     @cached_property
     def parameters(self) -> dict[str, Interval]:

@@ -53,7 +53,7 @@ class LawFit(Judged, Result):
         """
         if points is not None:
             inputs = {**point_columns(points, self.law), **inputs}
-        return predict(self, inputs)
+        return predict(self, inputs).in_unit(self.unit if self.law.label == "loss" else "loss")
 
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Loss of `size` params on `data` fresh tokens; the arguments broadcast."""
@@ -76,6 +76,7 @@ class LawFit(Judged, Result):
             ranges={} if self.measured is None else resource_ranges(self.measured.ranges, *names),
             residuals=self.residuals,
             error_scale=self._error_scale,
+            unit=self.unit,
         )
 
     def _error_scale(self) -> float:
@@ -93,6 +94,7 @@ class LawFit(Judged, Result):
             "law": family,
             "equation": self.law.equation,
             "inputs": list(self.law.inputs),
+            "unit": self.unit,
             "objective": {"name": self.objective.name, "value": self.objective_value},
             "n_runs": self.n_runs,
             "excluded": list(self.excluded),

@@ -13,6 +13,7 @@ import numpy as np
 from eigenscale._version import __version__
 from eigenscale.errors import InputError
 from eigenscale.io.runs.container import Runs
+from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.laws.backtest.record import Holdout
 from eigenscale.laws.estimation.certificate import Certificate
 from eigenscale.laws.estimation.objective import parse_objective
@@ -101,6 +102,7 @@ def _data(fit: LawFit) -> Any:
     return {
         "sha256": data_hash(fit.table),
         "source": None if known is None else known.source,
+        "unit": fit.unit,
         "recognised": {} if known is None else dict(known.recognised),
         "derived": {} if known is None else dict(known.derived),
         "checkpoints": None if known is None else known.checkpoints,
@@ -253,6 +255,7 @@ def _described(data: Any) -> Any:
     """Take what was fitted; `TypeError` where it is anything else."""
     if data is not None:
         text(data["sha256"])
+        loss_unit(data.get("unit", "nats/token"))
     return data
 
 

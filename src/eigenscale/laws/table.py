@@ -107,7 +107,8 @@ def tabulate(runs: Any, target: str = "loss") -> Table:
     columns = runs if isinstance(runs, Mapping) else vars(runs)
     if columns.get(target) is None:
         raise InputError(f"the runs have no {target}; a law is fitted to a column of that name")
-    values = np.asarray(columns[target], dtype=float)
+    factor = columns.get("unit_factor", 1.0) if target == "loss" else 1.0
+    values = np.asarray(columns[target], dtype=float) / factor
     wanted = [name for name in (*NUMBERS, "loss") if name != target]
     inputs = {
         name: _column(name, columns[name], len(values))

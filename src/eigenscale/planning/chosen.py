@@ -85,6 +85,7 @@ class Chosen:
     unique_tokens: float | None = None
     size_name: str = "params"
     data_name: str = "tokens"
+    unit: str = "nats/token"
 
     @property
     def identified(self) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
+from eigenscale.io.runs.loss_units import outward
 from eigenscale.planning.bill import bill
 from eigenscale.planning.chosen import Band, Bands, Chosen, Range
 from eigenscale.planning.limits.limits import Limits
@@ -52,6 +53,7 @@ class Plan(Chosen, Result):
             self.size_name: self.params.to_dict(),
             self.data_name: self.tokens.to_dict(),
             "loss": self.loss.to_dict(),
+            "unit": self.unit,
             ratio: self.tokens_per_param,
             "identified": self.identified,
             "reliable": self.reliable,
@@ -120,7 +122,7 @@ class Frontier(Bands, Result):
             float(self.flops[i]),
             self.params.interval(i, self.level),
             self.tokens.interval(i, self.level),
-            self.loss.interval(i, self.level),
+            outward(self.loss.interval(i, self.level), self.known.origin.unit),
             _range(self.within_loss, i, self.tolerances[0]),
             _range(self.within_twice, i, 2 * self.tolerances[0]),
             _range(self.within_flops, i, self.tolerances[1]),
@@ -130,6 +132,7 @@ class Frontier(Bands, Result):
             unique_tokens=self.limits.unique_tokens,
             size_name=self.known.size_name,
             data_name=self.known.data_name,
+            unit=self.known.origin.unit,
         )
 
     def _values(self, i: int) -> dict[str, float]:

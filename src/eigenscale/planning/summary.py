@@ -13,12 +13,17 @@ def paragraph(plan: Chosen) -> str:
     sentences = [
         _identified(plan),
         _sizes(plan),
-        f"Expect a loss of {_loss(plan.loss)}.",
+        f"Expect a loss of {_loss(plan.loss)}{_unit(plan.unit)}.",
         _repeated(plan),
         _billed(plan),
         _trusted(plan),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _unit(unit: str) -> str:
+    """Name the unit of the loss where it is not the usual one."""
+    return "" if unit in {"nats/token", "loss"} else f" ({unit})"
 
 
 def _identified(plan: Chosen) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.io.runs.loss_units import inward
 from eigenscale.planning.frontier import Plan
 from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import LARGEST_FLOPS, Budget
@@ -57,7 +58,8 @@ class Reach(Result):
             share = 100 * (1 - self.reached)
             doubt = f" For {share:.2g} % of the plausible laws no compute reaches it."
         cost = f"{power_of_ten(self.flops.value)} {self.plan.cost_unit}"
-        head = f"A loss of {self.loss:.4g} takes {cost}{ends}."
+        unit = "" if self.plan.unit == "nats/token" else f" ({self.plan.unit})"
+        head = f"A loss of {self.loss:.4g}{unit} takes {cost}{ends}."
         return f"{head}{doubt} {self.plan.summary}"
 
     @plain
@@ -105,13 +107,14 @@ def reach(surface: Any, loss: float, limits: Limits | None = None, *, level: flo
     '1.00e+21 1.82e+09'
     """
     seen, limits = known(surface), limits or Limits()
+    asked, loss = loss, inward(loss, known(surface).origin.unit)
     if not 0 < loss < math.inf:
         raise InputError(f"target loss {loss:g} is not positive and finite; give a loss as 2.1")
     budget, counted = limits.budget(seen), limits.surface(seen)
     least = _least(counted, budget, loss)
     low, high, reached = _ends(counted, budget, loss, level)
     plan = frontier(seen, least, limits, level=level)[0]
-    return Reach(loss, Interval(least, low, high, level), reached, plan)
+    return Reach(asked, Interval(least, low, high, level), reached, plan)
 
 
 def _best(seen: Known, budget: Budget, flops: Floats) -> Floats:

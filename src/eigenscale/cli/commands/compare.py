@@ -146,6 +146,7 @@ def _plain(found: "list[Multiplier]", spread: "list[Multiplier]") -> dict[str, A
         "params": found[0].params,
         "tokens": found[0].tokens,
         "loss": found[0].loss,
+        "unit": found[0].unit,
         **{one.resource: one.known for one in found},
         "at": [{"flops": each * one.params * one.tokens, "compute": one.known} for one in spread],
         "sentences": [one.sentence() for one in found],

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.results import Interval
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,32 @@ def loss_unit(name: str) -> LossUnit:
     if found is None:
         raise InputError(f"unit {name!r} of loss is not known; use one of {', '.join(UNITS)}")
     return found
+
+
+def outward(interval: Interval, unit: str) -> Interval:
+    """Give an interval of the loss of a law in the unit that people see.
+
+    Examples
+    --------
+    >>> outward(Interval(0.2, 0.1, 0.3, 0.9), "accuracy").low
+    0.7
+    """
+    change = loss_unit(unit).outward
+    low, high = sorted(float(change(np.asarray(end))) for end in (interval.low, interval.high))
+    value = float(change(np.asarray(interval.value)))
+    error = interval.se if change is np.asarray else None
+    return Interval(value, low, high, interval.level, error)
+
+
+def inward(value: float, unit: str) -> float:
+    """Give a loss that people see as the loss of a law."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(loss_unit(unit).inward(np.asarray(value, dtype=np.float64)))
+
+
+def of_runs(runs: Any) -> str:
+    """Give the unit of the losses of runs, or of a mapping of columns."""
+    return str(getattr(runs, "unit", "nats/token"))
 
 
 def unit_of_scores(column: str, values: Floats) -> LossUnit:

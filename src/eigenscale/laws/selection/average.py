@@ -226,7 +226,13 @@ class Blend(Result):
             ranges=first.ranges,
             residuals=self.residuals,
             error_scale=lambda: self.reach,
+            unit=self.unit,
         )
+
+    @property
+    def unit(self) -> str:
+        """Unit of the loss that people see."""
+        return self.members[0].unit
 
     def to_dict(self) -> dict[str, Any]:
         """Plain form: of the form that is shown, with the weights of all."""

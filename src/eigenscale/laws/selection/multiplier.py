@@ -8,6 +8,7 @@ import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.laws.constants import PublishedLaw
 from eigenscale.laws.law import Law
 from eigenscale.laws.result import LawFit
@@ -44,6 +45,7 @@ class Multiplier(Result):
     loss: float = np.nan
     size_name: str = "params"
     data_name: str = "tokens"
+    unit: str = "nats/token"
 
     @property
     def status(self) -> str:
@@ -148,6 +150,14 @@ def multiplier(
             f"the first law counts {' and '.join(names)}, the second {second.size_name} and "
             f"{second.data_name}; compare laws of the same"
         )
+    units = [str(getattr(one, "unit", "nats/token")) for one in (first, second)]
+    if units[0] != units[1]:
+        raise InputError(
+            f"the first law gives {units[0]}, the second {units[1]}: such losses cannot be "
+            "compared; bring one to the unit of the other first (bits = nats / ln 2; bits per "
+            "token = bits per byte × bytes per token; ln of a perplexity is nats), for the same "
+            "validation set"
+        )
     if not (0 < params < np.inf and 0 < tokens < np.inf):
         raise InputError(f"params {params:g} and tokens {tokens:g} must both be positive")
     at = (np.log(params), np.log(tokens))
@@ -160,8 +170,9 @@ def multiplier(
         Interval.from_draws(float(value[0]), draws, level),
         float(params),
         float(tokens),
-        float(first.loss(params, tokens)),
+        float(loss_unit(units[0]).outward(first.loss(params, tokens))),
         *names,
+        units[0],
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
+from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.laws.backtest.extrapolation import UNSETTLED, allowance, beyond_sentences
 from eigenscale.laws.inferred import Inferred
 from eigenscale.results import Interval
@@ -65,6 +66,16 @@ class Prediction:
             np.broadcast_to(decades, self.value.shape),
             reach,
         )
+
+    def in_unit(self, unit: str) -> "Prediction":
+        """Give the same in the unit that people see; the ends of what rises change places."""
+        change = loss_unit(unit).outward
+        if change is np.asarray:
+            return self
+        low, high = np.sort([change(self.low), change(self.high)], axis=0)
+        run_low, run_high = np.sort([change(self.run_low), change(self.run_high)], axis=0)
+        value = np.asarray(change(self.value))
+        return Prediction(value, low, high, run_low, run_high, self.level, self.decades, self.reach)
 
     def intervals(self, *, run: bool = False) -> list[Interval]:
         """One `Interval` per point in C order: of the law, or of a single `run`."""
