@@ -2,6 +2,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LearningCurveDisplay, learning_curve
 
@@ -9,6 +11,7 @@ import eigenscale as es
 from eigenscale.errors import InputError
 from eigenscale.figures.spec import Points as Drawn
 from eigenscale.figures.topics.forecast import forecast_figure
+from eigenscale.forecasting.external.curve import fit_curve
 from eigenscale.forecasting.external.points import read_points
 
 N = np.array([50, 100, 200, 400, 800, 1600])
@@ -132,8 +135,6 @@ BAD = [
     ((N, -LOSS), {}, "loss has -0.486906 in row 1; it is zero or more"),
     ((N, np.where(N == 200, np.nan, LOSS)), {}, "loss has nan in row 3"),
     ((N - 50, LOSS), {}, "n_samples has 0 in row 1"),
-    ((N, LOSS * 0), {}, "mean loss has 0 in row 1"),
-    ((N, np.ones(6)), {}, "losses are 1"),
     (([], []), {}, "the points is empty"),
     ((N, ["a"] * 6), {}, "loss holds what is not a number"),
     ((N, LOSS), {"n_samples": [0]}, "n_samples has 0"),
@@ -152,3 +153,65 @@ def test_bad_points_are_one_line(points, change, words):
         es.forecast_points(*points, **change)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_losses_that_all_are_zero_stay_zero():
+    got = es.forecast_points(N, 0 * LOSS, n_samples=[5000])
+    assert (got[0].loss.low, got[0].loss.value, got[0].loss.high) == (0, 0, 0)
+    assert got.notes == ("all measured losses are zero: more samples cannot lower them",)
+    assert got.advice(0.1).summary == "Every measured loss is zero: more samples cannot lower it."
+
+
+@pytest.mark.parametrize("scatter", [0.0, 0.0003, 0.02])
+def test_a_flat_curve_stays_flat_and_its_interval_is_that_of_the_scatter(scatter):
+    loss = 0.3 * np.exp(scatter * np.random.default_rng(0).standard_normal(6))
+    got = es.forecast_points(N, loss, n_samples=[16_000])
+    assert got[0].loss.value == pytest.approx(0.3, rel=0.03)
+    assert 0.2 < got[0].loss.low < 0.3 < got[0].loss.high < 0.4
+    assert "the curve is flat" in " ".join(got.notes)
+
+
+def test_some_losses_of_zero_count_as_half_the_least():
+    got = es.forecast_points(N, [0.2, 0.1, 0.05, 0.02, 0.01, 0], n_samples=[3200, 16_000])
+    assert (got.loss > 0).all()
+    assert all(row.loss.low <= row.loss.value <= row.loss.high for row in got)
+    assert "1 of 6 losses are zero" in " ".join(got.notes)
+
+
+TABLES = {
+    "accuracy": ({"train_size": N, "accuracy": 1 - LOSS}, "losses are 1 - accuracy"),
+    "per cent": ({"n": N, "test_acc": 100 * (1 - LOSS)}, "which is in per cent"),
+    "auc and std": ({"size": N, "auc": 1 - LOSS, "std": 0.01 * LOSS}, "std is taken for"),
+    "both": ({"n_train": N, "train_error": 0.5 * LOSS, "test_error": LOSS}, ""),
+    "negative": ({"rows": N, "score": -LOSS}, "losses are score with its sign turned"),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_are_read_by_the_names_of_their_columns(name):
+    table, note = TABLES[name]
+    found = read_points(table)
+    np.testing.assert_allclose(found.mean, LOSS)
+    assert note in " ".join(found.notes)
+    if name == "auc and std":
+        np.testing.assert_allclose(found.errors, 0.01 * LOSS)
+
+
+@given(st.floats(1e-6, 1e6), st.floats(0.01, 100))
+@settings(max_examples=10, deadline=None)
+def test_units_of_losses_and_sizes_do_not_matter(unit, size):
+    noise = np.exp(0.03 * np.random.default_rng(0).standard_normal(6))
+    one = es.forecast_points(N, LOSS * noise, n_samples=[6400], draws=50)[0].loss
+    n = np.maximum(np.round(N * 100 * size), 1)
+    other = es.forecast_points(n, unit * LOSS * noise, n_samples=[4 * n[-1]], draws=50)[0].loss
+    assert other.value == pytest.approx(unit * one.value, rel=0.01)
+
+
+def test_the_average_never_rises_and_its_weights_add_up():
+    rng = np.random.default_rng(2)
+    for _ in range(5):
+        loss = LOSS * np.exp(0.1 * rng.standard_normal(6))
+        curve = fit_curve(read_points(N, loss), draws=50, rng=rng)
+        ahead = curve.loss(np.inf, np.geomspace(1600, 1e8, 60))
+        assert (np.diff(ahead) <= 1e-9 * ahead[0]).all()
+        assert sum(curve.form_weights.values()) == pytest.approx(1)

@@ -26,6 +26,8 @@ _PARTS = {
 
 def summary(advice: AdviceNumbers) -> str:
     """Say what limits, what more of each brings, and what it costs."""
+    if advice.now.value == 0:
+        return "Every measured loss is zero: more samples cannot lower it."
     level = f"{100 * advice.now.level:.3g}\u00a0%"
     now = with_interval(advice.now).replace("(", f"({level} interval ")
     sentences = [

@@ -63,6 +63,8 @@ def shares(surface: LossSurface, n_samples: float, n_features: float) -> Shares:
 
 def limit(parts: Shares, now: float, ten_times_data: float, twice: tuple[float, float]) -> Limit:
     """Name what limits; `twice` are the losses with twice the data and twice the features."""
+    if now == 0:
+        return "floor"
     if ten_times_data > _ODD * now:
         return "unknown"  # a tail that the sample does not resolve: at the best ridge none rises
     by_data, by_features = (1 - loss / now for loss in twice)

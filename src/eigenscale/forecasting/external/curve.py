@@ -1,63 +1,92 @@
-"""The empirical law through measured points: a power with a floor, and how sure it is.
+"""The learning curve through measured points: an average of curve forms, and how sure it is.
 
-The draws behind the intervals carry what is not known: the noise of the measured means (folds of
-one cross-validation share rows, and the luck of a fold moves all sizes together), the scatter about
-the law beyond that noise, and, past the largest size, a drift that grows with the distance, as
-large as the law fitted to smaller sizes missed the larger ones.
+Every cell of `eigenscale.forecasting.external.shapes` is fitted to the points, by relative errors
+and with weights that rise with size, and counts by how well it fits and how often it was right on
+public curves. Two strengths of the rise are averaged, with a part of the straight line through
+the last five points. Where the points follow a power law with a floor so closely that it predicted
+their own larger ones from the smaller ones, that law takes over.
+
+How far cells disagree, how the points scatter and how far one looks ahead say how sure it is;
+the constants were set on public curves (`benchmarks/learning_curves.py`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eigenscale.arrays import Floats
-from eigenscale.errors import ConvergenceError, InputError
+from eigenscale.arrays import Floats, Index, Mask
+from eigenscale.errors import InputError
 from eigenscale.forecasting.external.points import Points
-from eigenscale.laws.estimation.objective import Objective, parse_objective
-from eigenscale.laws.estimation.problem import Problem
-from eigenscale.laws.estimation.refine import Status, refine_along
-from eigenscale.laws.estimation.solve import solve
-from eigenscale.laws.estimation.stated import problem_of
-from eigenscale.laws.forms.power import power
-from eigenscale.laws.law import Law
-from eigenscale.laws.table import Table, usable
+from eigenscale.forecasting.external.power_law import (
+    LEAST,
+    LEAST_ERROR,
+    Noise,
+    PowerLaw,
+    fit_power_law,
+)
+from eigenscale.forecasting.external.shapes import SHAPES, floor_and_fall
 
-LEAST = 4  # sizes, for three parameters
-LAW: Law = power("n_samples")
-_DRIFT = 0.01  # least relative error for each e-fold of samples beyond those measured
-_MOST_DRIFT = 0.5
-_LEAST_ERROR = 1e-4  # relative error of a mean that is believed
-_FREEDOM = 2  # fewer degrees of freedom give intervals without end
+_RISES = (0.5, 1.0)  # weights of squared errors go as u to twice that
+_SCATTER = 0.02  # relative scatter of points about a curve, before any is seen
+_BELIEF = 2.0  # points that this belief counts for
+_SCATTERS = (0.007, 0.04)  # least and largest belief taken from repeats
+_LINE, _LINE_FROM = 0.15, 0.5  # share of the straight line, from so many e-folds ahead on
+_LINE_POINTS = 5
+_TILT, _MOST_TILT = 0.75, 0.3  # from the median towards the least relative error
+_CELLS, _OWN, _AHEAD = 1.5, 0.5, 0.04  # disagreement, scatter, each e-fold ahead
+_WIDER = 1.06  # times the normal width
+_FREEDOM = 6.0  # of Student's t in the draws
+_EXACT = 0.004  # miss of the power law for each e-fold, in its own backtest, that halves its weight
+_NOTHING = 1e-100  # what losses that all are zero are fitted as
+_TINY = 1e-3  # of the least loss: no predicted loss is smaller
 
 
 @dataclass(frozen=True, eq=False)
-class EmpiricalCurve:
-    """A loss surface through points: a law and its draws; the first argument counts nothing.
+class CurveAverage:
+    """A loss surface through points; the first argument counts nothing.
 
     Attributes
     ----------
-    theta : array, shape (3,)
-        Floor E, scale A and exponent alpha of ``E + A/n_samples^alpha``.
-    draws : array, shape (B, 3)
-    wobble : array, shape (B,)
-        Standard normal numbers, for the drift.
-    drift : float
-        Standard deviation of the logarithm for each e-fold beyond `last`.
+    floor, fall, weights : array, shape (2, cells)
+        c and a of each cell, and its weight, for each rise of the weights; weights add up to 1.
+    line : (float, float)
+        Logarithm of the loss at `last`, and slope against log size, of the last points.
+    scatter : float
+        Relative scatter of points about the curve, weighted towards the largest.
     last : float
         Largest size that was measured.
-    residuals : array, shape (m,)
-        Log measured - log fitted.
+    drift : float
+        Standard deviation of the logarithm for each e-fold beyond `last`.
+    least : float
+        Least loss that is predicted.
+    law : PowerLaw or None
+        A power law with a floor, where it could be fitted.
+    trust : float
+        Weight of that law, between 0 and 1.
+    cells : array, shape (B,)
+        Cell that each draw follows.
+    wobble : array, shape (B,)
+        Student's t numbers, one for each draw.
+    by_law : array, shape (B,)
+        Whether a draw is one of the law's.
     errors : array, shape (m,)
         Relative standard errors of the measured means.
     """
 
-    theta: Floats
-    draws: Floats
-    wobble: Floats
-    drift: float
+    floor: Floats
+    fall: Floats
+    weights: Floats
+    line: tuple[float, float]
+    scatter: float
     last: float
-    residuals: Floats
+    drift: float
+    least: float
+    law: PowerLaw | None
+    trust: float
+    cells: Index
+    wobble: Floats
+    by_law: Mask
     errors: Floats
 
     @property
@@ -70,27 +99,60 @@ class EmpiricalCurve:
         """Name of the second argument of `loss`."""
         return "n_samples"
 
+    @property
+    def form_weights(self) -> dict[str, float]:
+        """Weight of each form in the average, by name; the line and the law are not counted."""
+        ends = np.cumsum([len(shape.weights) for shape in SHAPES])
+        parts = np.split(self.weights.sum(axis=0), ends[:-1])
+        return {shape.name: float(p.sum()) for shape, p in zip(SHAPES, parts, strict=True)}
+
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Give the expected loss; the arguments broadcast."""
         shape = np.broadcast_shapes(np.shape(size), np.shape(data))
-        return LAW.predict(self.theta, n_samples=np.broadcast_to(data, shape))
+        samples = np.broadcast_to(np.asarray(data, float), shape)
+        middle, spread = self._middle(self._logs(samples.ravel()), samples.ravel())
+        value = np.exp(middle - np.minimum(_TILT * spread**2, _MOST_TILT)).reshape(shape)
+        if self.law is not None:
+            value = self.trust * self.law.loss(samples) + (1 - self.trust) * value
+        return _settled(value)
 
     def loss_draws(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
         """Plausible losses, shape (B, *broadcast)."""
         shape = np.broadcast_shapes(np.shape(size), np.shape(data))
-        samples = np.broadcast_to(np.asarray(data, float), shape)
-        distance = np.log(np.maximum(samples / self.last, 1.0))
-        wobble = self.wobble.reshape(-1, *(1,) * len(shape))
-        return LAW.predict(self.draws, n_samples=samples) * np.exp(self.drift * distance * wobble)
+        samples = np.broadcast_to(np.asarray(data, float), shape).ravel()
+        logs = self._logs(samples)
+        middle, _ = self._middle(logs, samples)
+        ahead = np.log(np.maximum(samples / self.last, 1.0))
+        own = np.sqrt((_OWN * self.scatter) ** 2 + (self.drift * ahead) ** 2)
+        apart = _CELLS * (logs.reshape(-1, len(samples))[self.cells] - middle)
+        drawn = np.exp(middle + _WIDER * (apart + own * self.wobble[:, None]))
+        if self.law is not None and self.by_law.any():
+            drawn[self.by_law] = self.law.draw(samples)[: self.by_law.sum()]
+        return _settled(drawn.reshape(-1, *shape))
+
+    def _logs(self, samples: Floats) -> Floats:
+        """Logarithm of each cell's curve, shape (2, cells, m)."""
+        values = self.floor[..., None] + self.fall[..., None] * _shapes_at(samples / self.last)
+        return np.asarray(np.log(np.maximum(values, self.least)))
+
+    def _middle(self, logs: Floats, samples: Floats) -> tuple[Floats, Floats]:
+        """Average of the logarithm over cells and line, and how far cells disagree."""
+        weights = self.weights[..., None]
+        mean = (weights * logs).sum(axis=(0, 1))
+        spread = np.sqrt((weights * (logs - mean) ** 2).sum(axis=(0, 1)))
+        height, slope = self.line
+        ahead = np.maximum(np.log(samples / self.last), 0.0)
+        share = _LINE * np.minimum(ahead / _LINE_FROM, 1.0)
+        return mean + share * (height + slope * ahead - mean), spread
 
 
-def fit_curve(points: Points, *, draws: int, rng: np.random.Generator) -> EmpiricalCurve:
-    """Fit the law, and draw what else the points allow.
+def fit_curve(points: Points, *, draws: int, rng: np.random.Generator) -> CurveAverage:
+    """Fit every cell, weigh them, and draw what else the points allow.
 
     Raises
     ------
     InputError
-        Fewer than four sizes, or losses that do not differ.
+        Fewer than four sizes.
     """
     m = len(points.n_samples)
     if m < LEAST:
@@ -99,100 +161,74 @@ def fit_curve(points: Points, *, draws: int, rng: np.random.Generator) -> Empiri
             f"{LEAST} or more; measure at more numbers of samples"
         )
     noise = Noise.of(points, draws, rng)
-    objective = parse_objective("squares")
-    problem = _problem(points.n_samples, points.mean, noise.errors)
-    at = solve(problem, objective)[0]
-    residuals = -problem.residuals(at[None])[0][0]
-    shift = noise.draws + _scatter(residuals, noise.errors, draws, rng)
-    theta = problem.theta(_refits(problem, objective, at, shift))
-    return EmpiricalCurve(
-        problem.theta(at),
-        theta,
-        rng.standard_normal(len(theta)),
-        _drift(points, noise.errors),
+    u = points.n_samples / points.n_samples[-1]
+    loss = _positive(points.mean)
+    belief = _SCATTER
+    if noise.errors.max() > LEAST_ERROR:
+        belief = float(np.clip(np.sqrt(np.mean(noise.errors**2)), *_SCATTERS))
+    parts = [_weighed(u, loss, rise, belief) for rise in _RISES]
+    floor, fall, weights = (np.array([part[i] for part in parts]) for i in range(3))
+    weights = weights / len(_RISES)
+    law, trust = _law(replace(points, losses=loss[:, None]), noise, draws, rng)
+    return CurveAverage(
+        floor,
+        fall,
+        weights,
+        _line(u, loss),
+        float(np.mean([part[3] for part in parts])),
         float(points.n_samples[-1]),
-        residuals,
+        min(_AHEAD, float(np.log(loss.max() / loss.min()))),
+        _TINY * float(loss.min()),
+        law,
+        trust,
+        rng.choice(weights.size, draws, p=weights.ravel()),
+        rng.standard_t(_FREEDOM, draws),
+        np.arange(draws) < round(trust * draws),
         noise.errors,
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Noise:
-    """Relative standard errors of the means (m,), and draws of their errors (B, m)."""
-
-    errors: Floats
-    draws: Floats
-
-    @classmethod
-    def of(cls, points: Points, draws: int, rng: np.random.Generator) -> "Noise":
-        """Read the noise off repeats; zero draws where there are none."""
-        count = points.repeats
-        if count.max() < 2:
-            flat = np.full(len(count), _LEAST_ERROR)
-            return cls(flat, np.zeros((draws, len(count))))
-        apart = points.losses / points.mean[:, None] - 1  # of a fold the loss may be 0
-        if points.paired:
-            return cls._of_folds(apart, draws, rng)
-        freedom = np.maximum(count - 1, 0)
-        variance = np.nansum(apart**2) / freedom.sum()
-        errors = np.sqrt(variance / count)
-        loose = np.sqrt(freedom.sum() / rng.chisquare(freedom.sum(), draws))
-        drawn = rng.standard_normal((draws, len(count))) * errors * loose[:, None]
-        return cls(np.maximum(errors, _LEAST_ERROR), drawn)
-
-    @classmethod
-    def _of_folds(cls, apart: Floats, draws: int, rng: np.random.Generator) -> "Noise":
-        """Draw whole folds, which keeps sizes together."""
-        k = apart.shape[1]
-        share = np.sqrt(1 / (k * (k - 1)))
-        loose = np.sqrt((k - 1) / rng.chisquare(k - 1, draws))
-        drawn = share * loose[:, None] * (rng.standard_normal((draws, k)) @ apart.T)
-        own = (apart**2).sum(axis=1)
-        errors = share * np.sqrt((own + own.mean()) / 2)  # single sizes are noisy: half the mean
-        return cls(np.maximum(errors, _LEAST_ERROR), drawn)
+def _settled(loss: Floats) -> Floats:
+    """Give zero where all losses were."""
+    return np.where(loss < 1e6 * _NOTHING, 0.0, loss)
 
 
-def _problem(n_samples: Floats, loss: Floats, errors: Floats) -> Problem:
-    weights = 1 / errors**2
-    table = Table({"n_samples": n_samples}, loss, weights=weights / weights.mean())
-    return problem_of(usable(table, LAW, {}), LAW, {})
+def _positive(loss: Floats) -> Floats:
+    """Means of zero, of which there is no logarithm, as half the least that is not."""
+    return np.maximum(loss, loss[loss > 0].min() / 2) if (loss > 0).any() else loss + _NOTHING
 
 
-def _scatter(residuals: Floats, errors: Floats, draws: int, rng: np.random.Generator) -> Floats:
-    """Errors beyond the noise of the means: how the points scatter about the law."""
-    freedom = max(len(residuals) - len(LAW.parameters), 1)
-    found = (residuals**2).sum() / freedom
-    known = np.mean(errors**2) if errors.max() > _LEAST_ERROR else 0.0
-    beyond = np.sqrt(max(found - known, 0.0))
-    loose = np.sqrt(max(freedom, _FREEDOM) / rng.chisquare(max(freedom, _FREEDOM), draws))
-    return np.asarray(rng.standard_normal((draws, len(residuals))) * beyond * loose[:, None])
+def _shapes_at(u: Floats) -> Floats:
+    return np.concatenate([shape.at(u) for shape in SHAPES])
 
 
-def _refits(problem: Problem, objective: Objective, at: Floats, shift: Floats) -> Floats:
-    """Fit again with every log loss moved by `shift` (B, m); draws that fail are left out."""
-    start = np.repeat(at[None], len(shift), axis=0)
-    weights = np.repeat(problem.weights[None], len(shift), axis=0)
-    ends = refine_along(problem, objective, start, weights, shift)
-    good = ends.status != Status.ITERATIONS
-    if good.mean() < 0.5:
-        raise ConvergenceError(
-            "fewer than half of the resampled power laws converged; the points are too noisy"
-        )
-    return np.asarray(ends.coordinates[good])
+def _weighed(
+    u: Floats, loss: Floats, rise: float, belief: float
+) -> tuple[Floats, Floats, Floats, float]:
+    """Floor, fall and weight of every cell, shape (cells,) each, and the scatter."""
+    weight = u ** (2 * rise)
+    floor, fall, misses = floor_and_fall(_shapes_at(u), loss, weight / loss**2)
+    best, count = float(misses.min()), float(weight.sum())
+    scatter2 = (best + _BELIEF * belief**2) / (max(count - 2, 0.0) + _BELIEF)
+    prior = np.concatenate([shape.weights for shape in SHAPES])
+    weights = prior * np.exp(-(misses - best) / (2 * scatter2))
+    return floor, fall, weights / weights.sum(), scatter2**0.5
 
 
-def _drift(points: Points, errors: Floats) -> float:
-    """By how much fits to smaller sizes missed larger ones, for each e-fold; the usual case."""
-    n, loss = points.n_samples, points.mean
-    rates = []
-    for count in range(LEAST, len(n)):
-        problem = _problem(n[:count], loss[:count], errors[:count])
-        try:
-            theta = problem.theta(solve(problem, parse_objective("squares"))[0])
-        except ConvergenceError:
-            continue
-        missed = np.log(loss[count:] / LAW.predict(theta, n_samples=n[count:]))
-        beyond = np.maximum(missed**2 - errors[count:] ** 2, 0.0)
-        rates.append(np.mean(beyond / np.log(n[count:] / n[count - 1]) ** 2))
-    measured = np.sqrt(np.median(rates)) if rates else 0.0
-    return float(np.clip(measured, _DRIFT, _MOST_DRIFT))
+def _line(u: Floats, loss: Floats) -> tuple[float, float]:
+    """Height at the largest size and slope of the last points, in logarithms; it never rises."""
+    x, y = np.log(u[-_LINE_POINTS:]), np.log(loss[-_LINE_POINTS:])
+    slope = float((x - x.mean()) @ y / ((x - x.mean()) @ (x - x.mean())))
+    if slope >= 0:
+        return float(y.mean()), 0.0
+    return float(y.mean() - slope * x.mean()), slope
+
+
+def _law(
+    points: Points, noise: Noise, draws: int, rng: np.random.Generator
+) -> tuple[PowerLaw | None, float]:
+    """Give the power law with a floor and its weight by its own backtest; none on a flat curve."""
+    if np.ptp(points.mean) == 0:
+        return None, 0.0
+    law = fit_power_law(points, noise, draws=draws, rng=rng)
+    return law, 1 / (1 + (law.missed / _EXACT) ** 2)

@@ -1,7 +1,7 @@
-"""Losses measured elsewhere, of any learner: read from whatever they come in."""
+"""Losses measured outside this package, of any learner: read from whatever they come in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.forecasting.external.columns import columns_of
+from eigenscale.io.runs.sources import read_source
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,9 +24,11 @@ class Points:
     losses : array, shape (m, k)
         Repeats; NaN where a size has fewer.
     paired : bool
-        Whether a column is one fold or seed at all sizes, so that its luck moves them together.
+        Whether a column is one fold or seed at all sizes, which moves them together.
     name : str
     notes : tuple of str
+    errors : array, shape (m,), or None
+        Standard errors of the means, where they were measured with them.
     """
 
     n_samples: Floats
@@ -32,6 +36,7 @@ class Points:
     paired: bool
     name: str
     notes: tuple[str, ...] = ()
+    errors: Floats | None = None
 
     @property
     def repeats(self) -> NDArray[np.int64]:
@@ -80,17 +85,15 @@ def read_points(points: Any, loss: Any = None, scoring: str | None = None) -> Po
 
 
 def _of_table(table: Any) -> Points:
-    from eigenscale.io.runs.read import read_runs
-
-    runs = read_runs(table)
+    found = read_source(table)
     name = Path(table).name if isinstance(table, str | Path) else "the table"
-    if runs.data_name != "n_samples" or runs.tokens is None:
-        raise InputError(
-            f"{name} has no column of n_samples beside loss; name it n_samples, or give a target "
-            "to forecast from data"
-        )
-    found = _of_arrays(runs.tokens, runs.loss, name)
-    return Points(found.n_samples, found.losses, found.paired, name, tuple(runs.warnings))
+    held = columns_of(found, name)
+    points = _of_arrays(held.sizes, held.losses, name)
+    errors = None
+    if held.errors is not None and len(points.n_samples) == len(held.sizes):
+        errors = held.errors[np.argsort(held.sizes, kind="stable")]
+        _refuse(~(np.isfinite(errors) & (errors >= 0)), errors, "standard error", name, "known")
+    return replace(points, errors=errors, notes=held.notes)
 
 
 def _of_scores(sizes: Any, scores: Any, scoring: str | None, name: str) -> Points:
@@ -125,9 +128,7 @@ def _of_arrays(sizes: Any, losses: Any, name: str) -> Points:
     distinct, paired = np.unique(n), values.shape[1] > 1
     if len(distinct) < len(n):
         n, values, paired = distinct, _grouped(n, values, distinct), False
-    found = Points(n, values, paired, name)
-    _refuse(found.mean == 0, found.mean, "mean loss", name, "positive")
-    return found
+    return Points(n, values, paired, name)
 
 
 def _grouped(n: Floats, values: Floats, distinct: Floats) -> Floats:
