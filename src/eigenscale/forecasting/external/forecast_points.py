@@ -170,8 +170,9 @@ def _notes(points: Points, curve: CurveAverage, asked: np.ndarray) -> list[str]:
         found.append("losses do not fall with samples; the forecast is that they stay as they are")
     elif curve.law is not None and _BENDS < curve.law.missed < np.inf:
         found.append(
-            f"power laws with a floor fitted to the smaller sizes missed the larger ones by "
-            f"{percent(curve.law.drift)} for each factor of e: the curve bends otherwise than the law"
+            "power laws with a floor fitted to the smaller sizes missed the larger ones by "
+            f"{percent(curve.law.drift)} for each factor of e: the curve bends otherwise than the "
+            "law"
         )
     if asked.max() > _FAR * n[-1]:
         found.append(
