@@ -20,6 +20,7 @@ from eigenscale.spectra.moments import collect as limits
 from eigenscale.spectra.moments.checkpoint import Checkpoint, seed_text
 from eigenscale.spectra.moments.collect import Collected, Missing, collect
 from eigenscale.spectra.moments.distributed import collect_parts
+from eigenscale.spectra.moments.moments import about_zero
 from eigenscale.spectra.wide.wide import Frobenius, measure_wide
 
 
@@ -35,6 +36,7 @@ def measure(
     leading: int | None = None,
     frobenius: Frobenius = "auto",
     missing: Missing = "refuse",
+    center: bool = True,
     rng: "int | np.random.Generator" = 0,
     checkpoint: str | Path | None = None,
     scheduler: Any = None,
@@ -73,6 +75,8 @@ def measure(
         default exactly where that costs at most twice what the rest does.
     missing : {"refuse", "drop"}
         What to do with rows that hold NaN or infinity.
+    center : bool
+        Whether the mean is taken off; without, eigenvalues are those of XᵀX/n. Up to 16,384 inputs.
     rng : int or Generator
         Seed of the random features.
     checkpoint : path, optional
@@ -118,6 +122,11 @@ def measure(
         options |= {"leading": leading, "frobenius": frobenius}
     saved = None if checkpoint is None else Checkpoint.of(checkpoint, source, wanted, options)
     if source.n_columns > limits.MAX_INPUTS:
+        if not center:
+            raise InputError(
+                f"{source.name} has {source.n_columns:,} inputs; beyond {limits.MAX_INPUTS:,} the "
+                "mean is always taken off: choose columns, or leave center as it is"
+            )
         many = {"leading": leading, "frobenius": frobenius, "missing": missing}
         return _wide(source, wanted, saved, scheduler, many, progress)
     if scheduler is not None or (saved is None and is_lazy(data)):
@@ -125,7 +134,7 @@ def measure(
     else:
         got = collect(source, wanted, missing=missing, checkpoint=saved, progress=progress)
     spectrum = from_moments(
-        got.moments,
+        got.moments if center else about_zero(got.moments),
         source.name,
         n_read=got.n_read,
         n_dropped=got.n_dropped,

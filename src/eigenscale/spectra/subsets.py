@@ -159,6 +159,7 @@ def measure_all(
     leading: int | None = None,
     frobenius: Frobenius = "auto",
     missing: Missing = "refuse",
+    center: bool = True,
     rng: int = 0,
     checkpoint: str | Path | None = None,
     scheduler: Any = None,
@@ -178,12 +179,15 @@ def measure_all(
                 leading=leading,
                 frobenius=frobenius,
                 missing=missing,
+                center=center,
                 rng=rng,
                 checkpoint=checkpoint,
                 scheduler=scheduler,
                 progress=progress,
             ),
         )
+    if not center:
+        raise InputError("subsets are centred; leave out the sizes to keep the mean (--samples)")
     if scheduler is not None:
         raise InputError("subsets are drawn in one process; leave out the scheduler or the sizes")
     target, columns = settle(data, target, columns)

@@ -1,17 +1,20 @@
 """`eigenscale dimension`: how many numbers describe a point of a dataset."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
     from eigenscale.spectra.dimension.dimension import Geometry
 
+DATA = typer.Argument(
+    metavar="DATA…",
+    help="Rows of numbers, in any format that `spectrum` reads; several are compared.",
+)
+
 
 def dimension(
-    data: str = typer.Argument(
-        metavar="DATA", help="Rows of numbers, in any format that `spectrum` reads."
-    ),
+    data: list[str] = DATA,
     neighbours: int = typer.Option(20, help="Neighbours of the estimate that is quoted."),
     samples: int | None = typer.Option(None, help="Use a random subset of so many rows."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
@@ -28,11 +31,13 @@ def dimension(
     Maximum likelihood (MacKay and Ghahramani) and TwoNN, from distances to neighbours.
 
     \b
-    Example:
+    Examples:
       eigenscale dimension embeddings.npy --neighbours 20 --plot dimension.png
+      eigenscale dimension layer1.npy layer2.npy
     """
     from eigenscale.cli.messages import warn
     from eigenscale.cli.output.common import print_json, progress_bar
+    from eigenscale.cli.output.dimensions import compare_dimensions
     from eigenscale.errors import InputError
     from eigenscale.spectra.dimension.dimension import dimension as measure_dimension
 
@@ -45,19 +50,13 @@ def dimension(
 
         check_plot_path(plot)
     names = columns.split(",") if columns else None
-    with progress_bar(f"neighbours in {data}") as progress:
-        found = measure_dimension(
-            data,
-            neighbours,
-            samples=samples,
-            columns=names,
-            patches=patches,
-            grey=grey,
-            missing=missing,  # type: ignore[arg-type]
-            level=level,
-            rng=seed,
-            progress=progress,
-        )
+    options: dict[str, Any] = {"neighbours": neighbours, "samples": samples, "columns": names}
+    options |= {"patches": patches, "grey": grey, "missing": missing, "level": level, "rng": seed}
+    if len(data) > 1:
+        compare_dimensions(data, plot, as_json, **options)
+        return
+    with progress_bar(f"neighbours in {data[0]}") as progress:
+        found = measure_dimension(data[0], progress=progress, **options)
     if found.dropped:
         warn(f"{found.dropped} rows were not finite and are left out")
     if plot is not None:

@@ -9,11 +9,14 @@ if TYPE_CHECKING:
     from eigenscale.spectra.exponent.answers import Answers
     from eigenscale.spectra.measured import MeasuredSpectrum
 
+DATA = typer.Argument(
+    metavar="DATA…",
+    help="Arrays, tables, images or text: see docs/data.md; several are compared.",
+)
+
 
 def spectrum(
-    data: str = typer.Argument(
-        metavar="DATA", help="Arrays, tables, images or text: see docs/data.md."
-    ),
+    data: list[str] = DATA,
     target: str | None = typer.Option(
         None,
         help="What is predicted: a column of DATA, or a file with a row for each of its rows.",
@@ -41,6 +44,7 @@ def spectrum(
         help="For wide data, how to get the squared Frobenius norm: exact, estimate or auto.",
     ),
     missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
+    center: str = typer.Option("yes", help="Take the mean off: yes, or no for XᵀX/n."),
     checkpoint: str | None = typer.Option(
         None, help="Save the pass in FILE on the way; the same command goes on from there."
     ),
@@ -52,36 +56,46 @@ def spectrum(
 ) -> None:
     """Measure the covariance spectrum of DATA and its exponent α.
 
-    The spectrum falls as rank to the power -(1+α). The window of ranks is shown.
+    The spectrum falls as rank to the power -(1+α). The window of ranks is shown. Several DATA are
+    compared by their effective ranks, each with an interval of its difference from the first.
 
     \b
-    Example:
+    Examples:
       eigenscale spectrum embeddings.npy --target labels.npy --plot spectrum.png
+      eigenscale spectrum layer1.npy layer2.npy layer3.npy --center no
     """  # noqa: D301
     from eigenscale.cli.messages import warn
     from eigenscale.cli.output.common import print_json, progress_bar, say_where_stopped
+    from eigenscale.cli.output.side_by_side import compare_spectra
     from eigenscale.cli.output.spectrum import as_dict, draw, show, tokens_of
-    from eigenscale.errors import InputError
     from eigenscale.spectra.subsets import measure_all
 
-    if missing not in ("refuse", "drop"):
-        raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
-    if target_kind not in ("auto", "classes", "numbers"):
-        raise InputError(f"--target-kind {target_kind!r} is not known; use classes or numbers")
-    if not 0 < level < 1:
-        raise InputError(f"--level {level:g} is not between 0 and 1; use 0.9 or 0.95")
+    _check(missing, target_kind, level, center)
     window = _window(ranks)
     if plot is not None:
         from eigenscale.figures.render.saving import check_plot_path
 
         check_plot_path(plot)
     names = columns.split(",") if columns else None
-    sizes = _sizes(samples)
+    if len(data) > 1:
+        alone = {
+            "--target": target,
+            "--ranks": ranks,
+            "--samples": samples,
+            "--leading": leading,
+            "--checkpoint": checkpoint,
+            "--scheduler": scheduler,
+        }
+        options = {"columns": names, "features": features, "patches": patches, "grey": grey}
+        options |= {"center": center == "yes", "missing": missing, "level": level, "rng": seed}
+        compare_spectra(data, alone, plot, as_json, options)
+        return
+    first, sizes = data[0], _sizes(samples)
     if checkpoint is not None:
         _say_saved(checkpoint)
-    with say_where_stopped(), progress_bar(f"reading {data}") as progress:
+    with say_where_stopped(), progress_bar(f"reading {first}") as progress:
         spectra = measure_all(
-            data,
+            first,
             target,
             sizes,
             target_kind=target_kind,  # type: ignore[arg-type]
@@ -92,6 +106,7 @@ def spectrum(
             leading=leading,
             frobenius=frobenius,  # type: ignore[arg-type]
             missing=missing,  # type: ignore[arg-type]
+            center=center == "yes",
             rng=seed,
             checkpoint=checkpoint,
             scheduler=scheduler,
@@ -101,13 +116,27 @@ def spectrum(
     if measured.n_dropped:
         warn(f"{measured.n_dropped} of {measured.n_read} rows were not finite and are left out")
     found = _answers(spectra, window, level)
-    tokens = tokens_of(data, level)
+    tokens = tokens_of(first, level)
     if plot is not None:
         draw(spectra, found, tokens, plot)
     if as_json:
         print_json(as_dict(spectra, found, tokens, sizes))
     else:
         show(measured, found, tokens)
+
+
+def _check(missing: str, target_kind: str, level: float, center: str) -> None:
+    """Refuse values that no option takes."""
+    from eigenscale.errors import InputError
+
+    if missing not in ("refuse", "drop"):
+        raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
+    if target_kind not in ("auto", "classes", "numbers"):
+        raise InputError(f"--target-kind {target_kind!r} is not known; use classes or numbers")
+    if not 0 < level < 1:
+        raise InputError(f"--level {level:g} is not between 0 and 1; use 0.9 or 0.95")
+    if center not in ("yes", "no"):
+        raise InputError(f"--center {center!r} is not known; use yes or no")
 
 
 def _say_saved(path: str) -> None:

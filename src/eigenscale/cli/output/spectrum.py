@@ -10,6 +10,7 @@ from eigenscale.figures.render.saving import save
 from eigenscale.figures.topics.spectrum import spectrum_figure
 from eigenscale.figures.topics.subsets import subsets_figure
 from eigenscale.io.formats.text import is_text
+from eigenscale.spectra.effective_ranks import DEFINITIONS, NAMES, effective_ranks
 from eigenscale.spectra.exponent.answers import Answers
 from eigenscale.spectra.exponent.shapes import Verdict
 from eigenscale.spectra.measured import MeasuredSpectrum
@@ -39,7 +40,7 @@ def as_dict(
     whole = spectra[-1]
     few = {"alpha": None, "ranks": None, "verdict": "fewer than 3 eigenvalues above zero"}
     result = whole.to_dict() | (few if found is None else found.to_dict())
-    result |= whole.components.to_dict()
+    result |= whole.components.to_dict() | effective_ranks(whole).to_dict()
     if sizes:
         level = 0.9 if found is None else found.alpha.level
         result["subsets"] = [_subset(s, level) for s in spectra if s.n_samples in sizes]
@@ -96,8 +97,7 @@ def _components(measured: MeasuredSpectrum) -> list[tuple[str, str]]:
     needed = ", ".join(f"{n:,} for {100 * share:g} %" for share, n in found.needed.items())
     rows = [
         ("rank", _rank(measured)),
-        ("effective rank", _between(*measured.effective_rank_bounds)),
-        ("participation ratio", _participation(measured)),
+        *_effective(measured),
         ("largest eigenvalue", f"{measured.eigenvalues[0]:.4g}"),
         ("total variance", f"{measured.trace:.4g}"),
         ("components", needed or f"more than the {measured.rank:,} known for 50 %"),
@@ -106,6 +106,23 @@ def _components(measured: MeasuredSpectrum) -> list[tuple[str, str]]:
     if found.gap_rank:
         rows.append(("largest gap", f"after {found.gap_rank:,}: down by a factor {found.gap:.3g}"))
     return rows
+
+
+def _effective(measured: MeasuredSpectrum) -> list[tuple[str, str]]:
+    """Each effective rank by its name, with its definition."""
+    found = effective_ranks(measured)
+    shown = {
+        "entropy_rank": _between(*measured.effective_rank_bounds),
+        "rankme": f"{found.rankme:.4g}",
+        "participation_ratio": _participation(measured),
+        "stable_rank": f"{found.stable_rank:.4g}",
+        "alpha_req": f"{found.alpha_req:.3g}",
+    }
+    return [
+        (NAMES[name].replace("entropy rank", "effective rank"), f"{text}: {DEFINITIONS[name]}")
+        for name, text in shown.items()
+        if text != "nan"
+    ]
 
 
 def _rank(measured: MeasuredSpectrum) -> str:

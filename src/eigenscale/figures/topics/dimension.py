@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from eigenscale.figures.spec import Axis, Band, Figure, Layer, Panel, Points, Rule
+from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Points, Rule
 from eigenscale.spectra.dimension.dimension import Subsample
 from eigenscale.spectra.dimension.estimators import Dimension
+from eigenscale.spectra.dimension.several import Dimensions
 
 
 def dimension_figure(
@@ -64,3 +65,24 @@ def _fewer(subsamples: Sequence[Subsample]) -> Points:
     ).T
     hover = tuple(f"{s.n_points:,} points: {s.mle}" for s in subsamples)
     return Points(x, value, "on fewer points", 2, "open-circle", low=low, high=high, hover=hover)
+
+
+def dimensions_figure(found: Dimensions) -> Figure:
+    """Draw the dimension of several datasets against the number of neighbours."""
+    layers: list[Layer] = []
+    for color, one in enumerate(found.datasets):
+        scales = one.dimension.scales
+        x = np.array([float(scale.neighbours) for scale in scales])
+        low, value, high = (
+            np.array([getattr(scale.mle, end) for scale in scales])
+            for end in ("low", "value", "high")
+        )
+        layers += [Band(x, low, high, color=color), Line(x, value, one.name, color=color)]
+    most = max(found.datasets, key=lambda one: one.dimension.mle.value)
+    return Figure(
+        "dimensions",
+        f"{most.name} has the highest dimension, {most.dimension.mle.value:.3g}",
+        (Panel(Axis("neighbours"), Axis("intrinsic dimension"), tuple(layers)),),
+        caption="Maximum likelihood at several numbers of neighbours; bands are intervals.",
+        alt="Intrinsic dimension of several datasets against the number of neighbours.",
+    )

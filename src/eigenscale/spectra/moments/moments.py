@@ -134,6 +134,24 @@ class Moments:
         return cls(**given)
 
 
+def about_zero(moments: Moments) -> Moments:
+    """Moments about zero instead of the mean; the covariance then is XᵀX/n.
+
+    >>> about_zero(Moments.of([[1.0], [3.0]])).covariance
+    array([[5.]])
+    """
+    n, mean, target = moments.n_samples, moments.mean, moments.target_mean
+    unit = (n - 1) / n
+    return Moments(
+        n,
+        np.zeros_like(mean),
+        unit * _plus_outer(moments.scatter.copy(), n, mean, mean),
+        np.zeros_like(target),
+        unit * _plus_outer(moments.cross.copy(), n, mean, target),
+        unit * _plus_outer(moments.target_scatter.copy(), n, target, target),
+    )
+
+
 def _mean(rows: Floats) -> Floats:
     """Mean about the first row, so that a constant column deviates from it by exactly nothing."""
     return np.asarray(rows[0] + np.mean(rows - rows[0], axis=0))
