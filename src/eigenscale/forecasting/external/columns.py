@@ -8,7 +8,7 @@ import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
-from eigenscale.io.runs.table import Table
+from eigenscale.io.tables.table import Table
 
 
 def _set(text: str) -> frozenset[str]:
