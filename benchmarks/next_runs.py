@@ -62,8 +62,9 @@ def study(seed, how):
         largest=most,
         sizes=None if how.tried else sizes,
     )
-    size = np.array([run.params for run in proposal.runs])
-    data = np.array([run.tokens for run in proposal.runs])
+    seeds = [run.seeds for run in proposal.runs]
+    size = np.repeat([run.params for run in proposal.runs], seeds)
+    data = np.repeat([run.tokens for run in proposal.runs], seeds)
     design = fitted(joined(pilot, measured(size, data, rng)), seed, how)
     return [es.plan(found, TARGET).loss for found in (first, grid, design)]
 
