@@ -1,6 +1,7 @@
 """Whether more pays, against closed forms and by simulation."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,6 +64,16 @@ def test_prices_of_hardware_are_quoted_by_the_device_hour():
     again = Hardware("h100", count=8, price_per_hour=pays)
     even = worth_of_compute("hoffmann", 1e21, 1e6, Limits(hardware=again))
     assert even.net_gain.value == pytest.approx(0.0, abs=1e-3)
+
+
+def test_a_unit_of_perplexity_is_worth_what_its_fall_brings(drawn_fit):
+    fit = drawn_fit(draws=50)
+    plain, unit = worth_of_compute(fit, 1e21, 1e6), replace(fit.provenance(), unit="perplexity")
+    object.__setattr__(fit, "provenance", lambda: unit)
+    ends = [float(np.exp(es.frontier("besiroglu", c).loss.value[0])) for c in (1e21, 1e22)]
+    found = worth_of_compute(fit, 1e21, 1e6)
+    assert found.brings.value == pytest.approx(1e6 * (ends[0] - ends[1]))
+    assert found.brings.value > plain.brings.value
 
 
 def test_the_commands(tmp_path, capsys):

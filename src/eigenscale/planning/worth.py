@@ -14,6 +14,7 @@ import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.optimum import best_losses
 from eigenscale.planning.surfaces.known import known
@@ -198,7 +199,7 @@ def worth_of_compute(
     flops : float
         The budget planned.
     value : float
-        Of one unit of loss, in the currency of the price.
+        Of one unit of loss as the user counts it, in the currency of the price.
     limits : Limits, optional
         Its hardware with a price gives what compute costs; without it only the price at which
         more breaks even is known.
@@ -222,7 +223,11 @@ def worth_of_compute(
     limits = limits or Limits()
     seen = known(surface)
     budget, amounts = limits.budget(seen), amounts_from(flops)
-    loss, draws = best_losses(limits.surface(seen), amounts, budget)
+    unit = loss_unit(seen.origin.unit)
+    sign = -1.0 if unit.rises else 1.0  # of a score, a fall of its negative
+    loss, draws = (
+        sign * unit.outward(part) for part in best_losses(limits.surface(seen), amounts, budget)
+    )
     hardware = limits.hardware
     if hardware is None or hardware.price_per_hour is None:
         return worth(amounts, loss, draws, value, None, unit=seen.cost_unit, level=level)

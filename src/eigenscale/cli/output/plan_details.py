@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.planning.advice.outlook import outlook
 from eigenscale.planning.costs.hardware import Hardware
 from eigenscale.planning.costs.hyperparameters import batch_cost, hyperparameters
 from eigenscale.planning.costs.memory import serving_memory, training_memory
 from eigenscale.planning.costs.shapes import Shape, shapes
 from eigenscale.planning.frontier import Frontier
+
+PER_TOKEN = ("nats/token", "bits/token", "perplexity")
 
 
 def details(surface: Any, front: Frontier) -> dict[str, Any]:
@@ -21,10 +24,17 @@ def details(surface: Any, front: Frontier) -> dict[str, Any]:
         if size >= 1e7:
             near = shapes(size, head_dim=_head(size))
             found["shapes"] = [_with_memory(shape, front.limits.hardware) for shape in near]
-        rules = hyperparameters(size, data, loss=plan.loss.value)
-        critical = next(rule.value for rule in rules if rule.rule == "kaplan-batch")
+        nats = None
+        if plan.unit in PER_TOKEN:  # the rule for the critical batch takes nats per token
+            nats = float(front.loss.value[-1]) * loss_unit(plan.unit).factor
+        rules = hyperparameters(size, data, loss=nats)
         found["hyperparameters"] = rules
-        found["batch_costs"] = [batch_cost(f * critical, critical) for f in (0.1, 0.5, 1.0, 2.0)]
+        found["batch_costs"] = [
+            batch_cost(share * rule.value, rule.value)
+            for rule in rules
+            if rule.rule == "kaplan-batch"
+            for share in (0.1, 0.5, 1.0, 2.0)
+        ]
     return found
 
 

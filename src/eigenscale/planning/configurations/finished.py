@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from eigenscale.errors import InputError
+from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.io.runs.read import read_runs
 from eigenscale.results import Interval
 from eigenscale.text.numbers import number, percent, with_interval
@@ -116,6 +117,7 @@ def score_finished(planned: str | Path, finished: Any) -> Scores:
     runs = read_runs(finished) if isinstance(finished, str | Path) else finished
     if runs.params is None or runs.tokens is None:
         raise InputError("the finished runs have no params and tokens to match the plan by")
+    measured = loss_unit(runs.unit).outward(runs.loss / runs.unit_factor)
     places = np.log(np.stack([runs.params, runs.tokens], axis=1))
     free = np.ones(len(places), dtype=bool)
     scores, missing = [], []
@@ -127,7 +129,7 @@ def score_finished(planned: str | Path, finished: Any) -> Scores:
             missing.append(row["name"])
             continue
         free[i] = False
-        scores.append(_score(row, float(runs.loss[i])))
+        scores.append(_score(row, float(measured[i])))
     if not scores:
         raise InputError(
             f"none of the {len(places)} finished runs has the params and tokens of a planned one "

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from eigenscale.errors import InputError
+from eigenscale.io.runs.loss_units import outward
 from eigenscale.planning.configurations.frameworks import HABITS, check_kind
 from eigenscale.planning.configurations.recipe import Recipe, recipe
 from eigenscale.planning.surfaces.known import Known, known
@@ -64,4 +65,5 @@ def _predicted(seen: Known, run: Recipe, level: float) -> Recipe:
     noise = seen.origin.residuals
     if len(noise) and len(draws):
         draws = draws * np.exp(np.random.default_rng(0).choice(noise, len(draws)))
-    return replace(run, predicted=Interval.from_draws(float(loss), draws, level))
+    found = Interval.from_draws(float(loss), draws, level)
+    return replace(run, predicted=outward(found, seen.origin.unit))
