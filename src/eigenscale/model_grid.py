@@ -96,6 +96,7 @@ def simulate_grid(
     draws: int = 64,
     test_samples: int = TEST_SAMPLES,
     precision: Precision = "float64",
+    device: str | None = None,
     store: str | Path | None = None,
     engine: Any = None,
     jobs: int | None = None,
@@ -112,7 +113,7 @@ def simulate_grid(
         Lists; every combination is a point. Ridge may be ``"optimal"``, time ``"best"``.
     noise_var, latent_map, seed
         Lists too.
-    target_map, weight_var, feature_var, draws, test_samples, precision
+    target_map, weight_var, feature_var, draws, test_samples, precision, device
         See `eigenscale.simulation.simulate.simulate`.
     store, engine, jobs, progress
         See `eigenscale.simulation.simulate.simulate`.
@@ -170,6 +171,7 @@ def simulate_grid(
                     target_map=target,
                     test_samples=test_samples,
                     precision=precision,
+                    device=device,
                     named=labels[-1],
                 )
             )

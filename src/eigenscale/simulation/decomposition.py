@@ -13,8 +13,16 @@ Only x and u are drawn. Source: the model of arXiv:2210.16859, rederived.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from array_api_compat import (
+    array_namespace,
+    device,
+    is_cupy_array,
+    is_torch_array,
+    to_device,
+)
 
 from eigenscale.arrays import Floats, Mask
 
@@ -37,9 +45,9 @@ class Basis:
         B.
     """
 
-    values: Floats
-    left: Floats
-    right: Floats
+    values: Any
+    left: Any
+    right: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,57 +118,73 @@ def filters(values: Floats, ridge: float, time: float | None, sizes: int) -> tup
     return inverse, missing
 
 
-def decompose(seen: Floats, rank: int) -> Basis:
+def decompose(seen: Any, rank: int) -> Basis:
     """Decompose φ, shape (draws, N, T), of known rank, by the smaller of φφᵀ and φᵀφ."""
+    xp = array_namespace(seen)
     n_features, n_samples = seen.shape[1:]
     kept = min(n_features, n_samples, rank)
-    rows = seen if n_features <= n_samples else np.swapaxes(seen, 1, 2)
-    squares, small = np.linalg.eigh(rows @ np.swapaxes(rows, 1, 2))
+    rows = seen if n_features <= n_samples else seen.mT
+    squares, small = xp.linalg.eigh(rows @ rows.mT)
     squares, small = squares[:, -kept:], small[:, :, -kept:]
-    values = np.sqrt(np.maximum(squares, 0.0))
+    values = xp.sqrt(xp.where(squares > 0, squares, 0.0 * squares))
     coarse = squares[:, 0] < _SQUARE_IS_SAFE * squares[:, -1]
     with np.errstate(divide="ignore", invalid="ignore"):  # those draws are decomposed again
-        large = (np.swapaxes(rows, 1, 2) @ small) / values[:, None, :]
-    for draw in np.flatnonzero(coarse):
-        values[draw], small[draw], large[draw] = _by_singular_values(rows[draw], kept)
+        large = (rows.mT @ small) / values[:, None, :]
+    for draw in range(seen.shape[0]):
+        if coarse[draw]:
+            values[draw], small[draw], large[draw] = _by_singular_values(rows[draw], kept)
     return Basis(values, *((small, large) if n_features <= n_samples else (large, small)))
 
 
-def _by_singular_values(rows: Floats, kept: int) -> tuple[Floats, Floats, Floats]:
+def _by_singular_values(rows: Any, kept: int) -> tuple[Any, Any, Any]:
     """Decompose one draw without squaring it; what is rounding counts as 0."""
-    left, values, right = np.linalg.svd(rows, full_matrices=False)
-    values = values[:kept][::-1]
-    floor = values[-1] * max(rows.shape) * np.finfo(rows.dtype).eps
-    return np.where(values > floor, values, 0.0), left[:, :kept][:, ::-1], right[:kept][::-1].T
+    xp = array_namespace(rows)
+    left, values, right = xp.linalg.svd(rows, full_matrices=False)
+    values = xp.flip(values[:kept], axis=0)
+    floor = values[-1] * max(rows.shape) * xp.finfo(rows.dtype).eps
+    alive = xp.where(values > floor, values, 0.0 * values)
+    return alive, xp.flip(left[:, :kept], axis=1), xp.flip(right[:kept, :], axis=0).mT
 
 
-def linear_form(data: Floats, features: Floats, power: Floats, rank: int) -> Form:
+def linear_form(data: Any, features: Any, power: Floats, rank: int) -> Form:
     """Reduce drawn data ξᵀ (draws, T, M) and features ũ (draws, N, M) to the quadratic form.
 
     Parameters
     ----------
     data, features : array
-        As `eigenscale.simulation.draws.draw_linear` gives them.
+        As `eigenscale.simulation.draws.draw_linear` gives them, of NumPy or of any other library
+        that follows the array API standard, on any device.
     power : array, shape (M,)
         v_J².
     rank : int
         Number of modes with a positive eigenvalue.
+
+    Returns
+    -------
+    Form
+        Of NumPy's arrays.
     """
-    seen = features @ np.swapaxes(data, 1, 2)
-    basis = decompose(seen.astype(np.float64, copy=False), rank)
-    known = np.swapaxes(basis.left.astype(features.dtype, copy=False), 1, 2) @ features
-    taught = np.swapaxes(basis.right.astype(data.dtype, copy=False), 1, 2) @ data
-    second = known @ np.swapaxes(known, 1, 2)
-    roots = np.sqrt(power).astype(taught.dtype, copy=False)
+    xp = array_namespace(data, features)
+    kind = data.dtype
+    basis = decompose(xp.astype(features @ data.mT, xp.float64, copy=False), rank)
+    known = xp.astype(basis.left, kind, copy=False).mT @ features
+    taught = xp.astype(basis.right, kind, copy=False).mT @ data
+    roots = xp.asarray(np.sqrt(power), dtype=kind, device=device(data))
     taught *= roots
     cross = (known * taught) @ roots
-    overlap = (taught @ np.swapaxes(taught, 1, 2)) * second
-    noise = np.diagonal(second, axis1=1, axis2=2)
+    second = known @ known.mT
+    overlap = (taught @ taught.mT) * second
+    values = _as_floats(basis.values)
     return Form(
-        basis.values,
-        overlap.astype(np.float64, copy=False),
-        cross.astype(np.float64, copy=False),
-        noise.astype(np.float64, copy=False),
-        np.full(len(seen), power.sum()),
-        (basis.values > 0).sum(axis=1) == power.size,
+        values,
+        _as_floats(overlap),
+        _as_floats(cross),
+        np.array(_as_floats(xp.linalg.diagonal(second))),
+        np.full(len(values), power.sum()),
+        (values > 0).sum(axis=1) == power.size,
     )
+
+
+def _as_floats(array: Any) -> Floats:
+    here = to_device(array, "cpu") if is_torch_array(array) or is_cupy_array(array) else array
+    return np.asarray(here, dtype=np.float64)

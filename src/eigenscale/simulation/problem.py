@@ -10,6 +10,7 @@ import numpy as np
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.simulation.decomposition import Form, linear_form
+from eigenscale.simulation.devices import on_device
 from eigenscale.simulation.draws import Streams, draw_linear
 from eigenscale.simulation.maps import LatentMap
 from eigenscale.simulation.sampled import TARGET_WIDTH, sampled_form
@@ -84,6 +85,8 @@ class Problem:
         Test points of a draw with nonlinear features.
     target_map : LatentMap or None
         What the target is linear in; None for the modes.
+    device : str or None
+        Of torch, for linear features; None for NumPy.
     """
 
     modes: Modes
@@ -93,6 +96,7 @@ class Problem:
     precision: Precision = "float64"
     test_samples: int = 0
     target_map: LatentMap | None = None
+    device: str | None = None
 
     @cached_property
     def identity(self) -> dict[str, Any]:
@@ -109,6 +113,7 @@ class Problem:
             "n_features": self.n_features,
             "n_samples": self.n_samples,
             "precision": self.precision,
+            **({} if self.device is None else {"device": self.device}),
             **nonlinear,
         }
 
@@ -120,7 +125,7 @@ class Problem:
             None if one is None else (one.name, one.depth, one.function)
             for one in (self.latent_map, self.target_map)
         )
-        return id(self.modes), *sizes, self.precision, *maps
+        return id(self.modes), *sizes, self.precision, self.device, *maps
 
     @property
     def held(self) -> float:
@@ -156,7 +161,7 @@ class Problem:
             part.astype(self.precision) for part in (self.modes.eigenvalues, self.modes.power)
         )
         if self.latent_map is None:
-            drawn = draw_linear(streams, draws, *sizes, np.sqrt(values))
+            drawn = on_device(draw_linear(streams, draws, *sizes, np.sqrt(values)), self.device)
             return [linear_form(*drawn, self.modes.power, self.modes.rank)]
         return [
             sampled_form(

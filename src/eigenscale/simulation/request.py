@@ -12,6 +12,7 @@ from eigenscale.arrays import Floats, broadcast_inputs
 from eigenscale.errors import InputError
 from eigenscale.progress import Progress
 from eigenscale.simulation.cells import Cell, Setting
+from eigenscale.simulation.devices import device_named
 from eigenscale.simulation.maps import LatentMap
 from eigenscale.simulation.problem import Modes, Precision, Problem
 from eigenscale.simulation.result import Simulation
@@ -46,6 +47,7 @@ def ask(
     target_map: LatentMap | None = None,
     test_samples: int,
     precision: Precision,
+    device: str | None = None,
     named: Mapping[str, Any] | None = None,
 ) -> Request:
     """Check the inputs of `eigenscale.simulation.simulate.simulate` and lay out their cells."""
@@ -59,6 +61,9 @@ def ask(
     count = _whole(draws, "draws", 2)
     if target_map is not None and latent_map is None:
         latent_map = LatentMap.linear()
+    place = device_named(device)
+    if place is not None and latent_map is not None:
+        raise InputError(f"device {device!r} is for linear features; leave it or the map out")
     tested = 0 if latent_map is None else _whole(test_samples, "test_samples", 2)
     # u has variance σ_u²/M: dividing φφᵀ and γ by that leaves the student as it is.
     unit = modes.eigenvalues.size / feature_var

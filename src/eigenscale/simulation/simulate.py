@@ -35,6 +35,7 @@ def simulate(
     target_map: str | Callable[[Floats], Any] | None = None,
     test_samples: int = TEST_SAMPLES,
     precision: Precision = "float64",
+    device: str | None = None,
     store: str | Path | None = None,
     engine: Any = None,
     jobs: int | None = None,
@@ -77,6 +78,8 @@ def simulate(
         Test points of each draw, for nonlinear features; linear ones need none.
     precision : {"float64", "float32"}
         Of random numbers and of products over modes.
+    device : str, optional
+        Of torch, as ``"cuda"`` or ``"torch"`` (its CPU), for linear features; by default NumPy.
     store : path, optional
         SQLite file in which results are found and kept, each as soon as it is there: a call that
         was stopped goes on from it, and several processes may share it.
@@ -114,6 +117,7 @@ def simulate(
         target_map=LatentMap.of(target_map),
         test_samples=test_samples,
         precision=precision,
+        device=device,
     )
     (found,) = answer([asked], store=store, engine=engine, jobs=jobs, progress=progress)
     return found

@@ -71,6 +71,9 @@ def simulate(
             "scheduler, tcp://host:8786.",
         ),
     ] = None,
+    device: Annotated[
+        str, typer.Option(help="cpu, or a device of torch, as cuda, for linear features.")
+    ] = "cpu",
     jobs: Annotated[int | None, typer.Option(help="Number of processes.")] = None,
     verify: Annotated[
         bool,
@@ -129,6 +132,7 @@ def simulate(
     if plot is not None and any(len(kind) > 1 for kind in kinds):
         raise InputError("--plot draws one spectrum, noise, map and seed; give one of each")
     inputs |= {"latent_map": maps, "target_map": target_map, "seed": seeds, "draws": draws}
+    inputs["device"] = device
     found = _simulate(inputs | how)
     if plot is not None:
         _draw(found, ridge, plot)
