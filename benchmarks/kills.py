@@ -1,7 +1,7 @@
 """A sweep killed at random moments and resumed: nothing lost, nothing twice, the same numbers.
 
 Run with ``python benchmarks/kills.py [KILLS]``; twenty kills take some minutes. Each round starts
-the sweep on the same store and kills it (SIGKILL) after a random time; what the last one ends with
+the sweep on the same store and kills it (SIGKILL) at a random moment; what the last one ends with
 is compared with a sweep that was never stopped. Then the same with two processes that share a
 store, and on a Dask cluster whose workers are killed.
 """
@@ -38,18 +38,30 @@ def cells(store):
         return dict(connection.execute("SELECT key, value FROM cells"))
 
 
-def killed(folder, kills, wanted, duration):
-    """Kill one sweep again and again; count what each round had found."""
-    store, had, rng = folder / "killed.sqlite", [], random.Random(1)
-    for _ in range(kills):
+def killed(folder, kills, wanted):
+    """Kill one sweep again and again, each time some cells after the last; count what is there."""
+    store, had, rng = folder / "killed.sqlite", [0], random.Random(1)
+    for round_ in range(1, kills + 1):
         process = start(store)
-        time.sleep(duration * rng.uniform(0.3, 0.6))
+        target = round_ * len(wanted) // (kills + 1)
+        while process.poll() is None and count(store) < target:
+            time.sleep(0.002)
+        time.sleep(rng.uniform(0, 0.03))
         process.send_signal(signal.SIGKILL)
         process.wait()
-        before = cells(store) if store.exists() else {}
+        before = cells(store)
         assert all(wanted[key] == value for key, value in before.items())
         had.append(len(before))
-    return store, had
+    return store, had[1:]
+
+
+def count(store):
+    """Count cells while another process writes."""
+    try:
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
+            return connection.execute("SELECT count(*) FROM cells").fetchone()[0]
+    except sqlite3.Error:
+        return 0
 
 
 def shared(folder):
@@ -77,11 +89,9 @@ if __name__ == "__main__":
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        begun = time.monotonic()
         whole = finish(start(folder / "whole.sqlite"))
-        duration = time.monotonic() - begun
         wanted = cells(folder / "whole.sqlite")
-        store, had = killed(folder, kills, wanted, duration)
+        store, had = killed(folder, kills, wanted)
         assert finish(start(store)) == whole
         assert cells(store) == wanted
         print(f"{len(whole)} cells, killed {kills} times; cells found by each round: {had}")
