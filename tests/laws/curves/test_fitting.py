@@ -160,3 +160,19 @@ def test_what_is_refused(simulated):
         fit_curves(curve, "annealing", family=fit_curves(curve))
     with pytest.raises(InputError, match="steps 1 to 8,000"):
         fit_curves(curve).predict(curve.schedule, [9000])
+
+
+def test_records_of_the_warm_up_are_left_out_and_said():
+    steps = np.arange(50, 4001, 50)
+    lr = 1e-3 * np.minimum(steps / 1000, 1.0)
+    loss = 2 + 30 * np.cumsum(50 * lr) ** -0.5 * 1e-2 + 5 * np.exp(-steps / 200)
+    found = fit_curves({"step": steps, "lr": lr, "loss": loss})
+    assert found.curves[0].steps[0] == 1000
+    assert any("19 records of the warm-up" in w for w in found.warnings)
+
+
+def test_a_few_wild_records_are_no_noise():
+    rng = np.random.default_rng(0)
+    series = rng.normal(size=400) * 1e-3
+    series[:5] = 1.0
+    assert estimate_noise([series], 0).deviation < 2e-3

@@ -15,7 +15,7 @@ from eigenscale.laws.curves.law import CurveLaw
 from eigenscale.laws.curves.problem import CurveProblem
 from eigenscale.laws.curves.registry import get
 from eigenscale.laws.curves.result import CurveFit
-from eigenscale.laws.curves.scheduled import ScheduledCurve, check_length, scheduled
+from eigenscale.laws.curves.scheduled import ScheduledCurve, after_warmup, check_length, scheduled
 from eigenscale.laws.curves.solve import FEW, MOST, STARTS, Solved, solve, state
 from eigenscale.laws.curves.uncertainty import draw_coordinates, noise_of
 from eigenscale.laws.estimation.objective import parse_objective
@@ -97,6 +97,8 @@ def fit_curves(
         known = [_cut(c, until) for c in known]
     for curve in known:
         check_length(curve)
+    late = [after_warmup(c) for c in known]
+    known, warnings = [c for c, _ in late], [*warnings, *(w for _, w in late if w)]
     goal = parse_objective(objective)
     problem, few, kept = _problems(chosen, known, family)
     solved = solve(problem, few, goal, STARTS, rng)

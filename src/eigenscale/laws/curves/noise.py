@@ -7,6 +7,7 @@ import numpy as np
 
 from eigenscale.arrays import Floats
 
+FAR = 5.0  # robust deviations beyond which a residual is cut off: it is no noise
 LASTING = 0.98  # correlation of neighbouring records that is taken for possible, at most
 
 
@@ -56,6 +57,9 @@ def estimate_noise(series: Sequence[Floats], parameters: int) -> Noise:
         How many parameters were fitted; residuals are that much too small.
     """
     n = sum(len(s) for s in series)
+    size = FAR * float(np.median(np.abs(np.concatenate(list(series))))) / 0.6745
+    if size > 0:
+        series = [np.clip(s, -size, size) for s in series]
     spread = [_product(series, lag) for lag in range(3)]
     if spread[0] <= 0:
         return Noise(0.0, 0.0, 0.0)

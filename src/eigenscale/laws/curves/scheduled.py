@@ -13,6 +13,7 @@ from eigenscale.laws.schedules.shapes import constant
 from eigenscale.laws.schedules.spec import parse_schedule
 
 FEWEST = 5  # records that a curve must have to be fitted
+ENOUGH = 10  # records behind the warm-up from which on those of the warm-up are left out
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +106,19 @@ def scheduled(
             "schedule with --schedule, as cosine:peak=3e-4,end=3e-5,warmup=2000"
         )
     return ScheduledCurve(curve.name, plan, curve.steps, np.log(curve.loss), curve.batch_tokens)
+
+
+def after_warmup(curve: ScheduledCurve) -> tuple[ScheduledCurve, str | None]:
+    """Leave out records of the warm-up, where enough remain; and say so.
+
+    Laws of the curve hold once the rate has reached its peak: the first steps fall by another law.
+    """
+    late = curve.steps >= curve.schedule.warmup
+    early = int(np.count_nonzero(~late))
+    if not early or np.count_nonzero(late) < ENOUGH:
+        return curve, None
+    said = f"{curve.name}: {early} records of the warm-up are left out."
+    return replace(curve, steps=curve.steps[late], log_loss=curve.log_loss[late]), said
 
 
 def check_length(curve: ScheduledCurve) -> None:

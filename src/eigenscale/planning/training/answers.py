@@ -1,7 +1,7 @@
 """What is asked of curves: the end of a run, another schedule, the best one, who will win."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -150,7 +150,7 @@ def answer(
     if wanted.compare:
         return _race(given, wanted, law, settings)
     fits = [
-        replace(_fit(given.curves, wanted, name, settings), warnings=given.mended)
+        _fit(given.curves, wanted, name, settings).warned(given.mended)
         for name in (LAWS if law == ALL else [law])
     ]
     laws = average(fits) if law == ALL else None
@@ -215,8 +215,9 @@ def _race(given: _Given, wanted: Wanted, law: str, settings: Mapping[str, Any]) 
     fits = [_fit([c], wanted, name, settings) for c in given.curves]
     runners = race(fits)
     first = next(f for f in fits if f.curves[0].name == runners[0].prediction.name)
-    shown = replace(first, warnings=given.mended)
-    return CurveAnswer(shown, tuple(r.prediction for r in runners), race=runners)
+    return CurveAnswer(
+        first.warned(given.mended), tuple(r.prediction for r in runners), race=runners
+    )
 
 
 def _predictions(
