@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from eigenscale.forecasting.forecast import answer
+from eigenscale.forecasting.forecast import rows_for
 from eigenscale.forecasting.forecaster import Forecaster, Learner
 from eigenscale.forecasting.sample.sample import Sample, read_sample
 
@@ -72,9 +72,11 @@ def report(name: str, learner: Learner, sample: Sample) -> None:
     N = np.array([np.inf if learner.kind == "fixed" else 1000.0])
     print(f"  {name:<34} learning {learning:6.2f}", end="")
     for ridge in (1e-2, "optimal"):
-        curve, _ = spent(lambda r=ridge: answer(made, sample, T, N, [r], 0.9))
+        curve, _ = spent(lambda r=ridge: rows_for(made, sample, T, N, [r], 0.9))
         print(f"   ridge {ridge}: {curve:5.2f}", end="")
-    advising, _ = spent(lambda: answer(made, sample, T[:1], N, [1e-2], 0.9).advice(target_loss=0.5))
+    advising, _ = spent(
+        lambda: rows_for(made, sample, T[:1], N, [1e-2], 0.9).advice(target_loss=0.5)
+    )
     print(f"   advice {advising:5.2f}", flush=True)
 
 

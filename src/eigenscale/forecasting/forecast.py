@@ -1,21 +1,30 @@
 """`forecast`: from a sample of data and labels to the loss at any size."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eigenscale.errors import InputError
+from eigenscale.forecasting.answer.answer import answer
+from eigenscale.forecasting.answer.on_splits import forecast_on_splits
 from eigenscale.forecasting.check.check import Asked, rows_wanted, split
 from eigenscale.forecasting.check.check import check as check_forecast
 from eigenscale.forecasting.forecaster import Forecaster, Learner, rows_of
+from eigenscale.forecasting.options import (
+    check_independent,
+    check_options,
+    learner_asked,
+    ridges_asked,
+    sizes,
+)
 from eigenscale.forecasting.result import Forecast
 from eigenscale.forecasting.row import ForecastRow
 from eigenscale.forecasting.sample.dependence import Copies
-from eigenscale.forecasting.sample.kernels import kernel_named, limit_of
 from eigenscale.forecasting.sample.sample import Sample, read_sample
 from eigenscale.io.data.targets import Kind
+from eigenscale.io.preparation.preparation import Asked as Prepare
 from eigenscale.progress import Progress, share_of
 from eigenscale.threads import few_threads
 
@@ -38,6 +47,10 @@ def forecast(
     check: bool = False,
     columns: Sequence[str] | None = None,
     target_kind: Kind = "auto",
+    prepare: Prepare = "auto",
+    metric: str | None = None,
+    groups: str | None = None,
+    time: str | None = None,
     rng: int | np.random.Generator = 0,
     progress: Progress | None = None,
 ) -> Forecast:
@@ -72,6 +85,18 @@ def forecast(
     check : bool
         Hold a quarter of the rows back, train the real thing on parts of the others, and compare:
         `Forecast.check` says how far to trust the forecast, and whether rows depend on each other.
+    prepare : {"auto", "none", "standard", "robust"}
+        What is done to the columns of a table: see `Preparation`. "auto" encodes categories and
+        dates, fills missing values, leaves out identities and copies of the target, and scales
+        numbers where columns have different units; arrays without names are left as they are.
+    metric : str, optional
+        What the answer is in: error_rate (of classes, by default), balanced_error, f1, auc,
+        average_precision, log_loss or brier; rmse (of numbers, by default), mae or r2. What ridge
+        regression does not give is measured on a learner that does.
+    groups, time : str, optional
+        Columns of a table: the group (a patient, a site) that a row belongs to, and when it was
+        recorded. Then losses are measured on groups that were not trained on, and on later rows,
+        and a curve through them is carried on.
     rng : int or Generator
         Same seed, same result.
 
@@ -103,8 +128,8 @@ def forecast(
     """
     samples = sizes(n_samples, "n_samples", least=2)
     features = None if n_features is None else sizes(n_features, "n_features", least=1)
-    ridges = _ridges(ridge)
-    learner = _learner(features, feature_map, kernel, width)
+    ridges = ridges_asked(ridge)
+    learner = learner_asked(features, feature_map, kernel, width)
     check_options(level, draws, max_rows)
     most = max_rows or _MAX_ROWS[learner.kind]
     generator, copies = np.random.default_rng(rng), Copies()
@@ -115,8 +140,18 @@ def forecast(
         rng=generator,
         columns=columns,
         target_kind=target_kind,
+        prepare=prepare,
+        groups=groups,
+        time=time,
         watch=copies.see if check else None,
     )
+    raw = sample.without_copies()
+    copies.left_out = raw is not sample
+    if raw.groups is not None or raw.times is not None:
+        check_independent(learner, check)
+        return forecast_on_splits(raw, samples, metric, level=level, draws=draws, rng=generator)
+    seen = split(raw, most).seen if check else raw
+    sample = raw.prepared(seen.prepared().preparation)
     if learner.kind == "fixed":
         sample = sample.turned()
     parts = split(sample, most) if check else None
@@ -129,7 +164,8 @@ def forecast(
             rng=generator,
             progress=share_of(progress, 0.0, 0.4 if check else 1.0),
         )
-        result = answer(forecaster, sample, samples, grid, ridges, level)
+        result = rows_for(forecaster, sample, samples, grid, ridges, level)
+        result = _answered(result, raw, metric, level, generator.spawn(1)[0])
         if parts is None:
             return result
         found = check_forecast(
@@ -144,7 +180,29 @@ def forecast(
     return result.checked(found)
 
 
-def answer(
+def _answered(
+    result: Forecast, raw: Sample, metric: str | None, level: float, rng: np.random.Generator
+) -> Forecast:
+    """Put the metric beside each loss, and the answer to whether more rows help."""
+    forecaster, last = result.forecaster, result.rows[-1]
+    assert isinstance(forecaster, Forecaster)
+    features = np.inf if last.n_features is None else float(last.n_features)
+    found = answer(
+        forecaster,
+        raw,
+        metric,
+        ridge=result.ridges[-1],
+        n_features=features,
+        level=level,
+        rng=rng,
+    )
+    if found is None:
+        return result
+    rows = tuple(found[1].row(row) for row in result.rows)
+    return replace(result, rows=rows, answer=found[0])
+
+
+def rows_for(
     forecaster: Forecaster,
     sample: Sample,
     samples: np.ndarray,
@@ -168,6 +226,7 @@ def answer(
         tuple(ridges),
         (*sample.notes, *_notes(forecaster, rows, sample.n_read)),
         forecaster,
+        prepared=sample.preparation,
     )
 
 
@@ -185,54 +244,3 @@ def _notes(forecaster: Forecaster, rows: list[ForecastRow], n_read: int) -> list
 def _side(learner: Learner, sample: Sample) -> int:
     """Rows of the matrices that most time goes into."""
     return min(sample.inputs.shape) if learner.kind == "fixed" else sample.n_rows
-
-
-def sizes(values: ArrayLike, name: str, least: int) -> np.ndarray:
-    """Check numbers of samples or features."""
-    found = np.atleast_1d(np.asarray(values, dtype=float)).ravel()
-    if not found.size:
-        raise InputError(f"{name} is empty; give at least one number")
-    for value in found:
-        if not value >= least or not np.isfinite(value):
-            raise InputError(f"{name} has {value:g}; it is a whole number of at least {least}")
-    return np.round(found)
-
-
-def _ridges(ridge: Any) -> list[float | str]:
-    if isinstance(ridge, str):
-        if ridge != "optimal":
-            raise InputError(f'ridge {ridge!r} is not a number; give one, or "optimal"')
-        return [ridge]
-    values = np.atleast_1d(np.asarray(ridge, dtype=float)).ravel()
-    if not values.size or not (values >= 0).all() or not np.isfinite(values).all():
-        raise InputError(f"ridge {ridge!r} has a value that is not 0 or more; mend or drop it")
-    return [float(value) for value in values]
-
-
-def _learner(
-    features: np.ndarray | None,
-    feature_map: str,
-    kernel: str | None,
-    width: float,
-) -> Learner:
-    if not 0 < width < np.inf:
-        raise InputError(f"width {width:g} is not positive and finite; 1 suits most data")
-    if kernel is not None:
-        if features is not None:
-            raise InputError("n_features goes with random features, not with a kernel; drop one")
-        kernel_named(kernel)
-        return Learner("kernel", kernel, width)
-    if features is None:
-        return Learner()
-    limit_of(feature_map)
-    return Learner("random", feature_map, width)
-
-
-def check_options(level: float, draws: int, max_rows: int | None) -> None:
-    """Check what all forecasts take."""
-    if not 0 < level < 1:
-        raise InputError(f"level {level:g} is not between 0 and 1; use 0.9 or 0.95")
-    if draws < 20:
-        raise InputError(f"draws {draws} is too few for an interval; use 20 or more")
-    if max_rows is not None and max_rows < 16:
-        raise InputError(f"max_rows {max_rows} is too few; use 16 or more")

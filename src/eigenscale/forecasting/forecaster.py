@@ -140,7 +140,18 @@ class Forecaster:
                 raise InputError(f'ridge {chosen!r} is not a number; give one, or "optimal"')
             best = best_ridge(self.nested, query)
             query = Query(query.n_samples, query.n_features, best)
+            return query, self._below_the_mean(query, self.nested.predict(query))
         return query, self.nested.predict(query)
+
+    def _below_the_mean(self, query: Query, prediction: Prediction) -> Prediction:
+        """Cut off at the loss of predicting the training mean, which a large ridge does."""
+        most = self.target_variance * (1 + 1 / query.n_samples)
+        draws = prediction.draws
+        if len(draws):
+            # Where the target's own variance is uncertain, so is the loss of its mean.
+            most_drawn = most * np.maximum(self.nested.variance_draws, 1.0)[:, None]
+            draws = np.minimum(draws, most_drawn)
+        return replace(prediction, value=np.minimum(prediction.value, most), draws=draws)
 
     def error_rate(self, query: Query, prediction: Prediction) -> tuple[Floats, Floats] | None:
         """Give the share of wrong classes where `ask` has been; None for regression."""

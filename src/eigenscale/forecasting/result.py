@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from eigenscale.forecasting.advice.advice import Advice, Costs, advise
+from eigenscale.forecasting.advice.answer import Answer
 from eigenscale.forecasting.check.verdict import Check
 from eigenscale.forecasting.forecaster import Forecaster
 from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
+from eigenscale.io.preparation.preparation import Preparation
 from eigenscale.results import Interval, Result, to_plain
 from eigenscale.surface import LossSurface
 
@@ -43,6 +45,10 @@ class Forecast(Result):
         Measured losses that it was made from, for learners of any kind.
     law : dict of Interval
         Parameters of the law through measured points; empty for a forecast from data.
+    prepared : Preparation or None
+        What was done to the columns of the data.
+    answer : Answer or None
+        Whether more rows help, in the metric asked.
     """
 
     rows: tuple[ForecastRow, ...]
@@ -57,6 +63,8 @@ class Forecast(Result):
     check: Check | None = None
     points: tuple[MeasuredPoint, ...] = ()
     law: dict[str, Interval] = field(default_factory=dict)
+    prepared: Preparation | None = None
+    answer: Answer | None = None
 
     def checked(self, check: Check) -> "Forecast":
         """Give the same forecast with what a check found; its warnings are notes."""
@@ -92,7 +100,7 @@ class Forecast(Result):
         features = np.inf
         if self.free_features:
             features = n_features or float(max(row.n_features or 0 for row in self.rows))
-        return advise(
+        found = advise(
             self.forecaster,
             n_samples or self.n_read,
             features,
@@ -100,6 +108,8 @@ class Forecast(Result):
             costs=Costs(cost_per_sample, cost_per_feature),
             level=self.rows[0].loss.level,
         )
+        own = self.answer is not None and self.answer.other_is_better
+        return replace(found, floor_of_task=not own)
 
     @property
     def free_features(self) -> bool:
@@ -154,13 +164,20 @@ class Forecast(Result):
                 **self._made_from(),
                 "notes": list(self.notes),
                 **({} if self.check is None else {"check": self.check}),
+                **({} if self.answer is None else self._answered(self.answer)),
             }
         )
         return plain
+
+    def _answered(self, answer: Answer) -> dict[str, Any]:
+        """Give the answer, and the metric with as many rows as there are."""
+        key = next((row.metric.name for row in self.rows if row.metric is not None), answer.metric)
+        return {"metric": {"name": key, "value": answer.outlook.now}, "answer": answer}
 
     def _made_from(self) -> dict[str, Any]:
         """Say what the forecast stands on: rows, or points with the law through them."""
         if not self.points:
             names = ("n_rows", "n_read", "n_inputs", "target_variance")
-            return {name: getattr(self, name) for name in names}
+            made = {} if self.prepared is None else {"prepared": self.prepared}
+            return {**{name: getattr(self, name) for name in names}, **made}
         return {"points": list(self.points), "law": self.law}

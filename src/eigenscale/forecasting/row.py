@@ -35,6 +35,14 @@ class MeasuredPoint:
 
 
 @dataclass(frozen=True)
+class MetricValue:
+    """A metric at one size: its name as on the command line, and its interval."""
+
+    name: str
+    value: Interval
+
+
+@dataclass(frozen=True)
 class ForecastRow:
     """Expected test loss at one number of samples, features and ridge.
 
@@ -57,6 +65,8 @@ class ForecastRow:
         does not resolve, and a power law stands in for them.
     status : str
         "ok" or "diverges".
+    metric : MetricValue or None
+        In what the user asked.
     """
 
     n_samples: int
@@ -67,6 +77,7 @@ class ForecastRow:
     resolved_modes: float | None
     extrapolated: str
     status: str = "ok"
+    metric: MetricValue | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain form; keys that do not apply are left out."""
@@ -83,4 +94,6 @@ class ForecastRow:
             fields = {k: v for k, v in fields.items() if v is not None}
         if self.error_rate is not None:
             fields["error_rate"] = self.error_rate.to_dict()
+        if self.metric is not None:
+            fields["metric"] = to_plain(self.metric)
         return fields

@@ -31,6 +31,13 @@ def forecast(
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     draws: int = typer.Option(200, help="Resamplings behind the intervals."),
     max_rows: int | None = typer.Option(None, help="Rows of DATA to use, drawn at random."),
+    metric: str | None = typer.Option(
+        None, help="Of the answer: error_rate, f1, auc, log_loss, brier, rmse, mae, r2, …"
+    ),
+    groups: str | None = typer.Option(
+        None, help="Column of groups (a patient, a site) that are kept whole by every split."
+    ),
+    time: str | None = typer.Option(None, help="Column of times: tests are on later rows."),
     check: bool = typer.Option(False, "--check", help="Train the real thing on parts, compare."),
     target_loss: float | None = typer.Option(None, help="At how many samples is it reached?"),
     cost_per_sample: float | None = typer.Option(
@@ -43,6 +50,9 @@ def forecast(
         None, help="Cost of one more feature, in that unit."
     ),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    prepare: str = typer.Option(
+        "auto", help="Scaling of a table's numbers: auto, none, standard or robust."
+    ),
     seed: int = typer.Option(0, min=0, help="Same seed, same result."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
@@ -87,6 +97,10 @@ def forecast(
                 max_rows=max_rows,
                 check=check,
                 columns=columns.split(",") if columns else None,
+                prepare=prepare,
+                metric=metric,
+                groups=groups,
+                time=time,
                 rng=seed,
                 progress=progress,
             )
@@ -99,8 +113,14 @@ def forecast(
     if as_json:
         print_json({**result.to_dict(), "advice": advice, **more})
         return
+    if result.answer is not None:
+        typer.echo(f"{result.answer.summary}\n")
     _print(result)
+    for line in () if result.prepared is None else result.prepared.summary:
+        typer.echo(line)
     typer.echo(f"\n{advice.summary}")
+    if result.answer is not None:
+        typer.echo(f"\n{result.answer.more_rows}")
     for found in more.values():
         typer.echo(f"\n{found.summary}")
     for note in result.notes:

@@ -57,6 +57,8 @@ class AdviceNumbers:
         Of the samples that are missing, where their cost is given.
     value_of_samples, value_of_features : Value or None
         Of the next tenth, where the cost is given.
+    floor_of_task : bool
+        False where another learner says that the floor is this learner's only.
     """
 
     n_samples: int
@@ -73,3 +75,4 @@ class AdviceNumbers:
     cost_of_target: Interval | None = None
     value_of_samples: Value | None = None
     value_of_features: Value | None = None
+    floor_of_task: bool = True

@@ -15,6 +15,10 @@ _LIMITS = {
     "floor": "The floor limits the loss now: neither more samples nor more features of this kind "
     "help much; cleaner labels or other features would.",
 }
+_OWN_FLOOR = (
+    "The floor of this learner limits the loss now; another learner has a lower error on the same "
+    "rows."
+)
 _UNSURE = 1.2  # upper over lower end of the floor from which on that is said
 _PARTS = {
     "floor": "floor (label noise, and what the learner cannot express)",
@@ -36,7 +40,7 @@ def summary(advice: AdviceNumbers) -> str:
             f"{with_interval(advice.ten_times_data)}{_wider(advice)}."
         ),
         _consists(advice),
-        _LIMITS[advice.limit],
+        _LIMITS[advice.limit] if advice.floor_of_task or advice.limit != "floor" else _OWN_FLOOR,
         _target(advice),
         *_values(advice),
     ]

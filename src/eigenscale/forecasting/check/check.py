@@ -10,7 +10,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from eigenscale.arrays import Floats
+from eigenscale.arrays import Floats, Index
 from eigenscale.errors import InputError
 from eigenscale.forecasting.check.stretches import stretches
 from eigenscale.forecasting.check.students import School
@@ -65,15 +65,28 @@ def split(sample: Sample, max_rows: int) -> Split:
             f"{sample.name} has {n} rows; a check holds a quarter back and needs {LEAST_ROWS} or "
             "more; leave it out"
         )
-    n_test = min(n // _TEST, _MOST_TEST)
-    pool = np.arange(n - n_test)
+    pool, test = _parted(sample, min(n // _TEST, _MOST_TEST))
     seen = sample.take(pool[:max_rows])
     if not np.ptp(seen.inputs, axis=0).any() or not np.ptp(seen.target, axis=0).any():
         raise InputError(
             f"{sample.name} hardly varies in the {len(pool)} rows left for the forecast; leave the "
             "check out"
         )
-    return Split(seen, sample.take(pool), sample.take(np.arange(n - n_test, n)))
+    return Split(seen, sample.take(pool), sample.take(test))
+
+
+def _parted(sample: Sample, n_test: int) -> tuple[Index, Index]:
+    """Rows to train on and rows held back, of every class the same share."""
+    n = sample.n_rows
+    if sample.classes is None:
+        return np.arange(n - n_test), np.arange(n - n_test, n)
+    label = sample.target.argmax(axis=1)
+    rank, size = np.empty(n), np.bincount(label, minlength=len(sample.classes))
+    for code in range(len(sample.classes)):
+        rows = np.flatnonzero(label == code)
+        rank[rows] = (np.arange(len(rows)) + 0.5) / size[code]
+    last = np.sort(np.argsort(rank, kind="stable")[n - n_test :])
+    return np.setdiff1d(np.arange(n), last), last
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +157,7 @@ def _dependence(
         copies.inputs,
         near_copies(pool.inputs, test.inputs, rng),
         order,
+        copies.left_out,
     )
 
 
@@ -237,7 +251,7 @@ class _Curve:
             if row.status != "ok":
                 continue
             loss = _interval(self.losses[r, t].mean(), float(errors[r, t]), level)
-            wrong = _interval(self.wrong[r, t].mean(), float(wrong_errors[r, t]), level)
+            wrong = _rate(self.wrong[r, t].mean(), float(wrong_errors[r, t]), level)
             out.append(
                 CheckPoint(
                     MeasuredPoint(row.n_samples, row.n_features, row.ridge, loss, DRAWS),
@@ -269,4 +283,16 @@ def _errors(losses: Floats, by_row: Floats, share: Floats) -> Floats:
 
 def _interval(value: float, error: float, level: float) -> Interval:
     half = NormalDist().inv_cdf((1 + level) / 2) * error
-    return Interval(float(value), float(value - half), float(value + half), level, float(error))
+    low = max(float(value - half), 0.0)
+    return Interval(float(value), low, float(value + half), level, float(error))
+
+
+def _rate(value: float, error: float, level: float) -> Interval:
+    """Interval of a share: of a Beta distribution with the share's mean and variance."""
+    from scipy.stats import beta
+
+    count = max(value * (1 - value), 1e-4) / max(error, 1e-6) ** 2
+    right, wrong = value * count + 0.5, (1 - value) * count + 0.5
+    ends = [float(beta.ppf(share, right, wrong)) for share in ((1 - level) / 2, (1 + level) / 2)]
+    low, high = min(ends[0], value), max(ends[1], value)
+    return Interval(float(value), low, high, level, float(error))

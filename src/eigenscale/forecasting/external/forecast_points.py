@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from eigenscale.forecasting.external.curve import CurveAverage, fit_curve
 from eigenscale.forecasting.external.points import Points, read_points, sizes_asked
-from eigenscale.forecasting.forecast import check_options, sizes
+from eigenscale.forecasting.options import check_options, sizes
 from eigenscale.forecasting.result import Forecast
 from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
 from eigenscale.results import Interval

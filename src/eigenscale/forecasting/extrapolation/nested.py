@@ -6,7 +6,7 @@ says how far the top may miss (`drift`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -53,6 +53,7 @@ class NestedFits:
     luck: Floats  # relative scatter of the top's one training set, at its values of κ
     drift: Drift
     trials: Trials | None = None  # real fits with random features
+    variance_draws: Floats = field(default_factory=lambda: np.ones(1))  # of the target, relative
 
     @property
     def top(self) -> SubsetSurface:
@@ -160,7 +161,12 @@ def build(
             progress(done, work)
     surfaces = [SubsetSurface(calibrated(each)).ready() for each in _grafted(fits)]
     luck, noise = _luck(surfaces), rng.standard_normal((draws, 3))
-    return NestedFits(tuple(surfaces), noise, weights, luck, Drift(surfaces, luck))
+    square = ((target - target.mean(axis=0)) ** 2).sum(axis=1, keepdims=True)
+    count = weights.draws @ weights.sums(np.ones_like(square))
+    variance = (weights.draws @ weights.sums(square) / count)[:, 0] / square.mean()
+    return NestedFits(
+        tuple(surfaces), noise, weights, luck, Drift(surfaces, luck), variance_draws=variance
+    )
 
 
 def _grafted(fits: Sequence[SubsetFit]) -> list[SubsetFit]:

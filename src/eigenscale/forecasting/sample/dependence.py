@@ -28,6 +28,7 @@ class Copies:
     """Counts rows that are the same as another, by hashing: 16 bytes a row are kept."""
 
     def __init__(self) -> None:
+        self.left_out = False  # whether only one of each is learned from
         self._inputs: list[bytes] = []
         self._both: list[bytes] = []
 
@@ -136,6 +137,8 @@ class Dependence:
     near : float
         Share of rows held back with a near copy in training, beyond what chance gives.
     order : Stretches
+    one_of_each : bool
+        Whether copies were left out before the forecast was made.
     """
 
     n_rows: int
@@ -143,6 +146,7 @@ class Dependence:
     same_inputs: float
     near: float
     order: Stretches = field(default_factory=Stretches)
+    one_of_each: bool = False
 
     @property
     def found(self) -> bool:
@@ -153,7 +157,11 @@ class Dependence:
     def warnings(self) -> list[str]:
         """One line for each kind that is found."""
         lines = []
-        if self._copied:
+        if self._copied and self.one_of_each:
+            lines.append(
+                f"{percent(self.copies)} of the rows are copies of another row: one of each is kept"
+            )
+        elif self._copied:
             lines.append(
                 f"{percent(self.copies)} of the rows are copies of another row: "
                 "the rows held back were trained on, so new rows will have a higher loss than "

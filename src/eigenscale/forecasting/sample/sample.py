@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats, Index
 from eigenscale.errors import InputError
@@ -12,6 +14,8 @@ from eigenscale.io.data.columns import settle
 from eigenscale.io.data.opening import open_source
 from eigenscale.io.data.targets import Kind, Target, as_target
 from eigenscale.io.formats.source import Source
+from eigenscale.io.preparation.preparation import Asked, Preparation, prepare_array
+from eigenscale.io.preparation.tables import RawTable, raw_table
 from eigenscale.progress import Progress
 
 Watch = Callable[[np.ndarray, Floats], None]
@@ -20,6 +24,8 @@ _LEAST = 16
 _WIDE = 1.5  # inputs for each row from which on rows are turned
 _ROUNDING = 1e-14
 _BLOCK_ROWS = 4096
+_MOST_COPIES = 0.3  # share of rows up to which copies are left out
+_AGREE = 0.98  # of rows with equal inputs, the share with equal targets that makes them copies
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +46,12 @@ class Sample:
         Where each row stands in the data, from 0; None where that is not known.
     turned_from : tuple of int, or None
         Columns, and columns that vary, of the data where the rows were turned, see `turned`.
+    preparation : Preparation or None
+        Of a table's columns; `inputs` are raw until it is fitted, see `prepared`.
+    groups : array of int, shape (n,), or None
+        The group that each row belongs to.
+    times : array, shape (n,), or None
+        When each row was recorded.
     """
 
     inputs: Floats
@@ -50,6 +62,9 @@ class Sample:
     notes: tuple[str, ...] = ()
     position: Index | None = None
     turned_from: tuple[int, int] | None = None
+    preparation: Preparation | None = None
+    groups: Index | None = None
+    times: Floats | None = None
 
     @property
     def n_inputs(self) -> int:
@@ -60,6 +75,13 @@ class Sample:
     def max_rank(self) -> float | None:
         """Most modes of turned rows: the columns that varied; None where they tell themselves."""
         return None if self.turned_from is None else float(self.turned_from[1])
+
+    def prepared(self, fitted: Preparation | None = None) -> "Sample":
+        """Encode and scale the inputs, by a preparation fitted to these rows or given."""
+        if self.preparation is None:
+            return self
+        made = fitted or self.preparation.fit(self.inputs)
+        return replace(self, inputs=made(self.inputs), preparation=made)
 
     def turned(self) -> "Sample":
         """Turn rows of far more inputs than rows so that only their span is left.
@@ -89,8 +111,14 @@ class Sample:
 
     def take(self, rows: Index) -> "Sample":
         """Take some of the rows kept."""
-        position = None if self.position is None else self.position[rows]
-        return replace(self, inputs=self.inputs[rows], target=self.target[rows], position=position)
+        return replace(
+            self,
+            inputs=self.inputs[rows],
+            target=self.target[rows],
+            position=None if self.position is None else self.position[rows],
+            groups=None if self.groups is None else self.groups[rows],
+            times=None if self.times is None else self.times[rows],
+        )
 
     def joined(self, other: "Sample") -> "Sample":
         """Put the rows of another part of the same data behind."""
@@ -100,7 +128,31 @@ class Sample:
             inputs=np.concatenate([self.inputs, other.inputs]),
             target=np.concatenate([self.target, other.target]),
             position=np.concatenate([self.position, other.position]) if known else None,
+            groups=None,
+            times=None,
         )
+
+    def without_copies(self) -> "Sample":
+        """Leave out rows that repeat another row, inputs and target, where they are copies.
+
+        Rows that recur by chance, as those of a few categories do, differ in their targets.
+        """
+        both = _digests(self.inputs, self.target)
+        first = np.unique(both, return_index=True)[1]
+        copies = self.n_rows - len(first)
+        inputs = self.n_rows - len(np.unique(_digests(self.inputs)))
+        if not 0 < copies <= _MOST_COPIES * self.n_rows or copies < _AGREE * inputs:
+            return self
+        note = f"{copies:,} rows that are copies of others are left out"
+        left = self.n_read - copies if self.n_read == self.n_rows else self.n_read
+        return replace(self.take(np.sort(first)), n_read=left, notes=(*self.notes, note))
+
+
+def _digests(*parts: Floats) -> NDArray[np.uint64]:
+    """Hash each row of the arrays side by side."""
+    rows = np.ascontiguousarray(np.column_stack(parts))
+    digests = b"".join(blake2b(row.tobytes(), digest_size=8).digest() for row in rows)
+    return np.frombuffer(digests, np.uint64)
 
 
 def read_sample(
@@ -111,11 +163,15 @@ def read_sample(
     rng: np.random.Generator,
     columns: Sequence[str] | None = None,
     target_kind: Kind = "auto",
+    prepare: Asked = "auto",
+    groups: str | None = None,
+    time: str | None = None,
     watch: Watch | None = None,
     progress: Progress | None = None,
 ) -> Sample:
     """Read data and target in one pass and keep at most `max_rows` rows, drawn at random.
 
+    Of a table with named columns the inputs are raw, with the `preparation` that they need.
     `watch` is shown every block of rows with its targets, in the order of the data.
 
     Raises
@@ -124,6 +180,18 @@ def read_sample(
         Lengths that differ, values that are not finite, inputs or a target that do not vary,
         fewer rows than classes or than 16.
     """
+    table = raw_table(
+        data,
+        target,
+        columns,
+        asked=prepare,
+        target_kind=target_kind,
+        groups=groups,
+        time=time,
+    )
+    if table is not None:
+        return _of_table(table, max_rows, rng, watch)
+    _refuse_names(groups, time)
     target, columns = settle(data, target, columns)
     source = open_source(data, columns)
     wanted = as_target(target, target_kind)
@@ -134,15 +202,70 @@ def read_sample(
     chosen = np.sort(rng.permutation(n)[:max_rows])
     inputs = _gather(source, wanted, chosen, watch, progress)
     if not np.ptp(inputs, axis=0).any():
-        raise InputError(
-            f"{source.name} has no column that varies, so nothing can be learned from it; "
-            "give inputs that differ between rows"
-        )
+        raise _nothing_varies(source.name)
     values = np.concatenate([wanted.rows(i, i + 1) for i in chosen])
     _check_kept(values, wanted)
     order = rng.permutation(len(chosen))
     return Sample(
-        inputs[order], values[order], wanted.classes, n, source.name, source.notes, chosen[order]
+        inputs[order],
+        values[order],
+        wanted.classes,
+        n,
+        source.name,
+        source.notes,
+        chosen[order],
+        preparation=prepare_array(inputs, prepare),
+    )
+
+
+def _of_table(
+    table: RawTable, max_rows: int, rng: np.random.Generator, watch: Watch | None
+) -> Sample:
+    """Keep rows of a table that was read whole; rows without a target are left out."""
+    target = table.target
+    assert target is not None
+    n = len(target)
+    there = np.arange(n) if target.absent is None else np.flatnonzero(~target.absent)
+    _check_size(len(there), target)
+    chosen = there[np.sort(rng.permutation(len(there))[:max_rows])]
+    values = target.rows(0, n)
+    _check_kept(values[chosen], target)
+    if watch is not None:
+        watch(table.raw[there], values[there])
+    inputs = table.raw[chosen]
+    if not (np.ptp(np.nan_to_num(inputs), axis=0) > 0).any():
+        raise _nothing_varies(table.name)
+    order = rng.permutation(len(chosen))
+    notes = [*table.preparation.warnings]
+    if len(there) < n:
+        notes.append(f"{n - len(there):,} rows without a target are left out")
+    return Sample(
+        inputs[order],
+        values[chosen][order],
+        target.classes,
+        len(there),
+        table.name,
+        tuple(notes),
+        chosen[order],
+        preparation=table.preparation,
+        groups=None if table.groups is None else table.groups[chosen][order],
+        times=None if table.times is None else table.times[chosen][order],
+    )
+
+
+def _refuse_names(groups: str | None, time: str | None) -> None:
+    """Refuse what needs the names of columns, of data that has none."""
+    for name, value in (("groups", groups), ("time", time)):
+        if value is not None:
+            raise InputError(
+                f"{name} {value} is the name of a column, and the data have no names; give a table"
+            )
+
+
+def _nothing_varies(name: str) -> InputError:
+    return InputError(
+        f"{name} has no column that varies, so nothing can be learned from it; give inputs that "
+        "differ between rows"
     )
 
 
