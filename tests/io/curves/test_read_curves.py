@@ -140,3 +140,13 @@ def test_a_single_loss_that_is_lost_at_the_end_is_refused():
     loss = np.where(STEPS < 2000, LOSS, np.nan)
     with pytest.raises(InputError, match="NaN in row 20"):
         read_curves({"step": STEPS, "lr": RATES, "loss": loss})
+
+
+def test_the_unit_of_a_loss_and_a_score_that_rises():
+    (curve,) = read_curves({"step": STEPS, "lr": RATES, "val bpb": LOSS})
+    assert curve.unit == "bits/byte"
+    (plain,) = read_curves({"step": STEPS, "lr": RATES, "loss": LOSS})
+    assert plain.unit == "nats/token"
+    table = {"step": STEPS, "lr": RATES, "accuracy": 1 - 1 / STEPS}
+    with pytest.raises(InputError, match=r"rises|no loss column"):
+        read_curves(table)

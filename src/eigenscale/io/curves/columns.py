@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eigenscale.errors import InputError
+from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.io.runs.names import recognise
-from eigenscale.io.runs.spellings import words_of
+from eigenscale.io.runs.spellings import guess, words_of
 from eigenscale.io.tables.table import Table, empty_columns
 
 _RATES = """lr lrs eta learning_rate learningrate learning_rates rate current_lr last_lr
@@ -17,13 +18,14 @@ FIELDS = ("step", "lr", "loss", "run", "batch_tokens")
 
 @dataclass
 class CurveColumns:
-    """Names of the columns of a curve; None where there is none."""
+    """Names of the columns of a curve, None where there is none; and the unit of its loss."""
 
     step: str | None = None
     loss: str | None = None
     lr: str | None = None
     run: str | None = None
     batch_tokens: str | None = None
+    unit: str = "nats/token"
 
 
 def is_rate(column: str) -> bool:
@@ -66,4 +68,12 @@ def find_columns(table: Table, override: Mapping[str, str] | None = None) -> Cur
                 f"{', '.join(table.columns)}"
             )
         names[wanted] = column
-    return CurveColumns(**names)
+    return CurveColumns(**names, unit=_unit(names["loss"]))
+
+
+def _unit(column: str | None) -> str:
+    """Name the unit that the column of the loss says it is in."""
+    said = None if column is None else guess(column)
+    if said is None or said.field != "loss":
+        return "nats/token"
+    return loss_unit(str(said.unit)).name

@@ -23,6 +23,8 @@ class Curve:
         that is still going.
     batch_tokens : float or None
         Tokens per step, where the file says so.
+    unit : str
+        Of the losses, which stay in it.
     warnings : tuple of str
         What was mended while reading, in sentences.
 
@@ -40,6 +42,7 @@ class Curve:
     batch_tokens: float | None = None
     ahead: tuple[Ints, Floats] | None = None
     warnings: tuple[str, ...] = ()
+    unit: str = "nats/token"
 
     def __repr__(self) -> str:
         return (

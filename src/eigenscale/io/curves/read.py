@@ -1,6 +1,7 @@
 """Training curves from files: every format that runs are read from, one or several curves each."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from eigenscale.io.curves.checks import clean
 from eigenscale.io.curves.columns import CurveColumns, find_columns
 from eigenscale.io.curves.curve import Curve
 from eigenscale.io.runs.assemble import numbers
+from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.io.runs.sources import read_source
 from eigenscale.io.tables.table import Table
 
@@ -71,6 +73,11 @@ def _curves(table: Table, known: CurveColumns, losses: bool) -> list[Curve]:
                 f"{table.source} has no {field} column; it has: {', '.join(table.columns)}; "
                 f"name one with --columns {field}=…"
             )
+    if losses and loss_unit(known.unit).rises:
+        raise InputError(
+            f"column {known.loss!r} of {table.source} holds {known.unit}, which rises; a curve "
+            "needs a loss: name another column with --columns loss=…, or store 1 − the score"
+        )
     rows = np.arange(1, len(table) + 1)
     values: dict[str, Floats] = {}
     for field in ("step", "loss", "lr", "batch_tokens"):
@@ -83,11 +90,11 @@ def _curves(table: Table, known: CurveColumns, losses: bool) -> list[Curve]:
         values["loss"] = np.full(len(table), np.nan)
     stem = Path(table.source).stem if Path(table.source).suffix else table.source
     if known.run is None:
-        return [clean(stem, values, rows, table.log, losses)]
+        return [replace(clean(stem, values, rows, table.log, losses), unit=known.unit)]
     names = np.array([str(v) for v in table.columns[known.run].tolist()], dtype=np.str_)
     found = []
     for name in dict.fromkeys(names.tolist()):
         here = names == name
         part = {field: column[here] for field, column in values.items()}
         found.append(clean(name, part, rows[here], table.log, losses))
-    return found
+    return [replace(curve, unit=known.unit) for curve in found]

@@ -236,6 +236,7 @@ class CurveFit(Result):
             "law": self.law.name,
             "equation": self.law.equation,
             "source": self.law.source,
+            "unit": self.curves[0].unit,
             "parameters": {k: v.to_dict() for k, v in self.parameters.items()},
             "objective": {"name": self.solved.goal.name, "value": self.solved.objective},
             "certificate": self.solved.certificate.to_dict(),

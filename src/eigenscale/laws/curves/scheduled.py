@@ -29,6 +29,8 @@ class ScheduledCurve:
     log_loss : array (n,)
     batch_tokens : float or None
         Tokens of one step, where they are known.
+    unit : str
+        Of the loss.
     """
 
     name: str
@@ -36,6 +38,7 @@ class ScheduledCurve:
     steps: Ints
     log_loss: Floats
     batch_tokens: float | None = None
+    unit: str = "nats/token"
 
     def __repr__(self) -> str:
         return f"ScheduledCurve({self.name}: {len(self.steps)} records, {self.schedule!r})"
@@ -105,7 +108,9 @@ def scheduled(
             f"{curve.name} has no learning rate; name its column with --columns lr=…, or its "
             "schedule with --schedule, as cosine:peak=3e-4,end=3e-5,warmup=2000"
         )
-    return ScheduledCurve(curve.name, plan, curve.steps, np.log(curve.loss), curve.batch_tokens)
+    return ScheduledCurve(
+        curve.name, plan, curve.steps, np.log(curve.loss), curve.batch_tokens, curve.unit
+    )
 
 
 def after_warmup(curve: ScheduledCurve) -> tuple[ScheduledCurve, str | None]:
