@@ -156,3 +156,9 @@ def test_bad_input_is_one_line(fit, options, message):
         next_runs(fit, 1e23, **options)
     with pytest.raises(InputError, match="no draws to design on"):
         next_runs("hoffmann", 1e23, 1e20)
+
+
+def test_two_draws_are_enough_for_a_proposal(pilot):
+    found = next_runs(es.fit(pilot, bootstrap=2, rng=0), 1e23, 1e20)
+    assert found.runs
+    assert np.isfinite(found.sd_after)

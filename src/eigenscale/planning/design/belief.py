@@ -59,8 +59,10 @@ class Belief:
         target : pair of float or None
             The same of the answer; None where the answer is no loss.
         """
-        low, high = np.quantile(answers, [_OUTLIERS, 1 - _OUTLIERS])
-        kept = (answers >= low) & (answers <= high) & np.isfinite(log_losses).all(axis=1)
+        kept = np.isfinite(log_losses).all(axis=1) & np.isfinite(answers)
+        if kept.sum() * _OUTLIERS >= 1:  # with few draws none is left out
+            low, high = np.quantile(answers[kept], [_OUTLIERS, 1 - _OUTLIERS])
+            kept &= (answers >= low) & (answers <= high)
         values = log_losses[kept] - log_losses[kept].mean(axis=0)
         wanted = answers[kept] - answers[kept].mean()
         count = len(wanted) - 1
