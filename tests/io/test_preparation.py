@@ -15,6 +15,7 @@ from eigenscale.io.preparation.exclusions import looks_like_identity
 from eigenscale.io.preparation.preparation import MOST_CATEGORIES, prepare, prepare_array
 from eigenscale.io.preparation.roles import Column
 from eigenscale.io.preparation.tables import prepared_source, raw_table
+from eigenscale.spectra.measure import measure
 
 ROWS = 240
 NAMES = (
@@ -156,3 +157,10 @@ def test_patients_have_their_units_removed(tmp_path):
     assert source.n_columns == 30
     assert [gone.name for gone in made.left_out] == ["id"]
     json.dumps(made.to_dict())
+
+
+def test_a_spectrum_is_that_of_the_prepared_table(table):
+    measured = measure(str(table), "ill")
+    found = raw_table(str(table), "ill")
+    assert measured.n_inputs == found.preparation.fit(found.raw)(found.raw).shape[1]
+    assert any("left out: it is constant" in note for note in measured.notes)

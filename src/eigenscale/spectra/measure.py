@@ -13,6 +13,8 @@ from eigenscale.io.data.lazy import is_lazy
 from eigenscale.io.data.opening import open_source
 from eigenscale.io.data.targets import Kind, Target, as_target
 from eigenscale.io.formats.source import Source, without
+from eigenscale.io.preparation.preparation import Asked
+from eigenscale.io.preparation.tables import prepared_source
 from eigenscale.progress import Progress
 from eigenscale.spectra.features import FeatureMap, featured
 from eigenscale.spectra.measured import MeasuredSpectrum, from_moments
@@ -36,6 +38,7 @@ def measure(
     leading: int | None = None,
     frobenius: Frobenius = "auto",
     missing: Missing = "refuse",
+    prepare: Asked = "auto",
     center: bool = True,
     rng: "int | np.random.Generator" = 0,
     checkpoint: str | Path | None = None,
@@ -75,6 +78,9 @@ def measure(
         default exactly where that costs at most twice what the rest does.
     missing : {"refuse", "drop"}
         What to do with rows that hold NaN or infinity.
+    prepare : {"auto", "none", "standard", "robust"}
+        What is done to the columns of a table with names, see `Preparation`: by default numbers
+        are scaled where they have different units, and what is no input is left out.
     center : bool
         Whether the mean is taken off; without, eigenvalues are those of XᵀX/n. Up to 16,384 inputs.
     rng : int or Generator
@@ -107,6 +113,9 @@ def measure(
     >>> measure(rows).eigenvalues.round(1)
     array([8.8, 3.7, 1. ])
     """
+    given = (data, target, columns, prepare, target_kind)
+    if scheduler is None:
+        data, target, columns, _ = prepared_source(*given, gaps=missing)
     target, columns = settle(data, target, columns)
     source = open_source(data, columns, patches=patches, grey=grey)
     options: dict[str, Any] = {

@@ -13,6 +13,8 @@ from eigenscale.io.data.columns import settle
 from eigenscale.io.data.opening import open_source
 from eigenscale.io.data.targets import Kind, Target
 from eigenscale.io.formats.source import Source, without
+from eigenscale.io.preparation.preparation import Asked
+from eigenscale.io.preparation.tables import prepared_source
 from eigenscale.progress import Progress, share_of
 from eigenscale.spectra.features import FeatureMap, featured
 from eigenscale.spectra.measure import measure, with_target
@@ -159,6 +161,7 @@ def measure_all(
     leading: int | None = None,
     frobenius: Frobenius = "auto",
     missing: Missing = "refuse",
+    prepare: Asked = "auto",
     center: bool = True,
     rng: int = 0,
     checkpoint: str | Path | None = None,
@@ -179,6 +182,7 @@ def measure_all(
                 leading=leading,
                 frobenius=frobenius,
                 missing=missing,
+                prepare=prepare,
                 center=center,
                 rng=rng,
                 checkpoint=checkpoint,
@@ -190,6 +194,8 @@ def measure_all(
         raise InputError("subsets are centred; leave out the sizes to keep the mean (--samples)")
     if scheduler is not None:
         raise InputError("subsets are drawn in one process; leave out the scheduler or the sizes")
+    given = (data, target, columns, prepare, target_kind)
+    data, target, columns, _ = prepared_source(*given, gaps=missing)
     target, columns = settle(data, target, columns)
     source = open_source(data, columns, patches=patches, grey=grey)
     if features is not None:

@@ -43,6 +43,9 @@ def spectrum(
         "auto",
         help="For wide data, how to get the squared Frobenius norm: exact, estimate or auto.",
     ),
+    prepare: str = typer.Option(
+        "auto", help="Scaling of a table's numbers: auto, none, standard or robust."
+    ),
     missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
     center: str = typer.Option("yes", help="Take the mean off: yes, or no for XᵀX/n."),
     checkpoint: str | None = typer.Option(
@@ -106,6 +109,7 @@ def spectrum(
             leading=leading,
             frobenius=frobenius,  # type: ignore[arg-type]
             missing=missing,  # type: ignore[arg-type]
+            prepare=prepare,  # type: ignore[arg-type]
             center=center == "yes",
             rng=seed,
             checkpoint=checkpoint,
