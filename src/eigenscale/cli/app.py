@@ -19,6 +19,7 @@ from eigenscale.cli.commands.forecast import forecast
 from eigenscale.cli.commands.gallery import gallery
 from eigenscale.cli.commands.look import look
 from eigenscale.cli.commands.plan import plan
+from eigenscale.cli.commands.probe import probe
 from eigenscale.cli.commands.report import report
 from eigenscale.cli.commands.simulate import simulate
 from eigenscale.cli.commands.spectrum import spectrum
@@ -57,6 +58,7 @@ _COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (spectrum, "Spectrum of your data and its exponent."),
     (dimension, "Intrinsic dimension of your data."),
     (forecast, "Loss to expect with more samples or features."),
+    (probe, "How many samples are enough for a linear probe."),
     (theory, "Loss of the solvable model."),
     (simulate, "The solvable model drawn and trained."),
     (gallery, "Figures of the solvable model."),

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from eigenscale.planning.worth import Worth
 
 
-def forecast(
+def forecast(  # noqa: C901 - one branch for each kind of answer
     data: str = typer.Argument(
         metavar="DATA", help="Rows of features; without --target, measured n_samples and loss."
     ),
@@ -38,6 +38,16 @@ def forecast(
         None, help="Column of groups (a patient, a site) that are kept whole by every split."
     ),
     time: str | None = typer.Option(None, help="Column of times: tests are on later rows."),
+    learner: str | None = typer.Option(
+        None,
+        help="Train and forecast these instead of ridge: hist-gradient-boosting, random-forest, "
+        "logistic, knn, mlp, ridge, kernel or module:Class; several as a,b,c are compared.",
+    ),
+    minutes: float = typer.Option(2.0, help="CPU minutes to spend on training learners."),
+    folds: int = typer.Option(5, help="Of the cross-validation of learners."),
+    store: str | None = typer.Option(
+        None, help="Keep fits of learners in FILE.sqlite; the same command goes on from there."
+    ),
     check: bool = typer.Option(False, "--check", help="Train the real thing on parts, compare."),
     target_loss: float | None = typer.Option(None, help="At how many samples is it reached?"),
     cost_per_sample: float | None = typer.Option(
@@ -60,24 +70,33 @@ def forecast(
     """Say how test loss will fall with more samples or random features, from a sample.
 
     Loss is the mean squared test error summed over target columns (classes one-hot). Without a
-    target, DATA is a table of losses that were measured, of any learner, and a power law with
-    a floor is fitted to them.
+    target, DATA is a table of losses that were measured, of any learner, and an average
+    of curve forms is fitted to them.
 
     \b
     Examples:
       eigenscale forecast embeddings.npy --target labels.npy --samples 1000:1e6:7 --check
       eigenscale forecast table.csv --target price --samples 1000,10000
       eigenscale forecast points.csv --target-loss 0.2
+      eigenscale forecast table.csv --target price --learner random-forest,ridge --minutes 5
     """  # noqa: D301
     from eigenscale.cli.messages import warn
     from eigenscale.cli.options.numbers import parse_numbers
     from eigenscale.cli.output.common import print_json, progress_bar
+    from eigenscale.cli.output.learners import forecast_learners
 
     if plot is not None:
         from eigenscale.figures.render.saving import check_plot_path
 
         check_plot_path(plot)
     asked = None if samples is None else parse_numbers(samples, "--samples")
+    if learner is not None:
+        options = {"n_samples": asked, "minutes": minutes, "folds": folds, "store": store}
+        options |= {"max_rows": max_rows, "level": level, "draws": draws, "rng": seed}
+        options |= {"columns": columns.split(",") if columns else None, "metric": metric}
+        options |= {"prepare": prepare, "groups": groups, "time": time}
+        forecast_learners(data, target, learner, plot, as_json, options)
+        return
     with progress_bar(f"learning from {data}") as progress:
         if target is None:
             extra = {"--features": features, "--kernel": kernel, "--columns": columns}

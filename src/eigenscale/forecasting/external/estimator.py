@@ -120,7 +120,7 @@ class LearningCurveForecast(MetaEstimatorMixin, BaseEstimator):  # type: ignore[
         classes = is_classifier(self.estimator)
         random = check_random_state(self.random_state)
         folds = list(check_cv(self.cv, y, classifier=classes).split(X, y))
-        orders = [_order(np.asarray(y), train, classes, random) for train, _ in folds]
+        orders = [nested_order(np.asarray(y), train, classes, random) for train, _ in folds]
         least = 2 * len(np.unique(y)) if classes else _LEAST
         self.train_sizes_ = _sizes(self.train_sizes, min(map(len, orders)), least)
         losses = self._losses(X, y, [test for _, test in folds], orders)
@@ -137,7 +137,9 @@ class LearningCurveForecast(MetaEstimatorMixin, BaseEstimator):  # type: ignore[
         """Test losses, folds slowest."""
         from joblib import Memory, Parallel, delayed
 
-        measure = Memory(self.memory, verbose=0).cache(_loss) if self.memory else _loss
+        measure = (
+            Memory(self.memory, verbose=0).cache(measured_loss) if self.memory else measured_loss
+        )
         jobs = [
             (order[: int(size)], test)
             for order, test in zip(orders, tests, strict=True)
@@ -208,7 +210,7 @@ class LearningCurveForecast(MetaEstimatorMixin, BaseEstimator):  # type: ignore[
         return tags
 
 
-def _loss(estimator: Any, X: Any, y: Any, X_test: Any, y_test: Any, scoring: Any) -> float:
+def measured_loss(estimator: Any, X: Any, y: Any, X_test: Any, y_test: Any, scoring: Any) -> float:
     """Train a copy and test it."""
     model = clone(estimator).fit(X, y)
     if scoring is not None:
@@ -222,7 +224,7 @@ def _loss(estimator: Any, X: Any, y: Any, X_test: Any, y_test: Any, scoring: Any
     return float(np.mean(np.sum(apart**2, axis=1)))
 
 
-def _order(y: NDArray[Any], train: Index, classes: bool, random: Any) -> NDArray[Any]:
+def nested_order(y: NDArray[Any], train: Index, classes: bool, random: Any) -> NDArray[Any]:
     """Order in which rows join; every subset holds the classes in their shares."""
     order: NDArray[Any] = np.asarray(train)[random.permutation(_num_samples(train))]
     if not classes or y.ndim != 1:
