@@ -6,10 +6,12 @@ from functools import cached_property
 
 from eigenscale.arrays import Floats
 from eigenscale.io.runs.loss_units import of_runs
+from eigenscale.laws.backtest.calibration import ErrorScale, error_scale
 from eigenscale.laws.backtest.record import Holdout, Rolling
 from eigenscale.laws.backtest.rolling import roll
 from eigenscale.laws.estimation import delta
 from eigenscale.laws.estimation.fitted import Fitted
+from eigenscale.laws.estimation.stated import DEFAULT
 from eigenscale.results import Interval
 
 
@@ -59,6 +61,16 @@ class Inferred(Fitted):
     def rolling(self) -> Rolling:
         """Backtest: errors on larger runs of fits to smaller ones."""
         return roll(self) if self.record is None else self.record
+
+    @cached_property
+    def error_scale(self) -> ErrorScale | None:
+        """What errors on larger runs are scaled by; None but for the default estimator."""
+        if self.settings.get("estimator") != DEFAULT:
+            return None
+        if self.table is not None:
+            return error_scale(self)
+        known = self.settings.get("error_scale")
+        return None if known is None else ErrorScale(**known)
 
     @cached_property
     def reach(self) -> float:

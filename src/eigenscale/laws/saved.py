@@ -89,6 +89,7 @@ def _plain(fit: LawFit, judged: bool = True) -> dict[str, Any]:
         "settings": {
             **{k: v for k, v in to_plain(fit.settings).items() if k != "data"},
             "reach": to_plain(fit.reach),
+            "error_scale": to_plain(fit.error_scale),
         },
     }
     return plain if fit.first is None else {**plain, "first": _plain(fit.first)}

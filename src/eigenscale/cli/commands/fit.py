@@ -136,6 +136,11 @@ def _print(fitted: dict[str, Any], predicted: dict[str, Any]) -> None:
     from eigenscale.cli.output.common import print_json
 
     warnings = [*predicted.get("warnings", []), *fitted["warnings"]]
+    reliable = predicted.pop("reliable", [])
+    for name in ("predictions", "run_predictions"):
+        if name in predicted:
+            rows = zip(predicted[name], reliable, strict=True)
+            predicted[name] = [{**one.to_dict(), "reliable": known} for one, known in rows]
     print_json({**fitted, **predicted, "warnings": warnings})
 
 
@@ -144,6 +149,7 @@ def _both(found: "Prediction") -> dict[str, Any]:
     return {
         "predictions": found.intervals(),
         "run_predictions": found.intervals(run=True),
+        "reliable": found.reliable,
         "decades_beyond": found.beyond,
         "warnings": found.warnings,
     }

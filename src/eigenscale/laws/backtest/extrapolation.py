@@ -1,5 +1,6 @@
 """How far a prediction can be trusted beyond the runs, from the errors of a backtest."""
 
+from collections.abc import Sequence
 from math import exp, log10
 
 import numpy as np
@@ -51,5 +52,30 @@ def backtest_sentences(law: str, reach: float, cost: str, level: float) -> list[
         f"Fitted to smaller runs, {law} missed larger ones by a wide margin: at {TIMES:g} times "
         f"the largest {cost} its value is known only to within a factor of {few(exp(half))} "
         f"({100 * level:.3g} %); do not extrapolate it, make larger runs"
+    )
+    return [text]
+
+
+def calibrated_sentences(
+    half: Floats, reliable: Sequence[bool], decades: Sequence[float], level: float
+) -> list[str]:
+    """Say how far points lie beyond the runs, and which of them are no guide."""
+    far = sum(x > EDGE for x in decades)
+    lost = [i for i, known in enumerate(reliable) if not known]
+    if lost:
+        which = "this point" if len(reliable) == 1 else f"{len(lost)} of {len(reliable)} points"
+        worst = float(np.max(np.asarray(half).flat[lost]))
+        warning = (
+            f"DO NOT RELY ON THIS: at {which}, up to {max(decades):.1f} decades beyond the largest "
+            f"run, fits like this one have missed by a factor of up to {exp(worst):.2f} "
+            f"({100 * level:.3g} % interval); make larger runs first"
+        )
+        return [warning]
+    if not far:
+        return []
+    which = "The point lies" if len(reliable) == 1 else f"{far} of {len(reliable)} points lie up to"
+    text = (
+        f"{which} {max(decades):.1f} decades beyond the largest run: this is an extrapolation, and "
+        "its interval is as wide as such extrapolations have missed by"
     )
     return [text]

@@ -74,17 +74,24 @@ def weak_priors(law: Law, smallest_loss: float) -> dict[str, Normal]:
     return {name: normal for name, normal in known.items() if name in law.names}
 
 
-def likely_scatter(residuals: Floats, weights: Floats, used: float) -> float:
+def likely_scatter(
+    residuals: Floats,
+    weights: Floats,
+    used: float,
+    *,
+    cut: float = CUT,
+    largest: float = LARGEST_SCATTER,
+) -> float:
     """Give the standard deviation of residuals, drawn towards what tables of runs scatter by.
 
     Few runs hardly tell it, and after a close fit they tell too little: the most likely value
     under a log-normal prior, with `used` degrees of freedom spent.
     """
-    squares = float(weights @ np.clip(residuals, -CUT, CUT) ** 2) / float(weights.mean())
-    tried = np.geomspace(2e-4, 5e-2, 400)
+    squares = float(weights @ np.clip(residuals, -cut, cut) ** 2) / float(weights.mean())
+    tried = np.geomspace(2e-4, 2e-1, 400)
     cost = (
         max(len(residuals) - used, 0.0) * np.log(tried)
         + squares / (2 * tried**2)
         + 0.5 * (np.log(tried / SCATTER) / SCATTER_RANGE) ** 2
     )
-    return min(float(tried[np.argmin(cost)]), LARGEST_SCATTER)
+    return min(float(tried[np.argmin(cost)]), largest)

@@ -1,14 +1,20 @@
 """What a fit says at new points, with intervals of the law and of a single run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eigenscale.arrays import Floats
+from eigenscale.arrays import Floats, Mask
 from eigenscale.io.runs.loss_units import loss_unit
-from eigenscale.laws.backtest.extrapolation import UNSETTLED, allowance, beyond_sentences
+from eigenscale.laws.backtest.calibration import ErrorScale, distance_beyond
+from eigenscale.laws.backtest.extrapolation import (
+    UNSETTLED,
+    allowance,
+    beyond_sentences,
+    calibrated_sentences,
+)
 from eigenscale.laws.inferred import Inferred
 from eigenscale.results import Interval
 
@@ -30,7 +36,9 @@ class Prediction:
     decades : array
         How far beyond the largest run the points lie, in decades of compute; 0 within.
     reach : float
-        Log error, over 1 + decades, of the record; NaN where there is none.
+        Log error, over 1 + decades, of the backtest; NaN where there is none.
+    half : array or None
+        Calibrated log error at the points, see `laws.backtest.calibration`; None for plain fits.
     """
 
     value: Floats
@@ -41,6 +49,8 @@ class Prediction:
     level: float
     decades: Floats = field(default_factory=lambda: np.zeros(()))
     reach: float = float("nan")
+    half: Floats | None = None
+    known: Mask | None = None
 
     @property
     def beyond(self) -> list[float]:
@@ -48,9 +58,36 @@ class Prediction:
         return [float(x) for x in np.broadcast_to(self.decades, self.value.shape).flat]
 
     @property
+    def reliable(self) -> list[bool]:
+        """Whether the value of every point, in C order, is a guide."""
+        if self.known is None:
+            known = ~(allowance(self.reach, self.decades) > UNSETTLED)
+        else:
+            known = self.known
+        return [bool(x) for x in np.broadcast_to(known, self.value.shape).flat]
+
+    @property
     def warnings(self) -> list[str]:
         """What to be careful about at these points."""
-        return beyond_sentences(self.reach, self.decades, self.level)
+        if self.half is None:
+            return beyond_sentences(self.reach, self.decades, self.level)
+        return calibrated_sentences(self.half, self.reliable, self.beyond, self.level)
+
+    def calibrated(self, scale: ErrorScale, distance: Floats, decades: Floats) -> "Prediction":
+        """As wide as extrapolations of other tables have missed by; within the runs, of a run."""
+        half = np.broadcast_to(scale.half_width(distance, self.level), self.value.shape)
+        low, high = self.value * np.exp(-half), self.value * np.exp(half)
+        beyond = np.broadcast_to(distance > 0, self.value.shape)
+        return replace(
+            self,
+            low=np.where(beyond, low, self.low),
+            high=np.where(beyond, high, self.high),
+            run_low=np.where(beyond, low, np.fmin(self.low, low)),
+            run_high=np.where(beyond, high, np.fmax(self.high, high)),
+            decades=np.broadcast_to(decades, self.value.shape),
+            half=half,
+            known=np.broadcast_to(scale.reliable(distance), self.value.shape),
+        )
 
     def widened(self, decades: Floats, reach: float) -> "Prediction":
         """At least as wide as a record allows: of runs, and of the law where it is no guide."""
@@ -75,7 +112,7 @@ class Prediction:
         low, high = np.sort([change(self.low), change(self.high)], axis=0)
         run_low, run_high = np.sort([change(self.run_low), change(self.run_high)], axis=0)
         value = np.asarray(change(self.value))
-        return Prediction(value, low, high, run_low, run_high, self.level, self.decades, self.reach)
+        return replace(self, value=value, low=low, high=high, run_low=run_low, run_high=run_high)
 
     def intervals(self, *, run: bool = False) -> list[Interval]:
         """One `Interval` per point in C order: of the law, or of a single `run`."""
@@ -91,6 +128,11 @@ def predict(fit: Inferred, inputs: Mapping[str, ArrayLike]) -> Prediction:
         value = fit.law.predict(fit.theta, **inputs)
     else:
         value = fit.law.predict(fit.theta, loss=first.law.predict(first.theta, **inputs))
+    scale = fit.error_scale if first is None else None
+    if scale is not None and fit.extent is not None:
+        return _law_interval(fit, value, inputs).calibrated(
+            scale, distance_beyond(fit.extent, inputs), decades_beyond(fit, inputs)
+        )
     if len(fit.sample) < 2 or (first is not None and len(first.sample) < 2):
         unknown = np.full(value.shape, np.nan)
         return Prediction(value, unknown, unknown, unknown, unknown, fit.level)
@@ -101,6 +143,16 @@ def predict(fit: Inferred, inputs: Mapping[str, ArrayLike]) -> Prediction:
     made = Prediction(value, low, high, run_low, run_high, fit.level)
     decades = decades_beyond(fit, inputs) if first is None else np.zeros(())
     return made.widened(decades, fit.reach) if (decades > 0).any() else made
+
+
+def _law_interval(fit: Inferred, value: Floats, inputs: Mapping[str, ArrayLike]) -> Prediction:
+    """Where the law lies by its draws; ends that are NaN where there are none."""
+    if len(fit.sample) < 2:
+        low = high = np.full(value.shape, np.nan)
+    else:
+        ends = [(1 - fit.level) / 2, (1 + fit.level) / 2]
+        low, high = np.quantile(fit.law.predict(fit.sample, **inputs), ends, axis=0)
+    return Prediction(value, low, high, low, high, fit.level)
 
 
 def decades_beyond(fit: Inferred, inputs: Mapping[str, ArrayLike]) -> Floats:
