@@ -19,7 +19,7 @@ LOSS = (1.7 + 400 / N**0.34 + 410 / D**0.28) * np.exp(0.005 * RNG.standard_norma
 RUNS = {"params": N, "tokens": D, "loss": LOSS}
 
 
-@given(st.floats(1e-3, 0.1), st.floats(0.1, 30), st.floats(0, 8), st.floats(0.3, 0.97))
+@given(st.floats(1e-3, 0.1), st.floats(0.1, 30), st.floats(0.1, 8), st.floats(0.3, 0.97))
 def test_half_widths_grow_with_scatter_distance_backtest_and_level(scatter, miss, decades, level):
     one = ErrorScale(scatter, miss).half_width(decades, level)
     assert one > 0
@@ -51,12 +51,12 @@ def test_the_default_has_calibrated_intervals_and_plain_fits_do_not():
 
 
 def test_a_point_that_is_no_guide_says_so():
-    bent = LOSS * np.exp(0.2 * np.maximum(np.log10(6 * N * D) - 18.5, 0) ** 2)
-    made = fit({**RUNS, "loss": bent}, estimator="default", bootstrap=0).predict(
-        params=[1e8, 1e13], tokens=[1e10, 1e15]
+    late = np.where(6 * N * D > np.quantile(6 * N * D, 0.7), 1.15, 1.0)  # the large runs fail
+    made = fit({**RUNS, "loss": LOSS * late}, estimator="default", bootstrap=0).predict(
+        params=[1e10, 1e14], tokens=[1e12, 1e16]
     )
-    assert made.reliable == [True, False]
-    assert made.warnings[0].startswith("DO NOT RELY ON THIS: at 1 of 2 points")
+    assert not made.reliable[1]
+    assert made.warnings[0].startswith("DO NOT RELY ON THIS: at ")
 
 
 def test_a_saved_default_fit_keeps_its_error_scale(tmp_path):
