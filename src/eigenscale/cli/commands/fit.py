@@ -1,6 +1,7 @@
 """`eigenscale fit`: a law through a table of training runs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from eigenscale.cli.options.reading import (
     UNITS,
     WHERE,
 )
+from eigenscale.cli.options.sweeps import BEST_OVER, GROUP
 
 if TYPE_CHECKING:
     from eigenscale.laws.result import LawFit
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from eigenscale.laws.uncertainty.prediction import Prediction
 
 FIX = typer.Option([], help="Parameter to hold, as E=1.69; may be repeated.")
+PRIOR = typer.Option(
+    [], help="What is known of a parameter, as E=1.7±0.1 (or 1.7+-0.1); may be repeated."
+)
 PREDICT = typer.Option(None, help="Table of points, or one point as params=7e9,tokens=1e12.")
 FIGURE = typer.Option(
     None, help="law, residuals, held-out or approaches; --plot FOLDER/ draws all."
@@ -38,6 +43,9 @@ def fit(
     bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for none."),
     resampling: str = typer.Option("auto", help="auto, case, bayesian, residual, cluster:family."),
     fix: list[str] = FIX,
+    prior: list[str] = PRIOR,
+    best_over: str = BEST_OVER,
+    group: str | None = GROUP,
     holdout: float | None = typer.Option(
         None, help="Hold out the largest runs: a count, or a fraction below 1."
     ),
@@ -66,7 +74,8 @@ def fit(
       eigenscale fit runs.csv --save fit.json
       eigenscale fit fit.json --predict params=7e10,tokens=1.4e12
     """  # noqa: D301
-    from eigenscale.cli.options.reading import load_runs, number_pairs
+    from eigenscale.cli.options import sweeps
+    from eigenscale.cli.options.reading import load_runs, normal_pairs, number_pairs
     from eigenscale.cli.options.saved import saved_fit
     from eigenscale.cli.output.common import progress_bar
     from eigenscale.cli.output.fit import tell
@@ -86,7 +95,10 @@ def fit(
     check_figures(plot, figure, holdout)
     check_place(save, runs)
     table = load_runs(runs, columns, units, where, drop_flagged, drop_highest, checkpoints, pattern)
+    columns_beside = sweeps.beside(runs, table)
+    table, cells, _ = sweeps.best_over(table, columns_beside, best_over)
     settings: dict[str, Any] = {
+        "prior": normal_pairs(prior, "--prior"),
         "objective": objective,
         "bootstrap": bootstrap,
         "resampling": resampling,
@@ -98,21 +110,28 @@ def fit(
     with progress_bar("fitting") as progress:
         if law == "all":
             compared = compare(table, progress=progress, **settings)
-            found, printed = compared.best, compared.to_dict
             used = compared.best
         else:
             compared = None
-            found = fit_law(table, law, progress=progress, **settings)
-            used, printed = found, found.to_dict
+            used = fit_law(table, law, progress=progress, **settings)
+    if not cells:
+        hints = sweeps.explained(used, table, columns_beside) if group is None else []
+        used = replace(used, warnings=(*used.warnings, *hints))
+    compared_groups = [] if group is None else sweeps.groups(table, columns_beside, group, settings)
     predicted = _predict_points(used, predict, columns, units)
     if plot is not None:  # what cannot be drawn is said before anything is written
-        draw(found, plot, figure)
+        draw(used, plot, figure)
     if save is not None:
         save_fit(used, save)
     if as_json:
-        _print(printed(), predicted)
+        printed = used.to_dict() if compared is None else replace(compared, best=used).to_dict()
+        printed |= {"cells": [c.to_dict() for c in cells]} if cells else {}
+        printed |= {"groups": [g.to_dict() for g in compared_groups]} if compared_groups else {}
+        _print(printed, predicted)
     else:
         tell(table, compared, used, predicted)
+        for one in compared_groups[1:]:
+            typer.echo(one.sentence(compared_groups[0].name))
 
 
 def _predict_points(

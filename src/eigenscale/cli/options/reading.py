@@ -38,6 +38,23 @@ def number_pairs(texts: list[str], option: str) -> dict[str, float]:
     return {k: parse_number(v, f"{option} {k}") for k, v in pairs(texts, option).items()}
 
 
+def normal_pairs(texts: list[str], option: str) -> dict[str, tuple[float, float]]:
+    """Read ``name=mean±sd`` pairs; ``+-`` stands for ±."""
+    from eigenscale.cli.options.numbers import parse_number
+    from eigenscale.errors import InputError
+
+    found = {}
+    for name, text in pairs(texts, option).items():
+        mean, sign, sd = text.replace("+-", "±").partition("±")
+        if not sign:
+            raise InputError(f"{option} {name}={text!r} has no ±; write {name}=1.7±0.1")
+        known = parse_number(mean, f"{option} {name}"), parse_number(sd, f"{option} {name}")
+        if not known[1] > 0:
+            raise InputError(f"{option} {name}={text!r}: the part after ± is a positive number")
+        found[name] = known
+    return found
+
+
 def load_runs(
     path: str,
     columns: list[str],
