@@ -219,12 +219,17 @@ def _fitted(
     seed: int,
     reading: tuple[Any, ...],
 ) -> "LawFit | Blend":
+    from eigenscale.cli.messages import warn
+    from eigenscale.cli.options import sweeps
     from eigenscale.cli.options.reading import load_runs
     from eigenscale.cli.output.common import progress_bar
     from eigenscale.laws.fitting import fit
     from eigenscale.laws.selection.compare import compare
 
     table = load_runs(runs, *reading)
+    table, _, sentences = sweeps.best_over(table, sweeps.beside(runs, table), "auto")
+    for line in sentences:
+        warn(line)
     with progress_bar("resampling") as progress:
         if law == "all":
             settings: dict[str, Any] = {"level": level, "rng": seed, "resampling": resampling}

@@ -31,16 +31,16 @@ def beside(path: str, runs: "Runs") -> dict[str, Any]:
 
 def best_over(
     runs: "Runs", columns: dict[str, Any], wanted: str
-) -> tuple["Runs", list["Cell"], str]:
-    """Take the best of each cell over the wanted column, and say so among the warnings."""
+) -> tuple["Runs", list["Cell"], list[str]]:
+    """Take the best of each cell over the wanted column; the runs, the cells, and what to say."""
     from eigenscale.errors import InputError
     from eigenscale.laws.cells import best_cells, cells_sentences, numbers_of, swept_column
 
     if wanted == "none":
-        return runs, [], ""
+        return runs, [], []
     name = swept_column(runs, columns) if wanted == "auto" else wanted
     if name is None:
-        return runs, [], ""
+        return runs, [], []
     swept = numbers_of(_column(columns, name, "--best-over"))
     if swept is None or runs.params is None or runs.tokens is None:
         raise InputError(
@@ -48,8 +48,8 @@ def best_over(
             "another column, or none"
         )
     best, cells = best_cells(runs, swept)
-    warnings = (*best.warnings, *cells_sentences(cells, name))
-    return replace(best, warnings=warnings), cells, name
+    sentences = cells_sentences(cells, name)
+    return replace(best, warnings=(*best.warnings, *sentences)), cells, sentences
 
 
 def groups(runs: "Runs", columns: dict[str, Any], name: str, settings: dict[str, Any]) -> Any:
