@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.laws.estimation.objective import parse_objective
+from eigenscale.laws.estimation.prior import Normal, weak_priors
 from eigenscale.laws.fit_table import fit_table
 from eigenscale.laws.forms.chinchilla import CHINCHILLA
 from eigenscale.laws.law import Columns, Evaluation, Law, Logs, Parameter
@@ -26,6 +27,8 @@ FEWEST = 3  # runs of a group
 MOST = 12  # groups of a table
 EXPLAINS, CLEAR = 0.5, 1e-3  # share of the residual variance, and p-value, that are reported
 FACTOR = 3.0  # natural logs that a group's factor may be
+LADDER = 8  # runs of a group below which residuals are resampled, not runs
+OF_FACTOR = 0.5  # standard deviation of the log factors of a group before the runs are seen
 AHEAD = 10.0  # times the largest compute
 
 
@@ -171,6 +174,8 @@ def fit_groups(
         {},
         bootstrap,
         level=level,
+        resampling="case" if counts.min() >= LADDER else "residual",
+        priors=_priors(law, table),
         strict=False,
         rng=rng,
     )
@@ -193,6 +198,12 @@ def fit_groups(
         )
         for j, (name, one) in enumerate(zip(kept, fits, strict=True))
     ]
+
+
+def _priors(law: Law, table: Table) -> dict[str, Normal]:
+    """Weak priors on floor, exponents and the factors of the groups: ladders hardly tell these."""
+    known = weak_priors(CHINCHILLA, float(table.target.min()))
+    return known | dict.fromkeys(law.names[len(CHINCHILLA.names) :], Normal(0.0, OF_FACTOR))
 
 
 def _of_group(found: LawFit, table: Table, mine: NDArray[Any], name: str, j: int) -> LawFit:
