@@ -11,7 +11,9 @@ COLUMNS = typer.Option(
     [], "--columns", help="What a column means, as params=n_non_embedding; may be repeated."
 )
 UNITS = typer.Option([], "--units", help="Unit of a field, as tokens=B; may be repeated.")
-WHERE = typer.Option([], "--where", help="Rows to keep, as dataset=c4; may be repeated.")
+WHERE = typer.Option(
+    [], "--where", help="Rows to keep: dataset=c4, State=finished,failed, tokens>1e9, name~gpt."
+)
 CHECKPOINTS = typer.Option(None, help="Of step curves keep the last, best or every checkpoint.")
 PATTERN = typer.Option(None, help="For text logs: regular expression with (?P<step>…) (?P<loss>…).")
 DROP_FLAGGED = typer.Option(False, "--drop-flagged", help="Leave out rows marked as outliers.")
@@ -70,9 +72,8 @@ def load_runs(
 
     wanted = {k: _number_or_text(v) for k, v in pairs(columns, "--columns").items()}
     unit = {k: _number_or_text(v) for k, v in pairs(units, "--units").items()}
-    chosen = pairs(where, "--where")
     runs = read_runs(
-        path, wanted, units=unit, where=chosen, checkpoints=checkpoints, pattern=pattern
+        path, wanted, units=unit, where=where, checkpoints=checkpoints, pattern=pattern
     )
     if drop_flagged:
         runs = runs.without_flagged()

@@ -1,6 +1,6 @@
 """`read_runs`: the function that reads tables and logs of training runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.io.runs.names import FIELDS, Recognition, recognise
 from eigenscale.io.runs.sources import read_source
 from eigenscale.io.runs.units import count_scale
+from eigenscale.io.runs.where import conditions, keep
 from eigenscale.io.tables.table import Table, empty_columns
 
 
@@ -23,7 +24,7 @@ def read_runs(
     columns: Mapping[str, str | float] | None = None,
     *,
     units: Mapping[str, str | float] | None = None,
-    where: Mapping[str, Any] | None = None,
+    where: Mapping[str, Any] | str | Sequence[str] | None = None,
     checkpoints: str | None = None,
     pattern: str | None = None,
 ) -> Runs:
@@ -47,8 +48,9 @@ def read_runs(
         Field → unit: ``"K"``, ``"M"``, ``"B"``, ``"T"`` or a number for counts; also
         ``"PF-days"``, ``"EFLOP"``, … for FLOPs; ``"nats"``, ``"bits"`` or ``"perplexity"`` for
         loss. Column names such as ``tokens (B)`` and cells such as ``1.3B`` say it themselves.
-    where : mapping, optional
-        Column → the value, or list of values, of the rows to keep.
+    where : mapping, str or list of str, optional
+        Column → the value, or list of values, of the rows to keep; or conditions as text, with
+        = != < > <= >= or ~ (contains): ``"State=finished,failed,tokens>1e9"``.
     checkpoints : {"last", "best", "every"}, optional
         How a curve of checkpoints becomes runs. By default each run of a tracker's log counts
         by its last checkpoint; checkpoints of one run alone, or rows of a table, are all kept.
@@ -83,8 +85,11 @@ def read_runs(
     _refuse_same_name(table, known)
     _apply_units(known, units or {})
     told = [note for note in notes if not any(repr(c) in note for c in (columns or {}).values())]
-    table, excluded = _filter(replace(table, notes=(*table.notes, *told)), where or {})
-    too = known.columns.get("state") in (where or {})
+    table, excluded, wanted = replace(table, notes=(*table.notes, *told)), None, conditions(where)
+    if wanted:
+        kept = keep(table, wanted)
+        table, excluded = table.take(kept), np.flatnonzero(kept) + 1
+    too = known.columns.get("state") in {one.column for one in wanted}
     runs = Runs.of(assemble(table, known, checkpoints, unfinished_too=too))
     return runs if excluded is None else _renumber(runs, excluded)
 
@@ -109,32 +114,6 @@ def _apply_units(known: Recognition, units: Mapping[str, str | float]) -> None:
         elif isinstance(unit, str):
             unit = loss_unit(unit).name
         known.units[target] = unit
-
-
-def _filter(
-    table: Table, where: Mapping[str, Any]
-) -> tuple[Table, np.ndarray[Any, np.dtype[np.int64]] | None]:
-    if not where:
-        return table, None
-    keep = np.ones(len(table), dtype=bool)
-    for column, wanted in where.items():
-        if column not in table.columns:
-            raise InputError(
-                f"where names column {column!r}, which is not in the table; it has: "
-                f"{', '.join(table.columns)}"
-            )
-        values = [_text(v) for v in table.columns[column].tolist()]
-        several = isinstance(wanted, list | tuple | set | np.ndarray)
-        accepted = {_text(v) for v in (wanted if several else [wanted])}
-        keep &= np.array([v in accepted for v in values], dtype=bool)
-        if not keep.any():
-            few = ", ".join(sorted(set(values))[:8])
-            raise InputError(f"no row has {column} = {wanted!r}; column {column!r} has: {few}")
-    return table.take(keep), np.flatnonzero(keep) + 1
-
-
-def _text(value: Any) -> str:
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _renumber(runs: Runs, kept: np.ndarray[Any, np.dtype[np.int64]]) -> Runs:
