@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from eigenscale.laws.curves.fitting import fit_curves as fit_curves
     from eigenscale.laws.curves.result import CurveFit as CurveFit
     from eigenscale.laws.public import fit as fit
+    from eigenscale.laws.registered import ScoreCard as ScoreCard
+    from eigenscale.laws.registered import score as score
     from eigenscale.laws.result import LawFit as LawFit
     from eigenscale.laws.saved import load_fit as load_fit
     from eigenscale.laws.saved import save_fit as save_fit
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from eigenscale.planning.limits.limits import Limits as Limits
     from eigenscale.planning.plan import frontier as frontier
     from eigenscale.planning.plan import plan as plan
+    from eigenscale.planning.predict import Predictions as Predictions
+    from eigenscale.planning.predict import predict as predict
     from eigenscale.planning.target import reach as reach
     from eigenscale.planning.training.best import best_schedule as best_schedule
     from eigenscale.reporting.report import report as report
@@ -93,10 +97,12 @@ _HOMES = {
     "MeasuredSpectrum": "spectra.measured",
     "Moments": "spectra.moments.moments",
     "Plan": "planning.frontier",
+    "Predictions": "planning.predict",
     "Runs": "io.runs.container",
     "SampleSpectrum": "equation.sample",
     "SimulatedGrid": "model_grid",
     "SgdLoss": "theory.sgd.loss",
+    "ScoreCard": "laws.registered",
     "Simulation": "simulation.result",
     "Solution": "theory.solution",
     "SolvableModel": "model",
@@ -122,6 +128,7 @@ _HOMES = {
     "outlook": "planning.advice.outlook",
     "plan": "planning.plan",
     "power_law_spectra": "model_grid",
+    "predict": "planning.predict",
     "published": "laws.constants",
     "reach": "planning.target",
     "read_curves": "io.curves.read",
@@ -133,6 +140,7 @@ _HOMES = {
     "save_fit": "laws.saved",
     "simulate_grid": "model_grid",
     "verify": "verification",
+    "score": "laws.registered",
     "sgd_curve": "theory.sgd.loss",
     "sgd_loss": "theory.sgd.loss",
     "sgd_phase": "theory.sgd.phases",

@@ -19,8 +19,10 @@ from eigenscale.cli.commands.forecast import forecast
 from eigenscale.cli.commands.gallery import gallery
 from eigenscale.cli.commands.look import look
 from eigenscale.cli.commands.plan import plan
+from eigenscale.cli.commands.predict import predict
 from eigenscale.cli.commands.probe import probe
 from eigenscale.cli.commands.report import report
+from eigenscale.cli.commands.score import score
 from eigenscale.cli.commands.simulate import simulate
 from eigenscale.cli.commands.spectrum import spectrum
 from eigenscale.cli.commands.theory import theory
@@ -65,6 +67,8 @@ _COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (fit, "A law through your training runs."),
     (curve, "Where training will end, by its learning-rate schedule."),
     (compare, "What one law saves against another."),
+    (predict, "Loss at new points by a saved fit, registered on request."),
+    (score, "What became of registered predictions."),
     (plan, "What to train with a budget."),
     (report, "All of it on one page."),
 )
