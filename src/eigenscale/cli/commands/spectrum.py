@@ -1,7 +1,7 @@
 """`eigenscale spectrum`: what a dataset looks like to a linear learner."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -89,7 +89,7 @@ def spectrum(
             "--checkpoint": checkpoint,
             "--scheduler": scheduler,
         }
-        options = {"columns": names, "features": features, "patches": patches, "grey": grey}
+        options: dict[str, Any] = {"columns": names, "features": features, "patches": patches, "grey": grey}
         options |= {"center": center == "yes", "missing": missing, "level": level, "rng": seed}
         compare_spectra(data, alone, plot, as_json, options)
         return
