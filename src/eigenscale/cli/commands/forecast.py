@@ -91,7 +91,12 @@ def forecast(  # noqa: C901 - one branch for each kind of answer
         check_plot_path(plot)
     asked = None if samples is None else parse_numbers(samples, "--samples")
     if learner is not None:
-        options: dict[str, Any] = {"n_samples": asked, "minutes": minutes, "folds": folds, "store": store}
+        options: dict[str, Any] = {
+            "n_samples": asked,
+            "minutes": minutes,
+            "folds": folds,
+            "store": store,
+        }
         options |= {"max_rows": max_rows, "level": level, "draws": draws, "rng": seed}
         options |= {"columns": columns.split(",") if columns else None, "metric": metric}
         options |= {"prepare": prepare, "groups": groups, "time": time}

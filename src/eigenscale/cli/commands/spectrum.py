@@ -89,7 +89,12 @@ def spectrum(
             "--checkpoint": checkpoint,
             "--scheduler": scheduler,
         }
-        options: dict[str, Any] = {"columns": names, "features": features, "patches": patches, "grey": grey}
+        options: dict[str, Any] = {
+            "columns": names,
+            "features": features,
+            "patches": patches,
+            "grey": grey,
+        }
         options |= {"center": center == "yes", "missing": missing, "level": level, "rng": seed}
         compare_spectra(data, alone, plot, as_json, options)
         return
