@@ -39,6 +39,7 @@ def dimension(
     from eigenscale.cli.output.common import print_json, progress_bar
     from eigenscale.cli.output.dimensions import compare_dimensions
     from eigenscale.errors import InputError
+    from eigenscale.io.data.generators import with_seed
     from eigenscale.spectra.dimension.dimension import dimension as measure_dimension
 
     if missing not in ("refuse", "drop"):
@@ -50,6 +51,7 @@ def dimension(
 
         check_plot_path(plot)
     names = columns.split(",") if columns else None
+    data = [with_seed(name, seed) for name in data]
     options: dict[str, Any] = {"neighbours": neighbours, "samples": samples, "columns": names}
     options |= {"patches": patches, "grey": grey, "missing": missing, "level": level, "rng": seed}
     if len(data) > 1:

@@ -84,12 +84,14 @@ def forecast(  # noqa: C901 - one branch for each kind of answer
     from eigenscale.cli.options.numbers import parse_numbers
     from eigenscale.cli.output.common import print_json, progress_bar
     from eigenscale.cli.output.learners import forecast_learners
+    from eigenscale.io.data.generators import with_seed
 
     if plot is not None:
         from eigenscale.figures.render.saving import check_plot_path
 
         check_plot_path(plot)
     asked = None if samples is None else parse_numbers(samples, "--samples")
+    data = with_seed(data, seed)
     if learner is not None:
         options: dict[str, Any] = {
             "n_samples": asked,

@@ -31,8 +31,10 @@ def report(
       eigenscale report -o report --runs runs.csv --data embeddings.npy --target labels.npy
     """
     from eigenscale.cli.output.common import print_json, progress_bar
+    from eigenscale.io.data.generators import with_seed
     from eigenscale.reporting.report import report as write_report
 
+    data = with_seed(data, seed)
     with progress_bar("writing the report") as progress:
         page = write_report(
             output,

@@ -70,7 +70,8 @@ def spectrum(
     from eigenscale.cli.messages import warn
     from eigenscale.cli.output.common import print_json, progress_bar, say_where_stopped
     from eigenscale.cli.output.side_by_side import compare_spectra
-    from eigenscale.cli.output.spectrum import as_dict, draw, show, tokens_of
+    from eigenscale.cli.output.spectrum import as_dict, draw, show, structure_of, tokens_of
+    from eigenscale.io.data.generators import with_seed
     from eigenscale.spectra.subsets import measure_all
 
     _check(missing, target_kind, level, center)
@@ -80,6 +81,7 @@ def spectrum(
 
         check_plot_path(plot)
     names = columns.split(",") if columns else None
+    data = [with_seed(name, seed) for name in data]
     if len(data) > 1:
         alone = {
             "--target": target,
@@ -125,13 +127,16 @@ def spectrum(
     if measured.n_dropped:
         warn(f"{measured.n_dropped} of {measured.n_read} rows were not finite and are left out")
     found = _answers(spectra, window, level)
+    structured = None
+    if window is None and features is None and missing == "refuse":
+        structured = structure_of(first, measured, level)
     tokens = tokens_of(first, level)
     if plot is not None:
         draw(spectra, found, tokens, plot)
     if as_json:
-        print_json(as_dict(spectra, found, tokens, sizes))
+        print_json(as_dict(spectra, found, tokens, sizes, structured))
     else:
-        show(measured, found, tokens)
+        show(measured, found, tokens, structured)
 
 
 def _check(missing: str, target_kind: str, level: float, center: str) -> None:

@@ -9,10 +9,12 @@ from eigenscale.errors import InputError
 from eigenscale.figures.render.saving import save
 from eigenscale.figures.topics.spectrum import spectrum_figure
 from eigenscale.figures.topics.subsets import subsets_figure
+from eigenscale.io.data.generators import generator, is_generator
 from eigenscale.io.formats.text import is_text
 from eigenscale.spectra.effective_ranks import DEFINITIONS, NAMES, effective_ranks
 from eigenscale.spectra.exponent.answers import Answers
 from eigenscale.spectra.exponent.shapes import Verdict
+from eigenscale.spectra.generated import StructuredExponent, structured_exponent
 from eigenscale.spectra.measured import MeasuredSpectrum
 from eigenscale.spectra.zipf import Zipf, zipf
 
@@ -30,11 +32,25 @@ def tokens_of(data: str, level: float) -> Zipf | None:
         return None
 
 
+def structure_of(
+    data: str, measured: MeasuredSpectrum, level: float
+) -> StructuredExponent | None:
+    """Give the exponent of a generator, read by its groups of modes; None for other data."""
+    if not is_generator(data):
+        return None
+    try:
+        return structured_exponent(measured, generator(data), level)
+    except InputError as error:
+        warn(str(error))
+        return None
+
+
 def as_dict(
     spectra: Sequence[MeasuredSpectrum],
     found: Answers | None,
     tokens: Zipf | None,
     sizes: Sequence[int],
+    structured: StructuredExponent | None = None,
 ) -> dict[str, Any]:
     """Everything as one JSON object."""
     whole = spectra[-1]
@@ -44,6 +60,8 @@ def as_dict(
     if sizes:
         level = 0.9 if found is None else found.alpha.level
         result["subsets"] = [_subset(s, level) for s in spectra if s.n_samples in sizes]
+    if structured is not None:
+        result |= structured.to_dict()
     if tokens is not None:
         result["zipf"] = tokens.to_dict()
     return result
@@ -75,7 +93,12 @@ def draw(
         save(spectrum_figure(spectra[-1], found.least_squares, found, tokens), path)
 
 
-def show(measured: MeasuredSpectrum, found: Answers | None, tokens: Zipf | None) -> None:
+def show(
+    measured: MeasuredSpectrum,
+    found: Answers | None,
+    tokens: Zipf | None,
+    structured: StructuredExponent | None = None,
+) -> None:
     """Print the same in words."""
     rows = [
         ("samples", f"{measured.n_samples:,}"),
@@ -86,10 +109,19 @@ def show(measured: MeasuredSpectrum, found: Answers | None, tokens: Zipf | None)
         explained = 1 - measured.unexplained / measured.target_variance_total
         by = "" if measured.tail is None else f" by the {measured.rank:,} known; more by the tail?"
         rows.append(("target explained", f"{100 * explained:.1f} %{by}"))
+    rows += [] if structured is None else _structured(structured)
     rows += [] if found is None else _exponents(found)
     rows += [] if tokens is None else [_tokens(tokens)]
     rows += [("note", note) for note in measured.notes]
     print_facts(measured.name, rows)
+
+
+def _structured(found: StructuredExponent) -> list[tuple[str, str]]:
+    first, last = found.ranks
+    return [
+        ("predicted α", f"{found.predicted:.4g}, from the structure that the data are drawn with"),
+        ("measured α", f"{found.alpha!r}, by groups of equal modes, ranks {first} to {last}"),
+    ]
 
 
 def _components(measured: MeasuredSpectrum) -> list[tuple[str, str]]:

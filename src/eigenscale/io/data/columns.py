@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from eigenscale.errors import InputError
+from eigenscale.io.data.generators import is_generator, teacher
 from eigenscale.io.data.lazy import is_lazy
 from eigenscale.io.data.target_files import column_names, is_named_table, read_target
 from eigenscale.io.data.targets import Column, split_member
@@ -39,6 +40,8 @@ def settle(
         return target, columns
     if not isinstance(data, str | Path):
         return _of_frame(data, target, columns)
+    if is_generator(data) and target == "teacher":
+        return Column(teacher(str(data)), "teacher"), columns
     path = split_member(data)[0]
     if not is_named_table(path) or Path(target).is_dir():
         return target, columns

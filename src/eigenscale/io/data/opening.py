@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from eigenscale.errors import InputError
+from eigenscale.io.data.generators import generator, is_generator
 from eigenscale.io.data.lazy import dask_source, is_lazy
 from eigenscale.io.data.targets import is_missing, split_member
 from eigenscale.io.files.dialect import is_table
@@ -59,7 +60,8 @@ def open_source(
     Parameters
     ----------
     data : path, array, sparse matrix, dataframe, iterator or Source
-        A path ends in one of the known formats; ``archive.npz:member`` names a member.
+        A path ends in one of the known formats; ``archive.npz:member`` names a member. A text
+        such as ``tree:2:0.6`` draws data of a known exponent (`eigenscale.io.data.generators`).
     columns : sequence of str, optional
         Columns of a table to use; all of them by default.
     patches : int, optional
@@ -72,6 +74,8 @@ def open_source(
     InputError
         Where it does not exist, is not of numbers, or is of an unknown kind.
     """
+    if is_generator(data):
+        return _generated(data, columns)
     if columns is not None:
         _check_named(data)
     source = _open(data, columns, grey)
@@ -80,6 +84,12 @@ def open_source(
     if isinstance(data, str | Path):
         source = replace(source, fingerprint=partial(of_path, split_member(data)[0]))
     return source if patches is None else images.patches(source, patches)
+
+
+def _generated(name: str, columns: Sequence[str] | None) -> Source:
+    if columns is not None:
+        raise InputError(f"{name} has no columns with names; leave --columns out")
+    return generator(name).source()
 
 
 def _open(data: Any, columns: Sequence[str] | None, grey: bool) -> Source:
