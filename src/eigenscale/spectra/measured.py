@@ -132,8 +132,14 @@ def from_eigenvalues(values: Any, n_samples: int, name: str = "spectrum") -> Mea
 
 
 def _descending(values: NDArray[np.floating[Any]], moments: Moments) -> Floats:
-    """From large to small; exactly zero beyond the rank that the number of samples allows."""
-    descending = np.asarray(np.maximum(values[::-1], 0.0), dtype=np.float64)
+    """From large to small; exactly zero beyond what rounding and the number of samples allow.
+
+    A covariance has no negative eigenvalue: how far below zero the least one lies is what rounding
+    did, and what lies as little above zero is rounding, too.
+    """
+    descending = np.asarray(values[::-1], dtype=np.float64)
+    descending = np.where(descending > -2.0 * descending[-1], descending, 0.0)
+    descending = np.maximum(descending, 0.0)
     descending[moments.n_samples - 1 :] = 0.0
     return descending
 

@@ -140,7 +140,12 @@ def generator(name: str) -> Generator:
             f"{name!r} is not {FORMS[kind]}; rows=… and seed=… may follow, each after a colon"
         )
     plain = ":".join([kind, *(part for part in parts if "=" not in part)])
-    made = {"tree": _tree, "field": _field, "tokens": _tokens}[kind](plain, *values)
+    makers: dict[str, Callable[..., Generator]] = {
+        "tree": _tree,
+        "field": _field,
+        "tokens": _tokens,
+    }
+    made = makers[kind](plain, *values)
     rows = _whole(name, options.get("rows", str(made.n_rows)), "rows", 2)
     return replace(made, n_rows=rows, seed=_whole(name, options.get("seed", "0"), "seed", 0))
 

@@ -49,7 +49,8 @@ class FiniteSampleFit:
     latent_dim : LatentDim
         Number of latent features M.
     structure : str
-        "direct": the inputs are the latent features, up to rotation; "random map": the inputs
+        "direct": the inputs are the latent features, up to rotation; "map to more": the inputs are
+        random linear maps of fewer latent features, all of them seen; "random map": the inputs
         are random linear maps of M latent features.
     ranks : tuple of int
         Window, first and last rank.
@@ -157,6 +158,10 @@ def fits_of(
         )
     if structure != "direct":
         start = found[0].fit.theta if found else first_guess(spectrum, ranks, POWER_LAW)
+        if columns < spectrum.n_inputs:
+            # More inputs than modes: a linear map to more features, which adds no mode.
+            guess, more = [start], float(spectrum.n_inputs)
+            found += _fits_at(problem, guess, "map to more", more, float(columns))
         found += _profiled(problem, start, "random map", float(columns), columns * _RATIOS)
     return found
 
