@@ -54,12 +54,33 @@ def test_the_compute_frontier_has_its_exponent():
 
 
 def test_every_figure_is_said_in_words():
-    names = [make.__name__ for make in room.FIGURES]
-    assert len(set(names)) == len(names) == 13
+    assert len(room.FIGURES) == 16
+    quick = ("iso-loss", "compute-frontier", "sgd")
+    for name in quick:
+        figure = room.FIGURES[name](np.random.default_rng(0))
+        assert figure.name == name
+        points = any(isinstance(x, Points) for panel in figure.panels for x in panel.layers)
+        assert points == ("Points" in figure.caption)
+
+
+def test_lines_of_equal_loss_reach_the_edges():
+    figure = gallery_losses.iso_loss_lines(np.random.default_rng(0))
+    lines = [x for x in figure.panels[0].layers if isinstance(x, Line) and x.dash == "solid"]
+    assert len(lines) == 5
+    for line in lines:
+        ends = [(line.x[0], line.y[0]), (line.x[-1], line.y[-1])]
+        for x, y in ends:
+            assert min(abs(np.log(np.array([x, y])[:, None] / [10, 1e4])).ravel()) < 1e-9
+
+
+def test_sgd_points_lie_on_the_recursion():
+    from eigenscale.figures.solvable.descent import descent
+
+    on_curves(descent(np.random.default_rng(0)).panels[0], 0.02)
 
 
 def test_a_gallery_is_a_folder(monkeypatch, tmp_path):
-    monkeypatch.setattr(room, "FIGURES", (gallery_losses.iso_loss_lines,))
+    monkeypatch.setattr(room, "FIGURES", {"iso-loss": gallery_losses.iso_loss_lines})
     steps = []
     drawn = room.gallery(
         tmp_path / "out", formats=("svg",), progress=lambda done, total: steps.append(done / total)

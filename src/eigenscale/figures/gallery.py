@@ -4,12 +4,14 @@ They are the figures of the talk on Maloney, Roberts and Sully 2022 (arXiv:2210.
 anew: curves from `eigenscale.theory`, points from `eigenscale.simulate`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from eigenscale.errors import InputError
 from eigenscale.figures.render.saving import save
+from eigenscale.figures.solvable import descent as gallery_descent
 from eigenscale.figures.solvable import losses as gallery_losses
 from eigenscale.figures.solvable import regimes as gallery_regimes
 from eigenscale.figures.solvable import spectra as gallery_spectra
@@ -18,26 +20,31 @@ from eigenscale.figures.spec import Figure
 from eigenscale.progress import Progress, track
 from eigenscale.writing import whole_folder
 
-FIGURES: tuple[Callable[[np.random.Generator], Figure], ...] = (
-    gallery_spectra.samples,
-    gallery_spectra.inputs,
-    gallery_spectra.linear_map,
-    gallery_spectra.relu_map,
-    gallery_losses.features,
-    gallery_losses.latent_dimension,
-    gallery_losses.double_descent,
-    gallery_losses.iso_loss_lines,
-    gallery_regimes.regimes,
-    gallery_regimes.simple_law,
-    gallery_time.loss_in_time,
-    gallery_time.modes_in_time,
-    gallery_time.frontier_of_compute,
-)
+FIGURES: dict[str, Callable[[np.random.Generator], Figure]] = {
+    "spectrum-samples": gallery_spectra.samples,
+    "spectrum-inputs": gallery_spectra.inputs,
+    "spectrum-linear-map": gallery_spectra.linear_map,
+    "spectrum-relu-map": gallery_spectra.relu_map,
+    "structures": gallery_descent.structures,
+    "loss-features": gallery_losses.features,
+    "loss-samples": gallery_losses.samples,
+    "loss-latent-dimension": gallery_losses.latent_dimension,
+    "double-descent": gallery_losses.double_descent,
+    "iso-loss": gallery_losses.iso_loss_lines,
+    "regimes": gallery_regimes.regimes,
+    "simple-law": gallery_regimes.simple_law,
+    "loss-time": gallery_time.loss_in_time,
+    "modes-time": gallery_time.modes_in_time,
+    "compute-frontier": gallery_time.frontier_of_compute,
+    "sgd": gallery_descent.descent,
+}
+"""The figures by name."""
 
 
 def gallery(
     output: str | Path,
     *,
+    figures: Sequence[str] | None = None,
     formats: tuple[str, ...] = ("png", "svg"),
     rng: int = 0,
     progress: Progress | None = None,
@@ -48,6 +55,8 @@ def gallery(
     ----------
     output : str or Path
         Folder; files are named after the figures.
+    figures : sequence of str, optional
+        Names of those to draw, keys of `FIGURES`; all by default.
     formats : tuple of str
         Endings: png, svg, pdf, html.
     rng : int
@@ -61,12 +70,18 @@ def gallery(
     Raises
     ------
     InputError
-        Where the folder cannot be written, or an ending is unknown.
+        Where the folder cannot be written, or an ending or a name is unknown.
     """
-    seeds = np.random.SeedSequence(rng).spawn(len(FIGURES))
+    unknown = sorted(set(figures or ()) - set(FIGURES))
+    if unknown:
+        raise InputError(f"figure {unknown[0]!r} is not known; there are {', '.join(FIGURES)}")
     drawn = []
     with whole_folder(output) as folder:
-        pairs = list(zip(FIGURES, seeds, strict=True))
+        pairs = [
+            (make, np.random.SeedSequence([rng, place]))
+            for place, (name, make) in enumerate(FIGURES.items())
+            if figures is None or name in figures
+        ]
         for make, seed in track(pairs, len(pairs), progress):
             figure = make(np.random.default_rng(seed))
             for ending in formats:

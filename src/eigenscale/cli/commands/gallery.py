@@ -6,7 +6,16 @@ _ENDINGS = ("png", "svg", "pdf", "html")
 
 
 def gallery(
-    output: str = typer.Option(..., "--output", "-o", help="Folder for the figures."),
+    folder: str | None = typer.Argument(None, metavar="DIR", help="Folder for the figures."),
+    output: str | None = typer.Option(None, "--output", "-o", help="The same, as an option."),
+    figures: str | None = typer.Option(
+        None, help="Names of the figures to draw, as double-descent,sgd; all by default."
+    ),
+    recompute: bool = typer.Option(  # noqa: ARG001
+        False,
+        "--recompute",
+        help="Simulate all points anew; nothing is kept, so that this is always done.",
+    ),
     formats: str = typer.Option("png,svg", "--format", help="Endings: png, svg, pdf, html."),
     seed: int = typer.Option(0, min=0, help="The same seed gives the same points."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
@@ -19,7 +28,7 @@ def gallery(
 
     \b
     Example:
-      eigenscale gallery -o gallery
+      eigenscale gallery gallery --figures double-descent,sgd --format pdf
     """
     from eigenscale.cli.output.common import print_json, progress_bar
     from eigenscale.errors import InputError
@@ -29,17 +38,22 @@ def gallery(
     unknown = [ending for ending in endings if ending not in _ENDINGS]
     if unknown:
         raise InputError(f"--format {unknown[0]!r} is not one of {', '.join(_ENDINGS)}")
+    target = folder or output
+    if target is None or (folder and output):
+        raise InputError("gallery needs one folder; write it as eigenscale gallery DIR")
+    names = [name.strip() for name in figures.split(",")] if figures else None
     with progress_bar("drawing the gallery") as progress:
-        figures = draw(output, formats=endings, rng=seed, progress=progress)
+        drawn = draw(target, figures=names, formats=endings, rng=seed, progress=progress)
     if as_json:
         rows = [
             {
                 "name": figure.name,
                 "title": figure.title,
-                "files": [f"{output}/{figure.name}.{ending}" for ending in endings],
+                "caption": figure.caption,
+                "files": [f"{target}/{figure.name}.{ending}" for ending in endings],
             }
-            for figure in figures
+            for figure in drawn
         ]
-        print_json({"figures": rows})
+        print_json({"figures": [path for row in rows for path in row["files"]], "details": rows})
     else:
-        typer.echo(f"{len(figures)} figure(s) written: {output}")
+        typer.echo(f"{len(drawn)} figure(s) written: {target}")

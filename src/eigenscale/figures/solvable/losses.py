@@ -6,11 +6,12 @@ from eigenscale.arrays import Floats
 from eigenscale.figures.spec import Axis, Figure, Layer, Line, Map, Panel, Points, Rule
 from eigenscale.model import SolvableModel
 from eigenscale.spectrum import Spectrum
-from eigenscale.theory.iso_loss import iso_loss
+from eigenscale.theory.iso_loss import iso_loss_contour
 
 ALPHA = 0.5
 _FEATURES = Axis("number of features N")
 _LOSS = Axis("test loss L / L(0)")
+_THEORY = "Exact theory for large sizes, no simulation; α = 0.5."
 _METHOD = (
     "Points: means over drawn data and features with two standard errors. Curves: the theory for "
     "large sizes, with nothing fitted. α = 0.5; the loss is relative to that of no training."
@@ -35,6 +36,27 @@ def features(rng: np.random.Generator) -> Figure:
         "Features or samples: the scarcer one sets the loss",
         panels,
         "M = 600 latent features. Without a ridge the loss diverges at N = T.",
+    )
+
+
+def samples(rng: np.random.Generator) -> Figure:
+    """Loss against samples for several numbers of features, with the best ridge and with none."""
+    model = _model(600)
+    panels = []
+    ridges: list[float | str] = ["optimal", 0.0]
+    for title, ridge in zip(("best ridge", "no ridge"), ridges, strict=True):
+        layers: list[Layer] = []
+        for color, N in enumerate((10, 40, 160)):
+            sizes = np.array([5.0, 10, 20, 40, 80, 160, 320, 500])
+            layers += _pair_along_samples(model, N, sizes[sizes != N], ridge, color, rng)
+        loss = Axis(_LOSS.label, "log", (0.07, 20.0 if ridge == 0.0 else 1.0))
+        panels.append(Panel(Axis("number of training samples T"), loss, tuple(layers), title))
+    return _figure(
+        "loss-samples",
+        "The loss against samples mirrors that against features",
+        panels,
+        "M = 600 latent features. N and T enter the loss alike; without a ridge it diverges at "
+        "T = N.",
     )
 
 
@@ -90,11 +112,9 @@ def iso_loss_lines(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no dra
     loss = surface.loss(sizes[None, :], sizes[:, None]) / _start(model)
     layers: list[Layer] = [Map(sizes, sizes, loss, "L / L(0)", log=True)]
     for color, level in enumerate(surface.loss(*[np.array([30.0, 100, 300, 1000, 3000])] * 2)):
-        along = np.geomspace(10, 1e4, 150)
-        data = iso_loss(surface, level, along)
-        shown = (data >= 10) & (data <= 1e4)
+        size, data = iso_loss_contour(surface, float(level), (10.0, 1e4), (10.0, 1e4))
         label = "equal loss" if color == 0 else ""
-        layers.append(Line(along[shown], data[shown], label, 4, "solid", 1.6))
+        layers.append(Line(size, data, label, 4, "solid", 1.6))
     layers.append(Line(sizes, sizes, "N = T", 1, "dash"))
     panel = Panel(_FEATURES, Axis("number of samples T"), tuple(layers))
     return _figure(
@@ -103,6 +123,7 @@ def iso_loss_lines(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no dra
         [panel],
         "M = 10⁶ latent features, best ridge everywhere. Away from the corner more of the ample "
         "resource buys nothing.",
+        _THEORY,
     )
 
 
@@ -140,6 +161,33 @@ def _pair(
     ]
 
 
+def _pair_along_samples(
+    model: SolvableModel,
+    N: int,
+    sizes: Floats,
+    ridge: float | str,
+    color: int,
+    rng: np.random.Generator,
+) -> list[Layer]:
+    """Theory and simulation along T at one N."""
+    dense = np.geomspace(sizes[0], sizes[-1], 240)
+    if ridge == 0.0:
+        dense = np.sort(np.concatenate([dense, N * (1 + np.array([-1e-2, 0.0, 1e-2]))]))
+    start = _start(model)
+    loss = np.asarray(model.loss(N, dense, ridge=ridge)) / start
+    ridges = np.broadcast_to(model.solve(N, sizes, ridge=ridge).ridge, sizes.shape)
+    drawn = [
+        model.simulate(N, int(t), ridge=float(r), draws=12, rng=rng)
+        for t, r in zip(sizes, ridges, strict=True)
+    ]
+    mean = np.array([d.loss for d in drawn]) / start
+    spread = 2 * np.array([d.standard_error for d in drawn]) / start
+    return [
+        Line(dense, np.where(np.isfinite(loss), loss, np.nan), f"N = {N}", color),
+        Points(sizes, mean, "", color, low=np.maximum(mean - spread, mean / 2), high=mean + spread),
+    ]
+
+
 def _points(
     model: SolvableModel,
     sizes: Floats,
@@ -161,12 +209,14 @@ def _points(
     )
 
 
-def _figure(name: str, title: str, panels: list[Panel], about: str) -> Figure:
+def _figure(
+    name: str, title: str, panels: list[Panel], about: str, method: str = _METHOD
+) -> Figure:
     return Figure(
         name,
         title,
         tuple(panels),
-        caption=f"{about} {_METHOD}",
+        caption=f"{about} {method}",
         alt=title + ".",
         columns=len(panels),
     )

@@ -17,14 +17,14 @@ def regimes(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no draws need
     """Map of what limits, with noise of a fiftieth of the target."""
     spectrum = Spectrum.power_law(0.5, _MODES)
     model = SolvableModel(spectrum, noise_var=0.02 * spectrum.trace / _MODES)
-    sizes = np.geomspace(10, 1e5, 61)
+    sizes = np.geomspace(10, 1e5, 181)
     return regime_map(model, sizes, sizes)
 
 
 def simple_law(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no draws needed)
     """Compare k (1/N + 1/T)^α with the exact loss, along N = T and over the plane."""
     surface = SolvableModel(Spectrum.power_law(0.5, _MODES)).surface()
-    sizes = np.geomspace(10, 9e3, 61)
+    sizes = np.geomspace(10, 9e3, 121)
     law = fit_simple_law(surface, sizes, sizes[:, None], below=_MODES / 10)
     return Figure(
         "simple-law",

@@ -7,7 +7,7 @@ from eigenscale.arrays import Floats
 from eigenscale.figures.spec import Axis, Figure, Layer, Line, Map, Panel
 from eigenscale.model import SolvableModel
 from eigenscale.theory.compute import compute_frontier
-from eigenscale.theory.iso_loss import iso_loss
+from eigenscale.theory.iso_loss import iso_loss_contour
 from eigenscale.theory.regimes import LIMITS
 
 _N = "number of features N"
@@ -50,13 +50,10 @@ def _lines(model: SolvableModel, N: Floats, T: Floats) -> list[Line]:
     surface = model.surface()
     ends = surface.loss(N[[0, -1]], T[[0, -1]])
     count = int(np.clip(np.log2(ends[0] / max(ends[1], ends[0] / 64)), 1, 6))
-    sizes = np.geomspace(N[0], N[-1], 160)
-    lines = []
-    for level in ends[0] / 2.0 ** np.arange(1, count + 1):
-        data = iso_loss(surface, level, sizes)
-        shown = np.where((data >= T[0]) & (data <= T[-1]), data, np.nan)
-        lines.append(Line(sizes, shown, "", color=6, width=1.2))
-    return lines
+    box = (float(N[0]), float(N[-1])), (float(T[0]), float(T[-1]))
+    levels = ends[0] / 2.0 ** np.arange(1, count + 1)
+    contours = [iso_loss_contour(surface, float(level), *box) for level in levels]
+    return [Line(size, data, "", color=6, width=1.2) for size, data in contours if size.size]
 
 
 def _path(model: SolvableModel, N: Floats, T: Floats) -> Line:
