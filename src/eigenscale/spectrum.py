@@ -372,6 +372,13 @@ def _check_spectrum(spectrum: Spectrum) -> None:
         raise InputError("eigenvalues are all 0; at least one is positive; check the data")
     if (np.diff(values) > 0).any():
         raise InputError("eigenvalues are not descending; use Spectrum.from_eigenvalues")
+    with np.errstate(over="ignore"):
+        whole = float(spectrum.multiplicities @ values)
+    if not math.isfinite(whole):
+        raise InputError(
+            f"eigenvalues from {values[0]:g} down have a sum beyond 1.8e308; divide them all by "
+            "the same number"
+        )
     if not 0 <= spectrum.unexplained < math.inf:
         raise InputError(
             f"unexplained {spectrum.unexplained!r} is not a variance; it is finite and at least 0"
@@ -420,7 +427,8 @@ def _ranks(alpha: float, latent_dim: float) -> tuple[Floats, Floats]:
         return ranks, np.ones(ranks.size)
     head = np.arange(1.0, _HEAD + 2.0)
     first, last = math.log(_HEAD + 0.5), math.log(latent_dim - 0.5)
-    panels = max(1, math.ceil((last - first) * max(1.0, 1.0 + alpha) / _PANEL))
+    # Beyond a thousand panels the tail is below the smallest numbers.
+    panels = max(1, min(1000, math.ceil((last - first) * max(1.0, 1.0 + alpha) / _PANEL)))
     edges = np.linspace(first, last, panels + 1)
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     half = np.diff(edges)[:, None] / 2

@@ -32,9 +32,7 @@ def tokens_of(data: str, level: float) -> Zipf | None:
         return None
 
 
-def structure_of(
-    data: str, measured: MeasuredSpectrum, level: float
-) -> StructuredExponent | None:
+def structure_of(data: str, measured: MeasuredSpectrum, level: float) -> StructuredExponent | None:
     """Give the exponent of a generator, read by its groups of modes; None for other data."""
     if not is_generator(data):
         return None
