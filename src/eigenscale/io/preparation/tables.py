@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.io.data.columns import settle
+from eigenscale.io.data.generators import is_generator
 from eigenscale.io.data.lazy import is_lazy
 from eigenscale.io.data.targets import Kind, Target, as_target, split_member
 from eigenscale.io.files.kinds import ending
@@ -129,6 +130,8 @@ def _understood(
 
 
 def _is_table(data: Any) -> bool:
+    if is_generator(data):
+        return False
     if isinstance(data, str | Path):
         path = split_member(data)[0]
         known = path.is_file() and ending(path, _ENDINGS) in _ENDINGS
