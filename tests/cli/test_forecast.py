@@ -94,7 +94,7 @@ def test_points_measured_elsewhere(points, capsys):
     plot = points.replace("csv", "svg")
     assert main(["forecast", points, "--plot", plot]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "by a power law with a floor, from 6 measured points" in out
+    assert "by an average of curve forms, from 6 measured points" in out
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_points_measured_elsewhere(points, capsys):
         (["POINTS", "--check"], "--check goes with --target"),
         (["POINTS", "--features", "10"], "--features goes with --target"),
         (["POINTS", "--cost-per-sample", "0"], "cost_per_sample 0"),
-        (["DATA"], "comes without --target"),
+        (["DATA"], "is an array without names of columns; give a table"),
         (["DATA", "--target", "TARGET"], "--samples is missing"),
         (["DATA", "--target", "TARGET", "--samples", "9", "--target-loss", "-1"], "target_loss -1"),
         (["DATA", "--target", "TARGET", "--samples", "9", "--cost-per-feature", "1"], "random"),

@@ -169,10 +169,10 @@ def test_what_all_laws_say_is_saved_and_planned_with(folder, tmp_path, capsys):
         assert again[key] == first[key]
     assert again["decades_beyond"] == pytest.approx([np.log10(9.8)])
     said = "The point lies 1.0 decades beyond the largest run: this is an extrapolation"
-    assert said in first["warnings"]
+    assert any(line.startswith(said) for line in first["warnings"])
     code, out, err = run(capsys, "fit", saved, *at)
     assert "normal priors" in out
-    assert f"warning: {said}\n" in err
+    assert f"warning: {said}" in err
     _, out, _ = run(capsys, "plan", saved, "--flops", "1e23", "--json")
     plan = json.loads(out)
     assert plan["surface"].startswith("chinchilla")

@@ -109,4 +109,4 @@ def test_the_command_line_goes_from_params_and_tokens_to_the_score(tmp_path, cap
     assert there["low"] < exact_score()[1] < there["high"]
     assert said["first"]["law"] == "chinchilla"
     assert main(call) == 0
-    assert "predictions go through the loss: E + A / params^alpha" in capsys.readouterr().out
+    assert "Predictions go through the loss: E + A / params^alpha" in capsys.readouterr().out

@@ -126,7 +126,8 @@ class Noise:
         if count.max() < 2:
             flat = np.full(len(count), LEAST_ERROR)
             return cls(flat, np.zeros((draws, len(count))))
-        apart = points.losses / points.mean[:, None] - 1  # of a fold the loss may be 0
+        scale = np.where(points.mean > 0, points.mean, 1.0)[:, None]  # all folds may have loss 0
+        apart = points.losses / scale - 1
         if points.paired:
             return cls._of_folds(apart, draws, rng)
         freedom = np.maximum(count - 1, 0)
