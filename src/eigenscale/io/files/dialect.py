@@ -21,6 +21,7 @@ _ROWS = 400  # rows that are looked at
 _LONGEST = 1 << 24  # bytes of a line that is one
 _SEPARATOR_LINE = re.compile(r"^\s*\"?sep=(.)\"?\s*$", re.IGNORECASE)
 _RULE = re.compile(r"^[\s|:+=-]*-[\s|:+=-]*$")  # the line below the header of a Markdown table
+_SHEET_ERROR = re.compile(r"#(REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)")  # cells, no comments
 _NUMBER = re.compile(r"[+-]?(\d[\d_.,' ]*|[.,]\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.I)
 _STRONG = {sign: re.compile(rf"[+-]?(\d*[{sign}]\d+|\d+[{sign}])([eE][+-]?\d+)?") for sign in ".,"}
 _GROUPS = {sign: re.compile(rf"[+-]?\d{{1,3}}([{sign}]\d{{3}})+") for sign in ".,"}
@@ -159,7 +160,7 @@ def cells_of(line: str, separator: str, markdown: bool = False) -> list[str]:
 
 
 def _is_comment(line: str) -> bool:
-    return line.lstrip().startswith(("#", "%"))
+    return line.lstrip().startswith(("#", "%")) and not _SHEET_ERROR.match(line.lstrip())
 
 
 def _has_comments(lines: Sequence[str]) -> bool:
@@ -296,12 +297,12 @@ def _understood(
     body = rows[1:] if header else rows
     index: dict[str, str] = {}
     names = first if header else [f"f{i}" for i in range(width)]
-    if header and len(first) == width - 1:
+    if header and len(first) == width - 1 and _has_row_names(body):
         names, index = ["row names", *first], {"row names": "it has no name in the header"}
     names, renamed = distinct(names)
     notes += renamed
     columns = list(zip(*(row for row in body if len(row) == width), strict=True))
-    if len(columns) == width and header:
+    if len(columns) == len(names) and header:
         index |= _index_of(names, first, columns)
     notes += _in_words(shape, decimal)
     return Dialect(path, separator, decimal, tuple(names), header, index, tuple(notes), quoted)
@@ -363,6 +364,11 @@ def distinct(names: Sequence[str]) -> tuple[list[str], list[str]]:
             renamed.append(f"{name!r} is the name of several columns; one is called {new!r}")
         found.append(new)
     return found, renamed
+
+
+def _has_row_names(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first cells name or number the rows, as R writes them without a header."""
+    return len(rows) > 1 and index_reason("", [row[0] for row in rows], first=True) is not None
 
 
 def _index_of(
