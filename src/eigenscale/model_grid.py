@@ -130,7 +130,7 @@ def simulate_grid(
     >>> spectra = power_law_spectra(0.5, [30, 60])
     >>> grid = simulate_grid(spectra, [5, 10], 20, ridge=0.1, draws=4)
     >>> len(grid.table), grid.to_pandas().shape
-    (4, (4, 9))
+    (4, (4, 10))
     """
     maps = latent_map if isinstance(latent_map, Sequence) and not isinstance(latent_map, str) else [
         latent_map

@@ -55,7 +55,7 @@ def summary(answer: AnswerNumbers) -> str:
     >>> mine = Outlook("ridge regression", now, ten, 0.02, 0.08)
     >>> logistic = Outlook("logistic regression", now, ten, 0.02, 0.1)
     >>> found = AnswerNumbers("error rate", True, False, 569, mine, logistic, ())
-    >>> print(summary(found).replace(chr(160), " "))
+    >>> print(summary(found).replace(chr(160), " "))  # doctest: +NORMALIZE_WHITESPACE
     More data will hardly help: with ten times as many rows the error rate falls from 4.5 %
     (2.4–6.5) to 4.4 % (2.2–6.5). The features limit: better features or cleaner labels would help
     more than rows. The probability that the error rate falls by a tenth or more is 8 %.

@@ -10,7 +10,8 @@ from eigenscale.io.runs.spellings import guess, words_of
 from eigenscale.io.tables.table import Table, empty_columns
 
 _RATES = """lr lrs eta learning_rate learningrate learning_rates rate current_lr last_lr
-lr_adam adamw_lr lr_adamw adam_lr optim_lr optimizer_lr train_lr lr_group_0 lr_0 lr_pg_0
+lr_adam adamw_lr lr_adamw lr_adam_w adam_w_lr adam_lr
+optim_lr optimizer_lr train_lr lr_group_0 lr_0 lr_pg_0
 scheduler_lr"""
 RATES = frozenset(_RATES.split())
 FIELDS = ("step", "lr", "loss", "run", "batch_tokens")

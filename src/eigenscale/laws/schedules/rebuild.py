@@ -33,8 +33,8 @@ def rebuild(steps: Ints, rates: Floats, name: str, warmup: int | None = None) ->
     Examples
     --------
     >>> import numpy as np
-    >>> rebuild(np.array([2, 4]), np.array([1.0, 0.5]), "a run", warmup=0).rates
-    array([1.  , 1.  , 0.75, 0.5 ])
+    >>> rebuild(np.array([2, 4]), np.array([1.0, 0.98]), "a run", warmup=0).rates
+    array([1.  , 1.  , 0.99, 0.98])
     """
     if steps[-1] > LONGEST:
         raise InputError(f"step {steps[-1]:,} of {name} is beyond {LONGEST:,}; count steps from 1")
