@@ -23,9 +23,10 @@ def test_a_map_with_lines_of_equal_loss_and_the_best_path():
         assert isinstance(line, Line)
         drawn = np.isfinite(line.y)
         found = surface.loss(line.x[drawn], line.y[drawn])
-        np.testing.assert_allclose(found, found[0], rtol=1e-5)
-        losses.append(found[0])
-    np.testing.assert_allclose(np.divide(losses[1:], losses[:-1]), 0.5, rtol=1e-5)
+        level = np.median(found)
+        np.testing.assert_allclose(found, level, rtol=1e-4)  # at the edge the line is steep
+        losses.append(level)
+    np.testing.assert_allclose(np.divide(losses[1:], losses[:-1]), 0.5, rtol=1e-6)
     assert isinstance(path, Line)
     assert 0.5 < path.x[1] / path.y[1] < 2
 
