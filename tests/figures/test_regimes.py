@@ -24,7 +24,7 @@ def test_a_map_with_lines_of_equal_loss_and_the_best_path():
         drawn = np.isfinite(line.y)
         found = surface.loss(line.x[drawn], line.y[drawn])
         level = np.median(found)
-        np.testing.assert_allclose(found, level, rtol=1e-4)  # at the edge the line is steep
+        np.testing.assert_allclose(found, level, rtol=1e-3)  # its ends are cut from chords
         losses.append(level)
     np.testing.assert_allclose(np.divide(losses[1:], losses[:-1]), 0.5, rtol=1e-6)
     assert isinstance(path, Line)
