@@ -26,7 +26,7 @@ NAMES = (
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
-    """A table with an identity, dates, categories, gaps, copies, a constant and the label twice."""
+    """A table with an identifier, dates, categories, gaps, copies, a constant, the label twice."""
     rng = np.random.default_rng(1)
     age, city = rng.integers(20, 90, ROWS), rng.choice(["Rome", "Oslo", "Lima"], ROWS)
     income = np.exp(rng.normal(10, 1, ROWS)).round(2)
@@ -60,7 +60,7 @@ def test_columns_are_understood(table):
     roles = {c.name: c.role for c in found.preparation.columns}
     assert roles == {"age": "number", "income": "number", "city": "category", "seen": "date"}
     why = {gone.name: gone.why for gone in found.preparation.left_out}
-    assert "identity" in why["customer_id"]
+    assert "identifier" in why["customer_id"]
     assert "free text" in why["note"]
     assert why["unit"] == "it is constant"
     assert why["same_income"] == "it is a copy of income"

@@ -4,7 +4,7 @@ import pytest
 
 pytestmark = pytest.mark.page
 
-ORDER = ["answer", "spectrum", "theory", "learning-curve", "law", "plan", "careful", "left-out"]
+ORDER = ["answer", "spectrum", "theory", "learning-curve", "law", "plan", "careful"]
 
 
 class Visit:

@@ -39,71 +39,7 @@ def fit(
     rng: int | np.random.Generator = 0,
     progress: Progress | None = None,
 ) -> LawFit:
-    """Fit a law to training runs.
-
-    Parameters
-    ----------
-    runs : Runs, path, dataframe, or mapping of str to array
-        What `read_runs` reads; a mapping is taken as it is, with ``loss`` and the law's inputs,
-        such as ``params`` and ``tokens``. Missing FLOPs are 6 params × tokens, missing tokens
-        flops / (6 params).
-    law : str or Law
-        A name of `eigenscale.laws.registry.names`; ``power`` takes the input that varies.
-    objective : str
-        ``huber:1e-3`` (of log residuals, summed over runs), ``lad`` or ``squares``.
-    bootstrap : int
-        Resampled tables to fit; 0 for intervals by the delta method, without resampling.
-    resampling : str
-        ``case`` (runs), ``bayesian`` (smooth weights of runs, Rubin 1981; narrower),
-        ``residual``, or ``cluster:family`` and the like (whole groups). By default whole
-        families, else runs with all their checkpoints, where there are enough of them; else
-        runs. Runs that share noise count as more than they are when drawn singly.
-    fix : mapping of str to float, optional
-        Parameters to hold, as ``{"E": 1.69}``.
-    holdout : float, optional
-        Number (or share below 1) of the largest runs by compute that a second fit, made
-        without them, predicts.
-    first : str or Law, optional
-        For ``accuracy``, a law of a task score in the loss: the law of the loss itself, by default
-        ``chinchilla`` where params and tokens vary, else ``power``. Predictions then start from
-        params, tokens or FLOPs, and both doubts go into their intervals.
-    weights : array (n,), optional
-        Weight of each run in the sum.
-    estimator : {"plain", "default"}
-        Every run alike, or what ``--law all`` does: weights that rise with compute, and weak
-        priors on the floor and the exponents, see `laws.estimation.stated`.
-    prior : mapping, optional
-        Mean and standard deviation of parameters, as ``{"E": (1.7, 0.1)}``.
-    level : float
-        Nominal coverage of all intervals.
-    rng : int or Generator
-
-    Returns
-    -------
-    LawFit
-
-    Raises
-    ------
-    InputError
-        Too few runs, losses that do not differ, an input that does not vary, unknown names.
-    ConvergenceError
-        No start reached a minimum.
-
-    Notes
-    -----
-    Linear parameters are eliminated to find starts (variable projection), then all are refined
-    together from 16 starts at once; see `Certificate` for what is checked at the end.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> N, D = np.meshgrid([1e8, 1e9, 1e10], [1e9, 1e10, 1e11])
-    >>> runs = {"params": N.ravel(), "tokens": D.ravel()}
-    >>> runs["loss"] = 1.69 + 406.4 / runs["params"] ** 0.34 + 410.7 / runs["tokens"] ** 0.28
-    >>> found = fit(runs, bootstrap=0)
-    >>> {name: round(p.value, 6) for name, p in found.parameters.items()}
-    {'E': 1.69, 'A': 406.4, 'B': 410.7, 'alpha': 0.34, 'beta': 0.28}
-    """
+    """Fit one law to training runs; arguments, errors and an example stand at `laws.public.fit`."""
     _check_level(level)
     runs = runs if isinstance(runs, Runs | Mapping) else read_runs(runs)
     chosen, table = choose(law, runs)

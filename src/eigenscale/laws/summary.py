@@ -11,6 +11,7 @@ from eigenscale.laws.estimation import delta
 from eigenscale.laws.estimation.stated import DEFAULT
 from eigenscale.laws.estimation.weighting import effective_number
 from eigenscale.laws.judged import Judged
+from eigenscale.text.table import aligned
 
 NO_GROUPS = (
     "No IsoFLOP groups (two budgets of compute with four sizes around a best one): approach 2 "
@@ -111,26 +112,6 @@ def parameter_rows(fit: Judged) -> list[dict[str, object]]:
         }
         for parameter, interval in zip(fit.law.parameters, fit.parameters.values(), strict=True)
     ]
-
-
-def aligned(rows: list[dict[str, object]]) -> list[str]:
-    """Align rows as text."""
-    cells = [list(rows[0])] + [[_cell(v) for v in row.values()] for row in rows]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
-    left = [isinstance(value, str) for value in rows[0].values()]
-    return [
-        "  ".join(
-            text.ljust(width) if flush else text.rjust(width)
-            for text, width, flush in zip(row, widths, left, strict=True)
-        ).rstrip()
-        for row in cells
-    ]
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return "–" if np.isnan(value) else f"{value:.5g}"
-    return str(value)
 
 
 def growth_rows(fit: Judged) -> list[dict[str, Any]]:

@@ -175,10 +175,11 @@ def _sections(evidence: Evidence) -> list[Section]:
         prediction_section,
         law_section,
         plan_section,
-        curve_section,
-        warning_section,
     )
-    return gather_empty([make(evidence) for make in makers])
+    sections = [make(evidence) for make in makers]
+    if evidence.curves is not None:
+        sections.append(curve_section(evidence.curves))
+    return gather_empty([*sections, warning_section(evidence)])
 
 
 def _title(evidence: Evidence) -> str:

@@ -221,7 +221,8 @@ def _print(result: "Forecast") -> None:
     from eigenscale.cli.output.common import print_table
 
     made = f"{len(result.points)} measured points" if result.points else f"{result.n_rows:,} rows"
-    title = f"Test loss of {result.learner}, from {made}"
+    level = 100 * result[0].loss.level
+    title = f"Test loss of {result.learner}, from {made}, with {level:.3g} % intervals"
     print_table([_row(row) for row in result], title=title)
     if result.check is not None:
         _print_check(result.check)
@@ -236,27 +237,31 @@ def _print_check(check: "Check") -> None:
 
 
 def _checked(point: "CheckPoint") -> dict[str, Any]:
+    from eigenscale.text.numbers import with_interval
+
     cells: dict[str, Any] = {"samples": f"{point.measured.n_samples:,}"}
     if point.measured.n_features is not None:
         cells["features"] = f"{point.measured.n_features:,}"
     cells |= {
         "ridge": point.measured.ridge,
-        "measured": str(point.measured.loss),
-        "forecast": str(point.predicted.loss),
+        "measured": with_interval(point.measured.loss),
+        "forecast": with_interval(point.predicted.loss),
         "apart": f"{100 * point.apart:+.2g} %",
     }
     if point.error_rate is not None:
-        cells["error rate"] = str(point.error_rate)
+        cells["error rate"] = with_interval(point.error_rate)
     return cells
 
 
 def _row(row: Any) -> dict[str, Any]:
+    from eigenscale.text.numbers import with_interval
+
     cells: dict[str, Any] = {"samples": f"{row.n_samples:,}"}
     if row.n_features is not None:
         cells["features"] = f"{row.n_features:,}"
     if row.ridge is not None:
         cells["ridge"] = row.ridge
-    cells["loss"] = str(row.loss)
+    cells["loss"] = with_interval(row.loss)
     if row.error_rate is not None:
-        cells["error rate"] = str(row.error_rate)
+        cells["error rate"] = with_interval(row.error_rate)
     return cells | {"beyond": row.extrapolated or "–"}

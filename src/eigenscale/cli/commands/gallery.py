@@ -56,4 +56,4 @@ def gallery(
         ]
         print_json({"figures": [path for row in rows for path in row["files"]], "details": rows})
     else:
-        typer.echo(f"{len(drawn)} figure(s) written: {target}")
+        typer.echo(f"{len(drawn)} {'figure' if len(drawn) == 1 else 'figures'} written to {target}")

@@ -11,6 +11,7 @@ from eigenscale.figures.render.saving import save
 from eigenscale.figures.topics.learners import learners_figure
 from eigenscale.forecasting.external.comparison import Comparison, compare_learners
 from eigenscale.text.numbers import count, percent, with_interval
+from eigenscale.text.words import capitalised
 
 
 def forecast_learners(
@@ -42,7 +43,7 @@ def _print(found: Comparison) -> None:
     for curve, forecast in zip(found.curves, found.forecasts, strict=True):
         kept = f", {curve.found} of them from the store" if curve.found else ""
         title = (
-            f"{found.metric.capitalize()} of {curve.learner}, from {curve.losses.size} fits on up "
+            f"{capitalised(found.metric)} of {curve.learner}, from {curve.losses.size} fits on up "
             f"to {count(curve.sizes[-1])} rows{kept}"
         )
         print_table(

@@ -11,12 +11,14 @@ from eigenscale.figures.topics.spectrum import spectrum_figure
 from eigenscale.figures.topics.subsets import subsets_figure
 from eigenscale.io.data.generators import generator, is_generator
 from eigenscale.io.formats.text import is_text
+from eigenscale.results import Interval
 from eigenscale.spectra.effective_ranks import DEFINITIONS, NAMES, effective_ranks
 from eigenscale.spectra.exponent.answers import Answers
 from eigenscale.spectra.exponent.shapes import Verdict
 from eigenscale.spectra.generated import StructuredExponent, structured_exponent
 from eigenscale.spectra.measured import MeasuredSpectrum
 from eigenscale.spectra.zipf import Zipf, zipf
+from eigenscale.text.numbers import with_interval
 
 
 def tokens_of(data: str, level: float) -> Zipf | None:
@@ -118,7 +120,10 @@ def _structured(found: StructuredExponent) -> list[tuple[str, str]]:
     first, last = found.ranks
     return [
         ("predicted α", f"{found.predicted:.4g}, from the structure that the data are drawn with"),
-        ("measured α", f"{found.alpha!r}, by groups of equal modes, ranks {first} to {last}"),
+        (
+            "measured α",
+            f"{_named(found.alpha)}, by groups of equal modes, ranks {first} to {last}",
+        ),
     ]
 
 
@@ -189,13 +194,22 @@ def _exponents(found: Answers) -> list[tuple[str, str]]:
     line, fit = found.least_squares, found.finite_sample
     first, last = line.ranks
     rows = [
-        ("α (spectrum falls as 1+α)", f"{found.alpha!r}, by {found.trusted}"),
-        ("least squares", f"{line.alpha!r} over ranks {first} to {last}: {line.rule}"),
+        (
+            "α (spectrum falls as 1+α)",
+            f"{_named(found.alpha)}, by {found.trusted}",
+        ),
+        (
+            "least squares",
+            f"{_named(line.alpha)} over ranks {first} to {last}: {line.rule}",
+        ),
     ]
     if fit is not None:
         first, last = fit.ranks
         rows += [
-            ("finite sample", f"{fit.alpha!r} over ranks {first} to {last}, {fit.structure}"),
+            (
+                "finite sample",
+                f"{_named(fit.alpha)} over ranks {first} to {last}, {fit.structure}",
+            ),
             *_latent(found),
         ]
     if found.local.ranks.size:
@@ -234,8 +248,12 @@ def _slopes(found: Answers) -> str:
 def _tokens(tokens: Zipf) -> tuple[str, str]:
     first, last = tokens.ranks
     said = (
-        f"frequency falls as rank^-s, s = {tokens.exponent!r} over ranks {first} to {last} of "
-        f"{tokens.n_types:,}, {tokens.n_tokens:,} in all; they come in bursts: counts vary "
-        f"{tokens.burstiness:.2g} times as much as by chance"
+        f"frequency falls as rank^-s, s = {_named(tokens.exponent)} over ranks "
+        f"{first} to {last} of {tokens.n_types:,}, {tokens.n_tokens:,} in all; they come "
+        f"in bursts: counts vary {tokens.burstiness:.2g} times as much as by chance"
     )
     return "tokens (Zipf)", said
+
+
+def _named(interval: Interval) -> str:
+    return with_interval(interval, level=True)

@@ -9,6 +9,7 @@ from eigenscale.laws.result import LawFit
 from eigenscale.laws.summary import equation
 from eigenscale.laws.table import Table
 from eigenscale.text.numbers import number
+from eigenscale.text.words import capitalised
 
 CURVE = 80  # points per curve
 REACH = 10.0  # how far beyond the runs a curve is drawn
@@ -100,11 +101,11 @@ def holdout_figure(fit: LawFit) -> Figure:
     return Figure(
         name="held-out",
         title=(
-            f"The {held.n_held_out} largest runs predicted within {100 * held.error:.2g} % "
+            f"The {held.n_held_out} largest runs predicted to within {100 * held.error:.2g} % "
             f"from {held.n_fitted} smaller ones"
         ),
         panels=(Panel(Axis(_axis_label(fit, table.cost)), Axis(fit.law.label), layers),),
-        caption=held.sentence().capitalize() + ".",
+        caption=capitalised(held.sentence()) + ".",
         alt=f"Predicted and measured losses differ by {100 * held.error:.2g} % (root mean square).",
         columns=1,
     )

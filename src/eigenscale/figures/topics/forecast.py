@@ -6,6 +6,7 @@ from eigenscale.figures.spec import Axis, Band, Figure, Layer, Line, Panel, Poin
 from eigenscale.forecasting.check.verdict import CheckPoint
 from eigenscale.forecasting.result import Forecast
 from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
+from eigenscale.text.words import capitalised
 
 
 def forecast_figure(forecast: Forecast) -> Figure:
@@ -45,12 +46,12 @@ def _caption(forecast: Forecast, last: ForecastRow) -> str:
     level = f"{100 * last.loss.level:.3g} %"
     if forecast.points:
         return (
-            f"{forecast.learner.capitalize()} through {len(forecast.points)} measured points; the "
+            f"{capitalised(forecast.learner)} through {len(forecast.points)} measured points; the "
             f"band is a {level} interval, error bars as well where a size was repeated. Right of "
             "the rule nothing was measured."
         )
     words = (
-        f"{forecast.learner.capitalize()}, forecast from {forecast.n_rows:,} rows; bands are "
+        f"{capitalised(forecast.learner)}, forecast from {forecast.n_rows:,} rows; bands are "
         f"{level} intervals."
     )
     if forecast.check is not None and forecast.check.points:

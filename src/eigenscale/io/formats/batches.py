@@ -91,7 +91,7 @@ def _index_of(schema: Any) -> list[str]:
 def left_out(columns: Mapping[str, str]) -> tuple[str, ...]:
     """Say which columns are left out, and why."""
     return tuple(
-        f"column {name!r} is left out: {why} (--keep-index keeps it)"
+        f"column {name!r} is left out: {why} (name it in --columns to keep it)"
         for name, why in columns.items()
     )
 

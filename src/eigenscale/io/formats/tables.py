@@ -17,6 +17,7 @@ NULLS = ["", "NA", "N/A", "n/a", "#N/A", "null", "NULL", "None", "none", "<NA>",
 """Cells that say that a value is missing."""
 
 _BLOCK_BYTES = 1 << 22
+_QUANTITY = r"^\s*[+-]?\d[\d.]*,\d+\s*[A-Za-z%]+\s*$"  # with a decimal comma, and a unit
 
 
 @contextmanager
@@ -92,7 +93,22 @@ def read_csv(path: Path) -> tuple[Any, Dialect]:
             parse_options=_parse_options(dialect),
             convert_options=convert,
         )
-    return table, dialect
+    return (_with_points(table) if dialect.decimal == "," else table), dialect
+
+
+def _with_points(table: Any) -> Any:
+    """Write numbers with a unit, as 0,3B, with a decimal point; cells of other text stay."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    for i, column in enumerate(table.columns):
+        if pa.types.is_string(column.type):
+            one = compute.match_substring_regex(column, _QUANTITY)
+            pointed = compute.replace_substring(
+                compute.replace_substring(column, ".", ""), ",", "."
+            )
+            table = table.set_column(i, table.field(i), compute.if_else(one, pointed, column))
+    return table
 
 
 def _read_options(dialect: Dialect, **more: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Columns that must not be inputs: identities, copies of others or of the target, constants.
+"""Columns that must not be inputs: identifiers, copies of others or of the target, constants.
 
 Each is left out with the reason, which is printed. What only looks suspicious is kept and warned
 of: a column that alone tells the class, or one that looks like a group that rows belong to.
@@ -92,7 +92,7 @@ def _why(column: Column, kept: Sequence[Column], target: Target | None) -> str:
 
 
 def looks_like_identity(name: str) -> bool:
-    """Whether a column is called as identities are.
+    """Whether a column is called as identifiers are.
 
     Examples
     --------
@@ -111,10 +111,10 @@ def _identity(column: Column, known: Floats, target: Target | None) -> str:
         if column.role == "text" and any(" " in label for label in column.labels[:50]):
             return f"it is free text ({different:,} different values)"
         if column.role != "number":
-            return "its values are unique, as those of an identity are"
+            return "its values are all different, as those of an identifier are"
         counts = np.ptp(known) + 1 <= _RUN * n
         if named or counts or not _associated(column, target):
-            return "it is an identity: whole numbers that never recur"
+            return "it is an identifier: whole numbers, no two alike"
         return ""
     several = different <= n / 2 and different >= max(8, n / 50)
     return "group" if named and several else ""

@@ -93,10 +93,10 @@ class Holdout:
         largest = "largest" if self.n_held_out == 1 else f"{self.n_held_out} largest"
         return (
             f"Fitted to the {self.n_fitted} smaller runs, the law predicts the {largest} "
-            f"(up to {self.compute_ratio:.3g} times the {self.cost}) within "
-            f"{few(100 * self.error)} % (root mean square), {100 * self.log_errors.mean():+.2g} % "
-            f"on average; {100 * self.inside:.0f} % lie inside their "
-            f"{100 * self.level:.0f} % intervals"
+            f"(up to {self.compute_ratio:.3g} times the {self.cost}) to within "
+            f"{few(100 * self.error)} % (root mean square), "
+            f"{_signed(100 * self.log_errors.mean())} % on average; "
+            f"{100 * self.inside:.0f} % lie inside their {100 * self.level:.0f} % intervals"
         )
 
 
@@ -172,3 +172,7 @@ def mixed(rollings: Sequence[Rolling], weights: Floats) -> Rolling:
         for i in range(len(first.errors))
     )
     return Rolling(errors, first.decades, first.judged)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2g}".replace("-", "−")

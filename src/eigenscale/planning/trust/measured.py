@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from eigenscale.arrays import Floats
+from eigenscale.text.numbers import short
 
 Grade = Literal["inside", "edge", "near", "far", "unknown", "theory"]
 
@@ -90,14 +91,15 @@ def range_warnings(
     for name, decades in trust(values, measured).decades.items():
         low, high = measured[name]
         end, side = (low, "smallest") if values[name] < np.sqrt(low * high) else (high, "largest")
-        where = f"the {side} measured ({end:.3g})"
+        where = f"the {side} measured ({short(float(end), 3)})"
         if decades > EDGE_DECADES:
             lines.append(
-                f"{name} {values[name]:.3g} is {decades:.1f} decades beyond {where}: "
+                f"{name} {short(float(values[name]), 3)} is {decades:.1f} decades beyond {where}: "
                 "this is an extrapolation"
             )
         elif decades >= -EDGE_DECADES:
             lines.append(
-                f"{name} {values[name]:.3g} is at the edge of what was measured, near {where}"
+                f"{name} {short(float(values[name]), 3)} is at the edge of what was measured, "
+                f"near {where}"
             )
     return lines

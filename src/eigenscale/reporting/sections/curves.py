@@ -4,7 +4,6 @@ from eigenscale.figures.topics.curves import curve_figure
 from eigenscale.laws.curves.result import CurveFit
 from eigenscale.planning.training.answers import CurveAnswer
 from eigenscale.planning.training.best import best_schedule
-from eigenscale.reporting.evidence import Evidence
 from eigenscale.reporting.sections.section import Section, Table
 from eigenscale.text.numbers import percent, with_interval
 from eigenscale.text.words import capitalised
@@ -12,14 +11,8 @@ from eigenscale.text.words import capitalised
 NAME, TITLE = "curves", "Training curves"
 
 
-def curve_section(evidence: Evidence) -> Section:
+def curve_section(found: CurveAnswer) -> Section:
     """Show the law through the curves, what is ahead of running runs, and the best cooldown."""
-    found = evidence.curves
-    if found is None:
-        nothing = (
-            "No training curves were given. Add --curves FILE, with step, lr and loss of a run."
-        )
-        return Section(NAME, TITLE, (nothing,))
     fit = found.fit
     paragraphs = [_law(fit), capitalised(fit.solved.certificate.sentence()) + ".", *_best(fit)]
     return Section(
