@@ -70,7 +70,7 @@ def points(columns, law):
 def truth_of(law):
     if law.name != "data-constrained":
         return np.array(TRUTH[law.name], dtype=float)
-    from eigenscale.laws.constants import published
+    from eigenscale.laws.reference.constants import published
 
     return np.array([published("muennighoff").parameters[name] for name in law.names])
 

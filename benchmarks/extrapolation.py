@@ -24,8 +24,8 @@ import peer_fits
 
 import eigenscale as es
 from eigenscale.errors import ConvergenceError
-from eigenscale.laws.constants import published
 from eigenscale.laws.fitting import fit
+from eigenscale.laws.reference.constants import published
 from eigenscale.laws.selection.compare import compare
 from eigenscale.reporting import example
 

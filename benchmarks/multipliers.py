@@ -56,7 +56,7 @@ def truth(better, params, tokens, resource):
     """The multiplier of the two laws themselves."""
     from dataclasses import replace
 
-    from eigenscale.laws.constants import published
+    from eigenscale.laws.reference.constants import published
 
     first = replace(published("hoffmann"), theta=THETA)
     return multiplier(first, replace(first, theta=better), params, tokens, resource).factor.value

@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from eigenscale.io.curves.read import read_curves as read_curves
     from eigenscale.io.runs.container import Runs as Runs
     from eigenscale.io.runs.read import read_runs as read_runs
-    from eigenscale.laws.constants import published as published
     from eigenscale.laws.curves.fitting import fit_curves as fit_curves
     from eigenscale.laws.curves.result import CurveFit as CurveFit
     from eigenscale.laws.public import fit as fit
-    from eigenscale.laws.registered import ScoreCard as ScoreCard
-    from eigenscale.laws.registered import score as score
+    from eigenscale.laws.reference.constants import published as published
     from eigenscale.laws.result import LawFit as LawFit
-    from eigenscale.laws.saved import load_fit as load_fit
-    from eigenscale.laws.saved import save_fit as save_fit
+    from eigenscale.laws.saving.registered import ScoreCard as ScoreCard
+    from eigenscale.laws.saving.registered import score as score
+    from eigenscale.laws.saving.saved import load_fit as load_fit
+    from eigenscale.laws.saving.saved import save_fit as save_fit
     from eigenscale.model import SolvableModel as SolvableModel
     from eigenscale.model_grid import SimulatedGrid as SimulatedGrid
     from eigenscale.model_grid import power_law_spectra as power_law_spectra
@@ -102,7 +102,7 @@ _HOMES = {
     "SampleSpectrum": "equation.sample",
     "SimulatedGrid": "model_grid",
     "SgdLoss": "theory.sgd.loss",
-    "ScoreCard": "laws.registered",
+    "ScoreCard": "laws.saving.registered",
     "Simulation": "simulation.result",
     "Solution": "theory.solution",
     "SolvableModel": "model",
@@ -121,7 +121,7 @@ _HOMES = {
     "forecast_points": "forecasting.external.forecast_points",
     "frontier": "planning.plan",
     "iso_loss": "theory.iso_loss",
-    "load_fit": "laws.saved",
+    "load_fit": "laws.saving.saved",
     "margin": "planning.advice.marginal",
     "measure": "spectra.measure",
     "next_runs": "planning.design.next_runs",
@@ -129,7 +129,7 @@ _HOMES = {
     "plan": "planning.plan",
     "power_law_spectra": "model_grid",
     "predict": "planning.predict",
-    "published": "laws.constants",
+    "published": "laws.reference.constants",
     "reach": "planning.target",
     "read_curves": "io.curves.read",
     "read_runs": "io.runs.read",
@@ -137,10 +137,10 @@ _HOMES = {
     "report": "reporting.report",
     "read_store": "store.table",
     "sample_spectrum": "equation.sample",
-    "save_fit": "laws.saved",
+    "save_fit": "laws.saving.saved",
     "simulate_grid": "model_grid",
     "verify": "verification",
-    "score": "laws.registered",
+    "score": "laws.saving.registered",
     "sgd_curve": "theory.sgd.loss",
     "sgd_loss": "theory.sgd.loss",
     "sgd_phase": "theory.sgd.phases",

@@ -20,7 +20,7 @@ def test_files_and_json(capsys, tmp_path):
     assert (folder / "iso-loss.svg").exists()
     arguments = [str(folder), "--figures", "iso-loss", "--recompute", "--format", "svg"]
     assert main(["gallery", *arguments]) == 0
-    assert "1 figure(s) written" in capsys.readouterr().out
+    assert "1 figure written to" in capsys.readouterr().out
 
 
 def test_an_unknown_ending_is_one_line(capsys, tmp_path):

@@ -80,7 +80,7 @@ def test_what_is_registered_is_scored_and_cannot_be_changed(saved, capsys, tmp_p
 
 
 def test_a_miss_costs_twenty_times_its_size():
-    from eigenscale.laws.registered import ScoreCard, Scored
+    from eigenscale.laws.saving.registered import ScoreCard, Scored
 
     found = es.Interval(2.0, 1.9, 2.1, level=0.9)
     card = ScoreCard((Scored({"flops": 1.0}, found, 2.2, 1.0, "now"),), (), "nats/token")

@@ -13,7 +13,7 @@ from eigenscale.errors import InputError
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.forms.custom import custom
 from eigenscale.laws.registry import get
-from eigenscale.laws.saved import is_saved_fit, load_fit, save_fit
+from eigenscale.laws.saving.saved import is_saved_fit, load_fit, save_fit
 
 THETA = [1.69, 406.4, 410.7, 0.34, 0.28]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from eigenscale.cli.app import main
 from eigenscale.laws.backtest.calibration import ErrorScale, calibration, distance_beyond
 from eigenscale.laws.fitting import fit
-from eigenscale.laws.saved import load_fit, save_fit
+from eigenscale.laws.saving.saved import load_fit, save_fit
 from eigenscale.laws.table import Extent, tabulate
 
 RNG = np.random.default_rng(0)

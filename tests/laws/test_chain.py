@@ -9,7 +9,7 @@ from eigenscale.cli.app import main
 from eigenscale.errors import InputError
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.registry import get
-from eigenscale.laws.saved import load_fit, save_fit
+from eigenscale.laws.saving.saved import load_fit, save_fit
 
 LOSS, SCORE = [1.69, 406.4, 410.7, 0.34, 0.28], [0.25, 0.85, 2.4, 0.2]
 AT = {"params": [2e10, 7e10], "tokens": [4e11, 1.4e12]}

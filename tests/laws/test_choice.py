@@ -8,7 +8,7 @@ import pytest
 from eigenscale.errors import InputError
 from eigenscale.laws.backtest.record import Rolling
 from eigenscale.laws.fitting import fit
-from eigenscale.laws.saved import load_fit, save_fit
+from eigenscale.laws.saving.saved import load_fit, save_fit
 from eigenscale.laws.selection.average import Blend, blend
 from eigenscale.laws.selection.candidate import Candidate, eligible, simplest
 from eigenscale.laws.selection.compare import compare

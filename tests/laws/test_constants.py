@@ -5,7 +5,7 @@ import pytest
 
 import eigenscale as es
 from eigenscale.errors import InputError
-from eigenscale.laws.constants import published, published_names
+from eigenscale.laws.reference.constants import published, published_names
 
 
 @pytest.mark.parametrize(

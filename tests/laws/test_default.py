@@ -10,7 +10,7 @@ from eigenscale.laws.estimation.prior import Normal, likely_scatter, weak_priors
 from eigenscale.laws.estimation.weighting import compute_weights, effective_number, least_number
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.registry import get
-from eigenscale.laws.saved import load_fit, save_fit
+from eigenscale.laws.saving.saved import load_fit, save_fit
 from eigenscale.laws.selection.compare import compare
 from eigenscale.laws.table import Table, tabulate
 

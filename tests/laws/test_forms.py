@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from eigenscale.errors import InputError
-from eigenscale.laws.constants import published
 from eigenscale.laws.fitting import fit
+from eigenscale.laws.reference.constants import published
 from eigenscale.laws.registry import get, is_family, names
 
 

@@ -8,8 +8,8 @@ import pytest
 from eigenscale.cli.app import main
 from eigenscale.errors import InputError
 from eigenscale.io.runs.container import Runs
-from eigenscale.laws.cells import best_cells, cells_sentences, swept_column
-from eigenscale.laws.groups import explaining_column, fit_groups, grouped_law
+from eigenscale.laws.grouping.cells import best_cells, cells_sentences, swept_column
+from eigenscale.laws.grouping.groups import explaining_column, fit_groups, grouped_law
 
 N, D = (x.ravel() for x in np.meshgrid(np.geomspace(3e7, 1e9, 4), np.geomspace(5e8, 5e10, 4)))
 CELLS = (1.7 + 400 / N**0.34 + 410 / D**0.28).repeat(5)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from eigenscale.io.runs.read import read_runs
-from eigenscale.laws.constants import published
 from eigenscale.laws.fitting import fit
+from eigenscale.laws.reference.constants import published
 
 
 def test_a_free_fit_to_real_runs_with_repeats_holds_the_published_half_lives(shared):

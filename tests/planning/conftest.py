@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eigenscale.laws.constants import published
+from eigenscale.laws.reference.constants import published
 from eigenscale.laws.registry import get
 from eigenscale.surface import Provenance
 

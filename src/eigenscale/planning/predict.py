@@ -13,7 +13,7 @@ from eigenscale.errors import InputError
 from eigenscale.io.runs.container import Runs
 from eigenscale.io.runs.read import read_runs
 from eigenscale.laws.result import LawFit
-from eigenscale.laws.saved import is_saved_fit, load_fit
+from eigenscale.laws.saving.saved import is_saved_fit, load_fit
 from eigenscale.laws.selection.average import Blend
 from eigenscale.laws.selection.compare import compare
 from eigenscale.laws.table import tabulate

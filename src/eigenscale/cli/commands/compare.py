@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from eigenscale.laws.constants import PublishedLaw
+    from eigenscale.laws.reference.constants import PublishedLaw
     from eigenscale.laws.result import LawFit
     from eigenscale.laws.selection.average import Blend
     from eigenscale.laws.selection.multiplier import Multiplier
@@ -57,9 +57,9 @@ def _law(text: str, settings: dict[str, Any]) -> "LawFit | Blend | PublishedLaw"
 
     from eigenscale.cli.output.common import progress_bar
     from eigenscale.errors import InputError
-    from eigenscale.laws.constants import published, published_names
     from eigenscale.laws.fitting import fit
-    from eigenscale.laws.saved import is_saved_fit, load_fit
+    from eigenscale.laws.reference.constants import published, published_names
+    from eigenscale.laws.saving.saved import is_saved_fit, load_fit
 
     if is_saved_fit(text):
         return load_fit(text)
@@ -127,7 +127,7 @@ def _warn_beyond(b: "LawFit | Blend | PublishedLaw", found: "Multiplier") -> Non
 def _warn_published(*laws: "LawFit | Blend | PublishedLaw") -> None:
     """Say that published constants hold for the data and the counting of their authors."""
     from eigenscale.cli.messages import warn
-    from eigenscale.laws.constants import PublishedLaw
+    from eigenscale.laws.reference.constants import PublishedLaw
 
     for law in laws:
         if isinstance(law, PublishedLaw):

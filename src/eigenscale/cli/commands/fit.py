@@ -81,7 +81,7 @@ def fit(
     from eigenscale.cli.output.fit import tell
     from eigenscale.cli.output.fit_figures import check_figures, draw
     from eigenscale.laws.fitting import fit as fit_law
-    from eigenscale.laws.saved import save_fit
+    from eigenscale.laws.saving.saved import save_fit
     from eigenscale.laws.selection.compare import compare
     from eigenscale.writing import check_place
 

@@ -27,7 +27,7 @@ def predict(
     from eigenscale.cli.messages import warn
     from eigenscale.cli.options.numbers import parse_numbers
     from eigenscale.cli.output.common import print_json
-    from eigenscale.laws.registered import register as write
+    from eigenscale.laws.saving.registered import register as write
     from eigenscale.planning.predict import predict as ask
     from eigenscale.writing import check_place
 

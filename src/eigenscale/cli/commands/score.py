@@ -21,7 +21,7 @@ def score(
     """  # noqa: D301
     from eigenscale.cli.options.reading import load_runs
     from eigenscale.cli.output.common import print_json
-    from eigenscale.laws.registered import score as compare_with
+    from eigenscale.laws.saving.registered import score as compare_with
 
     found = compare_with(file, load_runs(measured, columns, units, where))
     print_json(found) if as_json else typer.echo(found.summary())

@@ -18,7 +18,7 @@ def saved_fit(
     Options that would be ignored are not accepted: those of `refused` that were given.
     """
     from eigenscale.errors import InputError
-    from eigenscale.laws.saved import is_saved_fit, load_fit
+    from eigenscale.laws.saving.saved import is_saved_fit, load_fit
     from eigenscale.writing import note_input
 
     if path is None or not is_saved_fit(path):
@@ -47,6 +47,6 @@ def given(context: typer.Context, names: Collection[str]) -> list[str]:
 
 def surface_named(name: str) -> "LawFit | Blend | str":
     """Load the saved fit of that name where there is one; the name of constants otherwise."""
-    from eigenscale.laws.saved import is_saved_fit, load_fit
+    from eigenscale.laws.saving.saved import is_saved_fit, load_fit
 
     return load_fit(name) if is_saved_fit(name) else name

@@ -7,7 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from eigenscale.io.runs.container import Runs
-    from eigenscale.laws.cells import Cell
+    from eigenscale.laws.grouping.cells import Cell
     from eigenscale.laws.result import LawFit
 
 BEST_OVER = typer.Option(
@@ -34,7 +34,7 @@ def best_over(
 ) -> tuple["Runs", list["Cell"], list[str]]:
     """Take the best of each cell over the wanted column; the runs, the cells, and what to say."""
     from eigenscale.errors import InputError
-    from eigenscale.laws.cells import best_cells, cells_sentences, numbers_of, swept_column
+    from eigenscale.laws.grouping.cells import best_cells, cells_sentences, numbers_of, swept_column
 
     if wanted == "none":
         return runs, [], []
@@ -54,7 +54,7 @@ def best_over(
 
 def groups(runs: "Runs", columns: dict[str, Any], name: str, settings: dict[str, Any]) -> Any:
     """Fit the groups of a column together."""
-    from eigenscale.laws.groups import fit_groups
+    from eigenscale.laws.grouping.groups import fit_groups
 
     asked = {key: settings[key] for key in ("objective", "bootstrap", "level", "rng")}
     return fit_groups(runs, _column(columns, name, "--group"), **asked)
@@ -72,7 +72,7 @@ def _column(columns: dict[str, Any], name: str, option: str) -> Any:
 
 def explained(found: "LawFit", runs: "Runs", columns: dict[str, Any]) -> list[str]:
     """Name the column that explains most of the scatter, with the mend."""
-    from eigenscale.laws.groups import explaining_column
+    from eigenscale.laws.grouping.groups import explaining_column
 
     used = {*runs.recognised.values(), *runs.others}
     others = {name: values for name, values in columns.items() if name not in used}

@@ -9,8 +9,8 @@ import numpy as np
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.io.runs.loss_units import loss_unit
-from eigenscale.laws.constants import PublishedLaw
 from eigenscale.laws.law import Law
+from eigenscale.laws.reference.constants import PublishedLaw
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.selection.average import BOTH, Blend
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from eigenscale.errors import InputError
-from eigenscale.laws.constants import published
+from eigenscale.laws.reference.constants import published
 from eigenscale.planning.optimum.budget import TRAINING
 from eigenscale.planning.trust.measured import EDGE_DECADES, decades_beyond
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
-from eigenscale.laws.constants import published
+from eigenscale.laws.reference.constants import published
 from eigenscale.planning.surfaces.additive import AdditiveLaw, additive
 from eigenscale.surface import LossSurface, Provenance, TracedSurface
 from eigenscale.text.words import cost_unit

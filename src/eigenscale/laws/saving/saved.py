@@ -22,7 +22,7 @@ from eigenscale.laws.estimation.stated import DEFAULT
 from eigenscale.laws.estimation.weighting import weighted
 from eigenscale.laws.registry import get
 from eigenscale.laws.result import LawFit
-from eigenscale.laws.saved_values import count_of, level_of, number, numbers, shaped, text, texts
+from eigenscale.laws.saving.values import count_of, level_of, number, numbers, shaped, text, texts
 from eigenscale.laws.selection.average import Blend
 from eigenscale.laws.table import Extent, Table, tabulate, usable
 from eigenscale.results import to_plain

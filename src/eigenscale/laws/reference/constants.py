@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.laws.law import Law
-from eigenscale.laws.literature import LOSS_LAWS, RULES
+from eigenscale.laws.reference.literature import LOSS_LAWS, RULES
 from eigenscale.laws.surface import surface_loss
 from eigenscale.surface import Provenance
 

@@ -1,0 +1,1 @@
+"""Laws published by others, as named constants with source, units and way of counting."""

@@ -1,0 +1,1 @@
+"""Fits as files, and predictions registered in files before they are measured."""
