@@ -59,6 +59,14 @@ def test_import_loads_numpy_at_most():
     assert not loaded_by("import eigenscale") & heavy
 
 
+@pytest.mark.parametrize(
+    "command", ["--help", "plan --constants hoffmann --flops 1e21", "theory --help"]
+)
+def test_no_command_loads_what_draws_unless_it_draws(command):
+    code = f"from eigenscale.cli.app import main; main({command.split()})"
+    assert not loaded_by(code) & {"matplotlib", "plotly", "pandas", "sklearn"}
+
+
 def test_every_name_at_the_top_is_there():
     for name in eigenscale.__all__:
         assert getattr(eigenscale, name) is not None

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from eigenscale.errors import InputError
-from eigenscale.figures.render import page, paper
 from eigenscale.figures.spec import Figure
 
 PAPER = (".png", ".svg", ".pdf")
@@ -57,8 +56,13 @@ def save(figure: Figure, path: str | Path) -> Path:
     'curve.svg'
     """
     target = check_plot_path(path)
+    # The renderers load plotly and matplotlib, which no command needs that draws nothing.
     if target.suffix.lower() in PAGE:
+        from eigenscale.figures.render import page
+
         page.save(figure, target)
     else:
+        from eigenscale.figures.render import paper
+
         paper.save(figure, target)
     return target
