@@ -39,7 +39,11 @@ def main():
         path = written(folder, asked.rows, asked.inputs)
         for turn in range(asked.repeats + 1):
             for count in (1, 2):
-                options = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": None}
+                options = {
+                    "n_workers": count,
+                    "threads_per_worker": 1,
+                    "dashboard_address": "127.0.0.1:0",
+                }
                 with LocalCluster(**options) as cluster, Client(cluster) as client:
                     es.measure(np.eye(50), scheduler=client)  # workers have imported what they need
                     start = time.perf_counter()

@@ -112,7 +112,7 @@ def _on_cluster(
             raise InputError(f"engine {engine!r} does not run tasks; {_CHOICES}")
         waiting = iter(enumerate(tasks))
         places: dict[str, int] = {}
-        flow = distributed.as_completed(with_results=False)
+        flow = distributed.as_completed(with_results=False, loop=client.loop)
 
         def submit() -> None:
             for place, task in waiting:
@@ -198,16 +198,19 @@ def import_distributed() -> Any:
 @contextmanager
 def _local(count: int) -> Iterator[Any]:
     distributed = import_distributed()
-    options = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": None}
-    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+    options = {"n_workers": count, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
+    with (
+        distributed.LocalCluster(**options) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
         yield client
 
 
 @contextmanager
 def _remote(address: str) -> Iterator[Any]:
     distributed = import_distributed()
-    try:
-        client = distributed.Client(address, timeout=_PATIENCE)
+    try:  # never the default: one that finds no scheduler would stay so for the whole process
+        client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, TypeError, ValueError, TimeoutError) as error:  # TypeError: tls, no security
         reason = " ".join(str(error).split())[:100]
         raise InputError(

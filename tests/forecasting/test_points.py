@@ -13,6 +13,8 @@ from eigenscale.figures.spec import Points as Drawn
 from eigenscale.figures.topics.forecast import forecast_figure
 from eigenscale.forecasting.external.curve import fit_curve
 from eigenscale.forecasting.external.points import read_points
+from eigenscale.forecasting.row import ForecastRow
+from eigenscale.results import Interval
 
 N = np.array([50, 100, 200, 400, 800, 1600])
 LOSS = 0.2 + 3 / N**0.6
@@ -124,7 +126,7 @@ def test_the_figure_and_the_plain_form_are_those_of_a_forecast():
     assert [x.low for x in single if isinstance(x, Drawn)] == [None]
     plain = got.to_dict()
     assert set(plain) == {"rows", "learner", "points", "law", "notes"}
-    assert set(plain["rows"][0]) == {"n_samples", "loss", "extrapolated", "status"}
+    assert set(plain["rows"][0]) == {"n_samples", "loss", "extrapolated", "status", "reliable"}
     assert set(plain["law"]) == {"E", "A", "alpha"}
     assert "from 6 measured points" in repr(got)
 
@@ -215,3 +217,20 @@ def test_the_average_never_rises_and_its_weights_add_up():
         ahead = curve.loss(np.inf, np.geomspace(1600, 1e8, 60))
         assert (np.diff(ahead) <= 1e-9 * ahead[0]).all()
         assert sum(curve.form_weights.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "status", "reliable"),
+    [
+        (0.9, 1.1, "ok", True),
+        (0.5, 1.0, "ok", False),
+        (0.0, 1.0, "ok", False),
+        (0.0, 0.0, "ok", True),
+        (np.nan, np.nan, "ok", False),
+        (0.9, 1.1, "diverges", False),
+    ],
+)
+def test_a_row_says_whether_its_loss_is_a_guide(low, high, status, reliable):
+    row = ForecastRow(100, None, None, Interval(1.0, low, high), None, 1.0, "", status=status)
+    assert row.reliable is reliable
+    assert row.to_dict()["reliable"] is reliable

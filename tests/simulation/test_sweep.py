@@ -131,11 +131,13 @@ def test_a_worker_that_raises_is_one_line_and_the_store_stays(tmp_path, engine):
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9", "ether://x:1"])
-def test_a_scheduler_that_does_not_answer_is_one_line(address, monkeypatch):
+def test_a_scheduler_that_does_not_answer_is_one_line_and_is_forgotten(address, monkeypatch):
+    dask = pytest.importorskip("dask")
     monkeypatch.setattr("eigenscale.engines._PATIENCE", "500ms")
     with pytest.raises(InputError, match="does not answer") as caught:
         grid(engine=address)
     assert "\n" not in str(caught.value)
+    assert dask.delayed(abs)(-1).compute() == 1
 
 
 def test_own_functions_are_told_apart_by_their_code(tmp_path):

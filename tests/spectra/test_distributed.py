@@ -112,7 +112,7 @@ def test_files_by_ranges_of_rows(kind, tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def cluster():
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(**options) as found, distributed.Client(found) as client:
         yield client
 

@@ -1,8 +1,10 @@
 """Rows of a forecast and measured losses, as plain data."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
+from eigenscale.laws.backtest.extrapolation import UNSETTLED
 from eigenscale.results import Interval, to_plain
 
 
@@ -79,6 +81,17 @@ class ForecastRow:
     status: str = "ok"
     metric: MetricValue | None = None
 
+    @property
+    def reliable(self) -> bool:
+        """Whether the loss is a guide: it exists, and is known to a log error of `UNSETTLED`.
+
+        The bar is that of laws of training runs, see `laws.backtest.extrapolation`.
+        """
+        low, high = self.loss.low, self.loss.high
+        if self.status != "ok" or not (math.isfinite(low) and math.isfinite(high)):
+            return False
+        return low == high or (low > 0 and math.log(high / low) <= 2 * UNSETTLED)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain form; keys that do not apply are left out."""
         fields = {
@@ -89,6 +102,7 @@ class ForecastRow:
             "resolved_modes": self.resolved_modes,
             "extrapolated": self.extrapolated,
             "status": self.status,
+            "reliable": self.reliable,
         }
         if self.ridge is None:
             fields = {k: v for k, v in fields.items() if v is not None}

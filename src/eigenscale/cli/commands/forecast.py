@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from eigenscale.forecasting.check.verdict import Check, CheckPoint
     from eigenscale.forecasting.result import Forecast
     from eigenscale.planning.worth import Worth
+    from eigenscale.results import Interval
 
 
 def forecast(  # noqa: C901 - one branch for each kind of answer
@@ -151,6 +152,9 @@ def forecast(  # noqa: C901 - one branch for each kind of answer
         typer.echo(f"\n{found.summary}")
     for note in result.notes:
         warn(note)
+    for row in result:
+        if not row.reliable:
+            warn(f"DO NOT RELY ON the loss at {row.n_samples:,} samples: {_doubt(row.loss)}")
 
 
 def _worth(result: "Forecast", value: float, price: float | None) -> "Worth":
@@ -265,3 +269,10 @@ def _row(row: Any) -> dict[str, Any]:
     if row.error_rate is not None:
         cells["error rate"] = with_interval(row.error_rate)
     return cells | {"beyond": row.extrapolated or "–"}
+
+
+def _doubt(loss: "Interval") -> str:
+    """Say why a loss is no guide."""
+    if loss.low > 0 and loss.high < float("inf"):
+        return f"its interval spans a factor of {loss.high / loss.low:.2g}"
+    return "no interval could be given that excludes zero"

@@ -211,7 +211,8 @@ def _on_cluster(
         # Rows of an array in memory travel with their tasks: a lost worker's can be sent again.
         warnings.filterwarnings("ignore", "Sending large graph")
         result, *futures = client.compute([tree, *counts])
-    for done, _ in enumerate(import_distributed().as_completed(futures), start=1):
+    completed = import_distributed().as_completed
+    for done, _ in enumerate(completed(futures, loop=client.loop), start=1):
         if progress is not None:
             progress(done, len(leaves))
     return result.result()  # type: ignore[no-any-return]
