@@ -16,6 +16,9 @@ Ints = NDArray[np.int64]
 Index = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
+_MOST_LEVEL = 0.9999
+_MOST_DRAWS = 1_000_000
+
 
 def broadcast_inputs(inputs: Mapping[str, ArrayLike], most: float = math.inf) -> dict[str, Floats]:
     """Give named inputs one shape, read-only and without a copy.
@@ -52,6 +55,36 @@ def broadcast_inputs(inputs: Mapping[str, ArrayLike], most: float = math.inf) ->
             "shorten the lists"
         )
     return {name: np.broadcast_to(array, shape) for name, array in arrays.items()}
+
+
+def check_level(level: float, name: str = "level") -> None:
+    """Refuse a coverage of intervals that is none, or that no number of draws can show.
+
+    Raises
+    ------
+    InputError
+        Where it is not between 0 and .9999.
+    """
+    if not 0 < level < 1:
+        raise InputError(f"{name} {level:g} is not between 0 and 1; write 0.9 for 90 %")
+    if level > _MOST_LEVEL:
+        raise InputError(f"{name} {level!r} is more than draws can show; write 0.9999 or less")
+
+
+def check_count(count: int, name: str, least: int = 0) -> None:
+    """Refuse a number of resampled tables or draws that is too small or would never end.
+
+    Raises
+    ------
+    InputError
+        Where it is not between `least` and a million.
+    """
+    if not least <= count <= _MOST_DRAWS:
+        raise InputError(
+            f"{name} {count:.4g} is not between {least:,} and {_MOST_DRAWS:,}; 1000 is usual"
+            if count < 1e300
+            else f"{name} is above {_MOST_DRAWS:,}; 1000 is usual"
+        )
 
 
 def _numbers(name: str, values: ArrayLike) -> Floats:

@@ -1,10 +1,12 @@
 """The command `eigenscale`: its commands, and what becomes of errors."""
 
 import inspect
+import io
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import typer
 from typer.core import TyperCommand
@@ -29,7 +31,10 @@ from eigenscale.cli.commands.theory import theory
 from eigenscale.cli.options.many import ManyValues
 from eigenscale.cli.options.panels import PlanCommand
 from eigenscale.errors import ConvergenceError, InputError
+from eigenscale.text.lines import one_line
 from eigenscale.writing import inputs_kept
+
+_DEBUG = "--debug"
 
 app = typer.Typer(
     name="eigenscale",
@@ -49,7 +54,12 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+    debug: bool = typer.Option(
+        False, _DEBUG, help="Print the traceback of a fault; may stand anywhere."
+    ),
 ) -> None:
     """How loss falls with more data, a bigger model or longer training, and why."""
 
@@ -86,8 +96,37 @@ for _function, _line in _COMMANDS:
 
 
 def _fail(message: str) -> int:
-    sys.stderr.write("error: " + " ".join(message.split()) + "\n")
+    sys.stderr.write(f"error: {one_line(message)}\n")
     return 2
+
+
+def _fault(error: BaseException, debug: bool) -> int:
+    """Tell of a fault of the program's own in one line; its traceback where that is asked for."""
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    said = one_line(f"{type(error).__name__}: {error}")
+    more = "" if debug else "; add --debug to see where"
+    sys.stderr.write(
+        f"error: internal error ({said}): this is a fault of eigenscale {__version__}, not of the "
+        f"input; please report it with the command{more}\n"
+    )
+    return 70
+
+
+def _tolerant_streams() -> None:
+    """Let what an encoding of the terminal cannot show come out as an escape, not as an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _no_reader() -> int:
+    """End in silence where the reader of the output has gone, as `| head` does."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
 
 
 @contextmanager
@@ -109,18 +148,37 @@ def _stopped_by_sigterm() -> Iterator[None]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; return its exit code (0, 2 for bad input, 130 for Ctrl-C)."""
+    """Run the command line; return its exit code.
+
+    0; 2 for bad input; 70 for a fault of the program's own (``--debug``, anywhere on the line,
+    prints its traceback); 130 for Ctrl-C; 141 where the reader of the output has gone.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = _DEBUG in given
     command = typer.main.get_command(app)
+    _tolerant_streams()
     try:
         with inputs_kept(), _stopped_by_sigterm():
-            code = command.main(args=arguments, prog_name="eigenscale", standalone_mode=False)
+            code = command.main(
+                args=[one for one in given if one != _DEBUG],
+                prog_name="eigenscale",
+                standalone_mode=False,
+            )
+            sys.stdout.flush()
     except (InputError, ConvergenceError) as error:
         return _fail(str(error))
     except TyperException as error:
         return _fail(f"{error.format_message()} See `eigenscale --help`.")
+    except BrokenPipeError:
+        return _no_reader()
+    except MemoryError as error:
+        reason = str(error) or "the system gives no more"
+        return _fail(f"memory is used up ({reason}); ask for less at once")
     except OSError as error:
         return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("stopped\n")
         return 130
+    except Exception as error:  # noqa: BLE001 - the one place where what nobody foresaw ends
+        return _fault(error, debug)
     return code if isinstance(code, int) else 0

@@ -2,7 +2,9 @@
 
 import sys
 
+from eigenscale.text.lines import one_line
+
 
 def warn(message: str) -> None:
     """One line on stderr."""
-    sys.stderr.write(f"warning: {message}\n")
+    sys.stderr.write(f"warning: {one_line(message)}\n")

@@ -18,6 +18,7 @@ from eigenscale.figures.solvable import spectra as gallery_spectra
 from eigenscale.figures.solvable import time as gallery_time
 from eigenscale.figures.spec import Figure
 from eigenscale.progress import Progress, track
+from eigenscale.text.lines import choices
 from eigenscale.writing import whole_folder
 
 FIGURES: dict[str, Callable[[np.random.Generator], Figure]] = {
@@ -74,7 +75,7 @@ def gallery(
     """
     unknown = sorted(set(figures or ()) - set(FIGURES))
     if unknown:
-        raise InputError(f"figure {unknown[0]!r} is not known; there are {', '.join(FIGURES)}")
+        raise InputError(f"figure {unknown[0]!r} is not known; use {choices(unknown[0], FIGURES)}")
     drawn = []
     with whole_folder(output) as folder:
         pairs = [

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eigenscale.arrays import check_count, check_level
 from eigenscale.errors import InputError
 from eigenscale.forecasting.forecaster import Learner
 from eigenscale.forecasting.sample.kernels import kernel_named, limit_of
@@ -55,10 +56,10 @@ def learner_asked(
 
 def check_options(level: float, draws: int, max_rows: int | None) -> None:
     """Check what all forecasts take."""
-    if not 0 < level < 1:
-        raise InputError(f"level {level:g} is not between 0 and 1; use 0.9 or 0.95")
+    check_level(level)
     if draws < 20:
         raise InputError(f"draws {draws} is too few for an interval; use 20 or more")
+    check_count(draws, "draws")
     if max_rows is not None and max_rows < 16:
         raise InputError(f"max_rows {max_rows} is too few; use 16 or more")
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eigenscale.arrays import check_count, check_level
 from eigenscale.errors import InputError
 from eigenscale.io.runs.container import Runs
 from eigenscale.io.runs.read import read_runs
@@ -40,7 +41,8 @@ def fit(
     progress: Progress | None = None,
 ) -> LawFit:
     """Fit one law to training runs; arguments, errors and an example stand at `laws.public.fit`."""
-    _check_level(level)
+    check_level(level)
+    check_count(bootstrap, "bootstrap")
     runs = runs if isinstance(runs, Runs | Mapping) else read_runs(runs)
     chosen, table = choose(law, runs)
     fixed = dict(fix or {})
@@ -81,11 +83,6 @@ def fit(
         size_name=getattr(runs, "size_name", "params"),
         data_name=getattr(runs, "data_name", "tokens"),
     )
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise InputError(f"level {level:g} is not between 0 and 1; write 0.9 for 90 %")
 
 
 def _weighted(table: Table, weights: ArrayLike) -> Table:

@@ -6,7 +6,7 @@ from typing import Any, TypedDict, Unpack, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eigenscale.arrays import Floats
+from eigenscale.arrays import Floats, check_level
 from eigenscale.errors import InputError
 from eigenscale.planning.chosen import Band
 from eigenscale.planning.costs.hardware import Hardware
@@ -160,8 +160,7 @@ def frontier(
     array([6.40e+08, 5.16e+09])
     """
     seen, limits = known(surface), limits or Limits()
-    if not 0 < level < 1:
-        raise InputError(f"level {level:g} is not between 0 and 1; 0.9 is usual")
+    check_level(level)
     budget = limits.budget(seen)
     values = np.atleast_1d(check_flops(flops, budget))
     counted = limits.surface(seen)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from eigenscale.arrays import check_level
 from eigenscale.errors import InputError
 from eigenscale.io.data.columns import settle
 from eigenscale.planning.training.answers import Wanted
@@ -91,8 +92,7 @@ def report(
     InputError
         Where the input breaks a rule, or `output` cannot be written.
     """
-    if not 0 < level < 1:
-        raise InputError(f"level {level:g} is not between 0 and 1; write 0.9 for 90 %")
+    check_level(level)
     if target is not None and data is None:
         raise InputError("a target without data says nothing; give data too (--data FILE)")
     with whole_folder(output) as folder:

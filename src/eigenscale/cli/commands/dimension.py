@@ -35,6 +35,7 @@ def dimension(
       eigenscale dimension embeddings.npy --neighbours 20 --plot dimension.png
       eigenscale dimension layer1.npy layer2.npy
     """
+    from eigenscale.arrays import check_level
     from eigenscale.cli.messages import warn
     from eigenscale.cli.output.common import print_json, progress_bar
     from eigenscale.cli.output.dimensions import compare_dimensions
@@ -44,8 +45,7 @@ def dimension(
 
     if missing not in ("refuse", "drop"):
         raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
-    if not 0 < level < 1:
-        raise InputError(f"--level {level:g} is not between 0 and 1; use 0.9 or 0.95")
+    check_level(level, "--level")
     if plot is not None:
         from eigenscale.figures.render.saving import check_plot_path
 

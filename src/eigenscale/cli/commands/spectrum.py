@@ -141,14 +141,14 @@ def spectrum(
 
 def _check(missing: str, target_kind: str, level: float, center: str) -> None:
     """Refuse values that no option takes."""
+    from eigenscale.arrays import check_level
     from eigenscale.errors import InputError
 
     if missing not in ("refuse", "drop"):
         raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
     if target_kind not in ("auto", "classes", "numbers"):
         raise InputError(f"--target-kind {target_kind!r} is not known; use classes or numbers")
-    if not 0 < level < 1:
-        raise InputError(f"--level {level:g} is not between 0 and 1; use 0.9 or 0.95")
+    check_level(level, "--level")
     if center not in ("yes", "no"):
         raise InputError(f"--center {center!r} is not known; use yes or no")
 

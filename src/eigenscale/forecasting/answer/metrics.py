@@ -14,6 +14,7 @@ import numpy as np
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.results import Interval
+from eigenscale.text.lines import choices
 
 Score = Callable[[Floats, Floats], float]
 
@@ -182,7 +183,7 @@ def metric_named(name: str | None, classes: bool) -> tuple[str, Metric]:
     key = plain.replace(" ", "_").replace("-", "_")
     key = _ALSO.get(key, key)
     if key not in METRICS:
-        raise InputError(f"metric {name!r} is not known; use one of {', '.join(METRICS)}")
+        raise InputError(f"metric {name!r} is not known; use {choices(str(name), METRICS)}")
     found = METRICS[key]
     wanted = "classes" if classes else "numbers"
     if found.kind != wanted:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from eigenscale.arrays import Floats
+from eigenscale.arrays import Floats, check_level
 from eigenscale.errors import InputError
 from eigenscale.forecasting.external.comparison import Comparison, compare_learners
 from eigenscale.forecasting.sample.sample import read_sample
@@ -124,6 +124,7 @@ def enough_samples(
     >>> found.learner, bool(found.enough.low <= found.enough.value <= found.enough.high)
     ('logistic', True)
     """
+    check_level(level)
     if not 0 < tolerance < 1:
         raise InputError(f"tolerance {tolerance:g} is not between 0 and 1; use 0.05 for 5 %")
     if learner is None:

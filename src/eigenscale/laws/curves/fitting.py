@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from eigenscale.arrays import check_level
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.io.curves.curve import Curve
 from eigenscale.io.curves.read import read_curves
@@ -88,8 +89,7 @@ def fit_curves(
     >>> fit_curves({"step": steps, "lr": lr, "loss": loss}).law.name
     'multi-power'
     """
-    if not 0 < level < 1:
-        raise InputError(f"level {level:g} is not between 0 and 1; write 0.9 for 90 %")
+    check_level(level)
     chosen = get(law) if isinstance(law, str) else law
     blind = chosen.kernel is None
     known, warnings = _known(curves, schedule, warmup, blind)

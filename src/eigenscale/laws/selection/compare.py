@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from eigenscale.arrays import check_count, check_level
 from eigenscale.errors import ConvergenceError, InputError
 from eigenscale.io.runs.container import Runs
 from eigenscale.io.runs.read import read_runs
@@ -167,6 +168,8 @@ def compare(
     InputError
         No law applies.
     """
+    check_level(level)
+    check_count(bootstrap, "bootstrap")
     runs = runs if isinstance(runs, Runs | Mapping) else read_runs(runs)
     share = DEFAULT_SHARE if holdout is None else holdout
     asked: dict[str, Any] = {"level": level, "resampling": resampling}

@@ -1,0 +1,57 @@
+"""Words from outside in one line of a message: escaped, and no longer than one can read."""
+
+import difflib
+from collections.abc import Iterable
+
+_WORD = 160  # characters of one word
+_LINE = 1200  # characters of a message
+_FEW = 9  # names that are listed whole
+
+
+def one_line(message: str) -> str:
+    r"""Give a message as one line that a terminal shows as it is.
+
+    White space becomes single spaces; control characters, marks that turn the direction of text
+    and halves of characters are written as escapes; what is too long is cut, and said to be.
+
+    Examples
+    --------
+    >>> one_line("column \x1b[31mloss\n is  empty")
+    'column \\x1b[31mloss is empty'
+    >>> one_line("x" * 5000)[-26:]
+    'xxxxxx…(5,000 characters)'
+    """
+    words = [_word(word) for word in message.split()]
+    line = " ".join(words)
+    return line if len(line) <= _LINE else f"{line[:_LINE]}…"
+
+
+def _word(word: str) -> str:
+    if len(word) > _WORD:
+        return f"{_shown(word[: _WORD // 2])}…({len(word):,} characters)"
+    return _shown(word)
+
+
+def _shown(word: str) -> str:
+    if word.isprintable():
+        return word
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in word
+    )
+
+
+def choices(given: str, names: Iterable[str]) -> str:
+    """Name what can be chosen: all of a few names, else the three nearest to what was given.
+
+    Examples
+    --------
+    >>> choices("b", ["a", "b2"])
+    'a, b2'
+    >>> choices("f2", [f"f{i}" for i in range(30)])
+    'f2, f29 or f28 (30 names in all)'
+    """
+    every = list(names)
+    if len(every) <= _FEW:
+        return ", ".join(every)
+    near = difflib.get_close_matches(given[:100], every, n=3, cutoff=0) or every[:3]
+    return f"{', '.join(near[:-1])} or {near[-1]} ({len(every)} names in all)"
