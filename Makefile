@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: report test lint types doctest benchmark evidence example-runs readme clean
+.PHONY: report test lint types doctest hostile benchmark evidence example-runs readme clean
 
 report: $(VENV)/installed
 	@$(BIN)/eigenscale report --output report
@@ -23,6 +23,9 @@ types: $(VENV)/installed-lint
 
 doctest: $(VENV)/installed-test
 	$(BIN)/python -m pytest -n 2 --doctest-modules --doctest-glob='*.md' src README.md
+
+hostile: $(VENV)/installed-test
+	$(BIN)/python tests/hostile/campaign.py --calls $(or $(CALLS),1500)
 
 benchmark: $(VENV)/installed-test
 	$(PIP) --group benchmark

@@ -126,7 +126,7 @@ def _no_reader() -> int:
     """End in silence where the reader of the output has gone, as `| head` does."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + signal.SIGPIPE
+    return 1
 
 
 @contextmanager
@@ -151,7 +151,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code.
 
     0; 2 for bad input; 70 for a fault of the program's own (``--debug``, anywhere on the line,
-    prints its traceback); 130 for Ctrl-C; 141 where the reader of the output has gone.
+    prints its traceback); 130 for Ctrl-C; 1 where the reader of the output has gone.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = _DEBUG in given
