@@ -57,7 +57,7 @@ def _pac_agnostic(n: Floats, log_size: float, delta: float) -> Floats:
 
 
 def _vc(n: Floats, d: float, delta: float) -> Floats:
-    return np.asarray(np.sqrt(8.0 / n * (d * np.log(2.0 * np.e * n / d) + np.log(4.0 / delta))))
+    return np.asarray(np.sqrt(8.0 / n * (d * (1.0 + np.log(2.0 * n / d)) + np.log(4.0 / delta))))
 
 
 def _smooth(n: Floats, s: float, d: float) -> Floats:
