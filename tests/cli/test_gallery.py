@@ -32,7 +32,7 @@ def test_an_unknown_ending_is_one_line(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["out", "--figures", "none"], "figure 'none' is not known; there are spectrum-samples"),
+        (["out", "--figures", "none"], "figure 'none' is not known; use "),
         ([], "gallery needs one folder"),
     ],
 )
