@@ -319,7 +319,7 @@ def _read_csv(path: Path) -> dict[str, Any]:
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not JSON ({error}); check how it was written") from None
     return content if isinstance(content, dict) else {"eigenvalues": content}
 

@@ -18,7 +18,7 @@ def one_line(message: str) -> str:
     --------
     >>> one_line("column \x1b[31mloss\n is  empty")
     'column \\x1b[31mloss is empty'
-    >>> one_line("x" * 5000)[-26:]
+    >>> one_line("x" * 5000)[-25:]
     'xxxxxx…(5,000 characters)'
     """
     words = [_word(word) for word in message.split()]
@@ -28,7 +28,8 @@ def one_line(message: str) -> str:
 
 def _word(word: str) -> str:
     if len(word) > _WORD:
-        return f"{_shown(word[: _WORD // 2])}…({len(word):,} characters)"
+        end = word[-1] if word[-1] in ",;:" else ""
+        return f"{_shown(word[: _WORD // 2])}…({len(word):,} characters){end}"
     return _shown(word)
 
 
@@ -55,3 +56,16 @@ def choices(given: str, names: Iterable[str]) -> str:
         return ", ".join(every)
     near = difflib.get_close_matches(given[:100], every, n=3, cutoff=0) or every[:3]
     return f"{', '.join(near[:-1])} or {near[-1]} ({len(every)} names in all)"
+
+
+def listed(names: Iterable[str]) -> str:
+    """List names, of many only the first.
+
+    Examples
+    --------
+    >>> listed(["a", "b"]), listed(f"c{i}" for i in range(3000))
+    ('a, b', 'c0, c1, c2, c3, c4, c5, c6, c7, c8 and 2,991 more')
+    """
+    every = list(names)
+    more = f" and {len(every) - _FEW:,} more" if len(every) > _FEW else ""
+    return ", ".join(every[:_FEW]) + more

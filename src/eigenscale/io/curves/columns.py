@@ -8,6 +8,7 @@ from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.io.runs.names import recognise
 from eigenscale.io.runs.spellings import guess, words_of
 from eigenscale.io.tables.table import Table, empty_columns
+from eigenscale.text.lines import listed
 
 _RATES = """lr lrs eta learning_rate learningrate learning_rates rate current_lr last_lr
 lr_adam adamw_lr lr_adamw lr_adam_w adam_w_lr adam_lr
@@ -66,7 +67,7 @@ def find_columns(table: Table, override: Mapping[str, str] | None = None) -> Cur
         if column not in table.columns:
             raise InputError(
                 f"column {column!r} for {key} is not in {table.source}; it has: "
-                f"{', '.join(table.columns)}"
+                f"{listed(table.columns)}"
             )
         names[wanted] = column
     return CurveColumns(**names, unit=_unit(names["loss"]))

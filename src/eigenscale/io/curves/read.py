@@ -16,6 +16,7 @@ from eigenscale.io.runs.assemble import numbers
 from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.io.runs.sources import read_source
 from eigenscale.io.tables.table import Table
+from eigenscale.text.lines import listed
 
 
 def read_curves(
@@ -70,7 +71,7 @@ def _curves(table: Table, known: CurveColumns, losses: bool) -> list[Curve]:
     for field in ("step", "loss") if losses else ("step",):
         if getattr(known, field) is None:
             raise InputError(
-                f"{table.source} has no {field} column; it has: {', '.join(table.columns)}; "
+                f"{table.source} has no {field} column; it has: {listed(table.columns)}; "
                 f"name one with --columns {field}=…"
             )
     if losses and loss_unit(known.unit).rises:

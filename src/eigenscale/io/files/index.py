@@ -44,7 +44,7 @@ def index_reason(name: str, cells: Sequence[str], *, first: bool) -> str | None:
         return None
     try:
         numbers = [int(float(cell)) for cell in cells]
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     exact = any(numbers == list(range(start, start + len(cells))) for start in (0, 1))
     return "it is the exact row number" if exact else None

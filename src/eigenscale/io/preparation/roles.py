@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats, Mask
+from eigenscale.errors import InputError
 
 Role = Literal["number", "category", "date", "text"]
 
@@ -22,6 +23,7 @@ _SURE_DATES = 0.95
 _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y-%m-%dT%H:%M:%S")
 _DATES_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M")
 _DAY = 86_400.0
+_LARGEST = 1e150  # squares, and sums of them, are numbers up to here
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +84,20 @@ def column_of(name: str, values: Any) -> Column | None:
         return _text(name, values.to_pylist())
     if pa.types.is_null(kind):
         return Column(name, "number", np.full(len(values), np.nan))
-    numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    numbers = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     numbers = np.where(np.isfinite(numbers), numbers, np.nan)
+    check_size(name, numbers)
     return Column(name, "number", numbers, whole=not pa.types.is_floating(kind))
+
+
+def check_size(name: str, numbers: Floats) -> None:
+    """Refuse a column of numbers so large that their squares are none."""
+    largest = float(np.nanmax(np.abs(numbers), initial=0.0))
+    if largest > _LARGEST:
+        raise InputError(
+            f"column {name!r} reaches {largest:.3g}, and its squares are beyond what a number can "
+            "hold; divide it by a constant, or leave it out (--columns)"
+        )
 
 
 def _dates_of(name: str, values: Any) -> Column | None:

@@ -17,6 +17,7 @@ from eigenscale.io.runs.names import LABELS, Recognition
 from eigenscale.io.runs.suspicion import suspicions
 from eigenscale.io.runs.units import count_scale, parse_quantity
 from eigenscale.io.tables.table import Table, as_column
+from eigenscale.text.lines import listed
 
 COUNTS = ("params", "tokens", "flops", "unique_tokens", "steps", "batch_tokens")
 TOO_LARGE = 1e60  # no count is; products of such would overflow
@@ -375,7 +376,7 @@ def assemble(
         raise InputError(f"{table.source} has no rows; a table of runs has one row per run")
     if not {"loss", "score"} & {*known.columns, *known.constants}:
         raise InputError(
-            f"{table.source} has no loss column; it has: {', '.join(table.columns)}; "
+            f"{table.source} has no loss column; it has: {listed(table.columns)}; "
             "name one with columns={'loss': '…'} (--columns loss=…)"
         )
     work = Assembly(table, known)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from eigenscale.errors import InputError
 from eigenscale.io.runs.spellings import Guess, guess
 from eigenscale.io.runs.units import parse_quantity
+from eigenscale.text.lines import listed
 
 FIELDS = (
     "params",
@@ -96,7 +97,7 @@ def _override(result: Recognition, present: list[str], name: str, column: str | 
     value = parse_quantity(str(column), flops=target == "flops")
     if value is None or target in LABELS:
         raise InputError(
-            f"column {column!r} for {name} is not in the table; it has: {', '.join(present)}"
+            f"column {column!r} for {name} is not in the table; it has: {listed(present)}"
         )
     result.columns.pop(target, None)
     result.units[target] = _plain_unit(target)

@@ -84,7 +84,7 @@ def _trainer_history(path: Path) -> list[dict[str, Any]] | None:
     """Read the log of a Hugging Face trainer; None where the file is something else."""
     try:
         state = json.loads(path.read_text("utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     history = state.get("log_history") if isinstance(state, dict) else None
     if not isinstance(history, list) or not all(isinstance(row, dict) for row in history):

@@ -226,6 +226,10 @@ _EXACT = {
 _SPELLINGS = {field: spellings.split() for field, spellings in _EXACT.items()}
 
 
+_LONGEST = 400
+"""Characters of a name; what is longer is a text, not the name of a column."""
+
+
 def guess(column: str) -> Guess | None:
     """Guess what `column` is by its name alone; None where it says nothing.
 
@@ -234,7 +238,7 @@ def guess(column: str) -> Guess | None:
     >>> guess("Training FLOP").field, guess("n_params").field, guess("hex_color")
     ('flops', 'params', None)
     """
-    if is_rate(column):
+    if len(column) > _LONGEST or is_rate(column):
         return None
     bare, bracket = _split_unit(column)
     parts = _parts(bare)

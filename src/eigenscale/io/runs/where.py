@@ -12,6 +12,7 @@ from eigenscale.arrays import Mask
 from eigenscale.errors import InputError
 from eigenscale.io.runs.units import parse_quantity
 from eigenscale.io.tables.table import Table
+from eigenscale.text.lines import listed
 
 _SIGNS = ("!=", "<=", ">=", "=", "<", ">", "~")
 _PART = re.compile(r"^(?P<column>[^=<>!~]+?)\s*(?P<sign>!=|<=|>=|=|<|>|~)\s*(?P<value>.+)$")
@@ -42,7 +43,7 @@ class Condition:
         if self.column not in table.columns:
             raise InputError(
                 f"where names column {self.column!r}, which is not in the table; it has: "
-                f"{', '.join(table.columns)}"
+                f"{listed(table.columns)}"
             )
         cells = table.columns[self.column].tolist()
         texts = [text_of(cell) for cell in cells]

@@ -185,4 +185,10 @@ def to_arrow(table: Table) -> Any:
     """Turn columns into a pyarrow table."""
     import pyarrow as pa
 
-    return pa.table({name: pa.array(column) for name, column in table.columns.items()})
+    try:
+        return pa.table({name: pa.array(column) for name, column in table.columns.items()})
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{table.source} holds half of a character ({error.object[error.start]!r:.20}); write "
+            "it again as UTF-8"
+        ) from None

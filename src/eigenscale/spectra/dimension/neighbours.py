@@ -66,7 +66,9 @@ def find_neighbours(
 
 def _scaled(points: NDArray[Any]) -> NDArray[Any]:
     """Centre and scale as a whole, so that squares neither cancel nor overflow."""
-    centred = points.astype(np.float64) - points.mean(axis=0, dtype=np.float64)
+    largest = float(np.max(np.abs(points.astype(np.float64))))
+    centred = points / max(largest, np.finfo(float).tiny)
+    centred -= centred.mean(axis=0)
     return np.asarray(centred / np.sqrt(np.mean(np.sum(centred**2, axis=1))))
 
 

@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats
+from eigenscale.errors import InputError
 from eigenscale.spectra.moments.deflate import Directions, falls_far, leading
 from eigenscale.spectra.moments.moments import Moments
 
 _SMALL = 256  # below so many columns float64 costs little
+_LARGEST = 1e150  # squares, and sums of them, are numbers up to here
 _DRIFT = 0.3  # standard deviations between a block's mean and the pilot that call for a new pilot
 _CACHED = 512  # rows that are centred and split at once
 _PANEL = 128  # columns of the sums added at once
@@ -138,9 +140,15 @@ class Accumulator:
     def _start(self, rows: NDArray[Any], target: Floats | None) -> None:
         """Take this block's mean as the pilot, and a power of two that keeps squares in range."""
         pilot = rows[0].astype(np.float64)
-        mean = pilot + np.mean(rows - pilot, axis=0)
-        self.shift = mean.astype(self.work)
-        spread = float(np.max(np.abs(rows - mean)))
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = pilot + np.mean(rows - pilot, axis=0)
+            spread = float(np.max(np.abs(rows - mean)))
+            self.shift = mean.astype(self.work)
+        if not spread < _LARGEST:
+            raise InputError(
+                f"the data spread over {spread:.3g}, and squares of that are beyond what a number "
+                "can hold; divide them by a constant"
+            )
         if self.done is None and spread > 0 and not 1e-12 < spread < 1e12:
             self.scale = float(2.0 ** -np.floor(np.log2(spread)))
         if target is not None:

@@ -31,6 +31,9 @@ _BATCH = re.compile(
     rf"\btokens per (?:iteration|iter|step|batch)(?: will be)?\s*[:=]\s*({_NUMBER})"
 )
 
+_NO_NUMBER = re.compile(r"\d{350,}")
+"""More digits than a number of any kind has: hashes, and traps."""
+
 _HEAD = re.compile(r"\[step=(\d+)(?:/\d+)?[,\]]")
 _ENTRY = re.compile(rf"^\s+([\w.+-]+(?:/[\w.+ ()%-]+)+)=({_NUMBER})\s*$")
 
@@ -38,7 +41,7 @@ _ENTRY = re.compile(rf"^\s+([\w.+-]+(?:/[\w.+ ()%-]+)+)=({_NUMBER})\s*$")
 def looks_like_log(path: Path) -> bool:
     """Tell a log from a table of text: some early line has a step and a loss."""
     with path.open("rb") as file:
-        head = file.read(200_000).decode("utf-8", errors="replace")
+        head = _NO_NUMBER.sub("#", file.read(200_000).decode("utf-8", errors="replace"))
     lines = head.splitlines()
     return _in_blocks(lines) or any(_STEP.search(line) and _LOSS.search(line) for line in lines)
 
@@ -59,7 +62,8 @@ def read_text_log(path: Path, pattern: str | None = None) -> Table:
     InputError
         When the pattern is not one, lacks a group, or no line has a step and a loss.
     """
-    lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()
+    text = path.read_bytes().decode("utf-8", errors="replace")
+    lines = _NO_NUMBER.sub("#", text).splitlines()
     if pattern is not None:
         rows = list(_custom(lines, pattern))
     else:
