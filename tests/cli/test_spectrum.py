@@ -58,7 +58,7 @@ def test_two_inputs_have_no_exponent(data, capsys):
         (["x.npy", "--ranks", "2"], "two whole numbers"),
         (["x.npy", "--ranks", "2,400"], "do not lie in the spectrum"),
         (["x.npy", "--level", "2"], "between 0 and 1"),
-        (["x.npy", "--missing", "guess"], "refuse or drop"),
+        (["x.npy", "--missing", "guess"], "refuse, drop or fill"),
         (["x.npy", "--plot", "s.bmp"], "ending"),
         (["x.npy", "--target", "short.npy"], "one target for each row"),
         (["nan.npy"], "1 values that are NaN in 1 rows, the first in row 3, column 1"),

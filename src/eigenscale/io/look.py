@@ -12,6 +12,7 @@ from eigenscale.io.files.dialect import sniff
 from eigenscale.io.files.kinds import ending
 from eigenscale.io.files.opening import opened
 from eigenscale.io.formats.source import Source
+from eigenscale.io.look_table import columns_of, first_rows_of, notes_of, table_of
 from eigenscale.io.runs.content import by_content
 from eigenscale.io.runs.names import Recognition, recognise
 from eigenscale.io.runs.read import read_runs
@@ -39,7 +40,8 @@ class Look:
     rows : int or None
         None where only reading all of it would tell.
     columns : tuple of dict
-        Each with ``name``, ``role`` and ``unit``.
+        Each with ``name``, ``role`` and ``unit``; inputs of a table with their ``kind`` too, which
+        is number, category or date.
     left_out : tuple of dict
         Each with ``name`` and ``why``.
     warnings : tuple of str
@@ -198,8 +200,24 @@ def _unit(name: str | None, known: Recognition, kind: str) -> str | None:
 
 
 def _look_at_data(file: str | Path, target: str | None) -> Look:
-    source = open_source(file)
     path = split_member(file)[0]
+    found = table_of(file, target)
+    if found is not None:
+        plain = opened(path)
+        known = format_of(plain)
+        return Look(
+            known.name if known is not None else ending(plain).lstrip("."),
+            "data",
+            len(found.raw),
+            tuple(columns_of(found, target)),
+            tuple({"name": gone.name, "why": gone.why} for gone in found.preparation.left_out),
+            tuple(notes_of(found)),
+            tuple(first_rows_of(found, _FIRST)),
+        )
+    return _look_at_source(open_source(file), path, target)
+
+
+def _look_at_source(source: Source, path: Path, target: str | None) -> Look:
     plain = opened(path)
     found = format_of(plain) if plain.is_file() else None
     told = found.name if found is not None else ending(plain).lstrip(".") or "folder"

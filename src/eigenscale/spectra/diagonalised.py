@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from eigenscale.arrays import Floats
+from eigenscale.io.preparation.preparation import Preparation
 from eigenscale.spectra.moments.margins import Margins
 from eigenscale.spectra.moments.moments import Moments
 from eigenscale.spectrum import Spectrum
@@ -111,6 +112,8 @@ class Diagonalised(Spectrum):
         What was done to the data on the way.
     errors : ndarray, as many as eigenvalues, or None
         How far each eigenvalue may be off, where they were found by iteration.
+    prepared : Preparation or None
+        What was done to the columns of a table.
     """
 
     moments: Moments | Margins | None = None
@@ -119,6 +122,7 @@ class Diagonalised(Spectrum):
     n_dropped: int = 0
     notes: tuple[str, ...] = ()
     errors: Floats | None = None
+    prepared: Preparation | None = None
 
     @property
     def n_samples(self) -> int:
@@ -225,6 +229,8 @@ class Diagonalised(Spectrum):
             }
         if self.errors is not None:
             result["errors"] = self.errors.tolist()
+        if self.prepared is not None:
+            result["prepared"] = self.prepared.to_dict()
         if self.target_power is not None:
             result |= {
                 "target_power": self.target_power.tolist(),

@@ -14,7 +14,7 @@ from eigenscale.io.data.opening import open_source
 from eigenscale.io.data.targets import Kind, Target, as_target
 from eigenscale.io.formats.source import Source, without
 from eigenscale.io.preparation.preparation import Asked
-from eigenscale.io.preparation.tables import prepared_source
+from eigenscale.io.preparation.tables import Gaps, prepared_source
 from eigenscale.progress import Progress
 from eigenscale.spectra.features import FeatureMap, featured
 from eigenscale.spectra.measured import MeasuredSpectrum, from_moments
@@ -37,7 +37,7 @@ def measure(
     features: "FeatureMap | str | Callable[[Any], Any] | None" = None,
     leading: int | None = None,
     frobenius: Frobenius = "auto",
-    missing: Missing = "refuse",
+    missing: Gaps = "refuse",
     prepare: Asked = "auto",
     center: bool = True,
     rng: "int | np.random.Generator" = 0,
@@ -76,8 +76,9 @@ def measure(
         Whether the sum of squares of all eigenvalues is then summed exactly, which costs n p
         min(n, p) operations for n rows of p inputs, or estimated with its standard error; by
         default exactly where that costs at most twice what the rest does.
-    missing : {"refuse", "drop"}
-        What to do with rows that hold NaN or infinity.
+    missing : {"refuse", "drop", "fill"}
+        What to do with rows that hold NaN or infinity; "fill" puts the median in their place in a
+        table with named columns, beside a column that marks it.
     prepare : {"auto", "none", "standard", "robust"}
         What is done to the columns of a table with names, see `Preparation`: by default numbers
         are scaled where they have different units, and what is no input is left out.
@@ -113,9 +114,10 @@ def measure(
     >>> measure(rows).eigenvalues.round(1)
     array([8.8, 3.7, 1. ])
     """
-    given = (data, target, columns, prepare, target_kind)
+    given, made = (data, target, columns, prepare, target_kind), None
     if scheduler is None:
-        data, target, columns, _ = prepared_source(*given, gaps=missing)
+        data, target, columns, made = prepared_source(*given, gaps=missing)
+    missing = left(missing)
     target, columns = settle(data, target, columns)
     source = open_source(data, columns, patches=patches, grey=grey)
     options: dict[str, Any] = {
@@ -137,7 +139,7 @@ def measure(
                 "mean is always taken off: choose columns, or leave center as it is"
             )
         many = {"leading": leading, "frobenius": frobenius, "missing": missing}
-        return _wide(source, wanted, saved, scheduler, many, progress)
+        return replace(_wide(source, wanted, saved, scheduler, many, progress), prepared=made)
     if scheduler is not None or (saved is None and is_lazy(data)):
         got = _on_dask(source, wanted, missing, saved, scheduler, progress)
     else:
@@ -151,7 +153,7 @@ def measure(
     )
     if saved is not None:
         saved.remove()
-    return spectrum
+    return replace(spectrum, prepared=made)
 
 
 def _wide(
@@ -172,6 +174,11 @@ def _wide(
     if saved is not None:
         saved.remove()
     return found
+
+
+def left(missing: Gaps) -> Missing:
+    """What is to be done with gaps once a table is prepared, which fills them if asked."""
+    return "drop" if missing != "refuse" else "refuse"
 
 
 def with_target(

@@ -7,7 +7,7 @@ special about the sample cancels in their difference.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,14 @@ from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.io.data.opening import open_source
 from eigenscale.io.formats.source import Source
+from eigenscale.io.preparation.preparation import Asked
+from eigenscale.io.preparation.tables import Gaps, prepared_source
 from eigenscale.progress import Progress, share_of
 from eigenscale.results import Interval, to_plain
 from eigenscale.spectra.effective_ranks import DEFINITIONS, EffectiveRanks, effective_ranks
 from eigenscale.spectra.exponent.least_squares import default_window, least_squares
 from eigenscale.spectra.features import FeatureMap, featured
+from eigenscale.spectra.measure import left
 from eigenscale.spectra.measured import MeasuredSpectrum, from_moments
 from eigenscale.spectra.moments import collect as limits
 from eigenscale.spectra.moments.collect import Missing, collect
@@ -67,6 +70,7 @@ class Side:
             "ranks": to_plain(self.ranks),
             **to_plain(self.effective),
             "eigenvalues": measured.eigenvalues.tolist(),
+            **({} if measured.prepared is None else {"prepared": measured.prepared.to_dict()}),
         }
 
 
@@ -105,7 +109,8 @@ def side_by_side(
     grey: bool = False,
     features: "FeatureMap | str | Callable[[Any], Any] | None" = None,
     center: bool = True,
-    missing: Missing = "refuse",
+    missing: Gaps = "refuse",
+    prepare: Asked = "auto",
     level: float = 0.9,
     rng: int = 0,
     progress: Progress | None = None,
@@ -116,7 +121,7 @@ def side_by_side(
     ----------
     data : sequence of path, array or dataframe
         Rows are samples; columns may differ in number.
-    columns, patches, grey, features, missing
+    columns, patches, grey, features, missing, prepare
         As for `measure`, for all alike.
     center : bool
         Whether the mean is taken off; RankMe and others are often quoted without.
@@ -140,11 +145,13 @@ def side_by_side(
     """
     sides, step = [], 1 / len(data)
     for number, one in enumerate(data):
-        source = open_source(one, columns, patches=patches, grey=grey)
+        one, _, names, made = prepared_source(one, None, columns, prepare, gaps=missing)
+        source = open_source(one, names, patches=patches, grey=grey)
         if features is not None:
             source = featured(source, features, rng)
-        folds = _folds(source, missing, rng, share_of(progress, number * step, (number + 1) * step))
-        sides.append(_side(source, folds, center, level))
+        folds = _folds(source, left(missing), rng, share_of(progress, number * step, (number + 1) * step))
+        side = _side(source, folds, center, level)
+        sides.append(replace(side, spectrum=replace(side.spectrum, prepared=made)))
     differences = tuple(_difference(side, sides[0], level) for side in sides[1:])
     return SideBySide(tuple(sides), differences)
 

@@ -13,11 +13,11 @@ from eigenscale.io.data.columns import settle
 from eigenscale.io.data.opening import open_source
 from eigenscale.io.data.targets import Kind, Target
 from eigenscale.io.formats.source import Source, without
-from eigenscale.io.preparation.preparation import Asked
-from eigenscale.io.preparation.tables import prepared_source
+from eigenscale.io.preparation.preparation import Asked, Preparation
+from eigenscale.io.preparation.tables import Gaps, prepared_source
 from eigenscale.progress import Progress, share_of
 from eigenscale.spectra.features import FeatureMap, featured
-from eigenscale.spectra.measure import measure, with_target
+from eigenscale.spectra.measure import left, measure, with_target
 from eigenscale.spectra.measured import MeasuredSpectrum, from_moments
 from eigenscale.spectra.moments import collect as limits
 from eigenscale.spectra.moments.checkpoint import Checkpoint
@@ -160,7 +160,7 @@ def measure_all(
     grey: bool = False,
     leading: int | None = None,
     frobenius: Frobenius = "auto",
-    missing: Missing = "refuse",
+    missing: Gaps = "refuse",
     prepare: Asked = "auto",
     center: bool = True,
     rng: int = 0,
@@ -195,7 +195,8 @@ def measure_all(
     if scheduler is not None:
         raise InputError("subsets are drawn in one process; leave out the scheduler or the sizes")
     given = (data, target, columns, prepare, target_kind)
-    data, target, columns, _ = prepared_source(*given, gaps=missing)
+    data, target, columns, made = prepared_source(*given, gaps=missing)
+    missing = left(missing)
     target, columns = settle(data, target, columns)
     source = open_source(data, columns, patches=patches, grey=grey)
     if features is not None:
@@ -208,7 +209,8 @@ def measure_all(
                 "subsets have no checkpoint: leave out one of the two"
             )
         many: dict[str, Any] = {"leading": leading, "frobenius": frobenius, "missing": missing}
-        return measure_wide_subsets(source, sizes, wanted, **many, rng=rng, progress=progress)
+        found = measure_wide_subsets(source, sizes, wanted, **many, rng=rng, progress=progress)
+        return _prepared(found, made)
     options: dict[str, Any] = {
         "columns": columns,
         "features": features,
@@ -222,4 +224,10 @@ def measure_all(
     )
     if saved is not None:
         saved.remove()
-    return spectra
+    return _prepared(spectra, made)
+
+
+def _prepared(
+    spectra: tuple[MeasuredSpectrum, ...], made: Preparation | None
+) -> tuple[MeasuredSpectrum, ...]:
+    return tuple(replace(spectrum, prepared=made) for spectrum in spectra)

@@ -86,7 +86,7 @@ def test_cut_targets_are_one_line(tmp_path):
             "2 values that are missing or not finite in 2 rows, the first in row 2",
         ),
         ([], "one target for each row"),
-        (np.arange(5000), "5000 different labels"),
+        ([f"c{i}" for i in range(5000)], "5000 different labels"),
         (np.ones((2, 2), complex), "dtype complex128"),
         ("nowhere.npy", "does not exist"),
     ],
@@ -94,3 +94,23 @@ def test_cut_targets_are_one_line(tmp_path):
 def test_bad_targets_are_one_line(target, message):
     with pytest.raises(InputError, match=message):
         as_target(target)
+
+
+@pytest.mark.parametrize(
+    ("target", "classes"),
+    [
+        (np.arange(4000), False),  # a number of its own in each row
+        (np.arange(3000) % 72 + 18, False),  # ages
+        (np.arange(3000) % 100, True),  # a hundred classes
+        (np.arange(3000) % 100 + 1, True),
+        (np.arange(300) % 100, False),  # three rows of each
+        (np.arange(300) % 6 + 3, True),  # a mark from 3 to 8
+        ([f"${1000 + 7 * i:,}" for i in range(200)], False),
+        (["5 mg", "10 mg"] * 50, True),
+        ([f"{i / 10:.1f} %" for i in range(100)], False),
+    ],
+)
+def test_whole_numbers_and_amounts_are_classes_only_where_they_name_classes(target, classes):
+    assert (as_target(target).classes is not None) == classes
+    assert as_target(target, "classes").classes is not None
+    assert as_target(target, "numbers").classes is None

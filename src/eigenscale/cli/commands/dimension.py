@@ -20,7 +20,10 @@ def dimension(
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
     patches: int | None = typer.Option(None, help="Cut images into squares of this side."),
     grey: bool = typer.Option(False, "--grey", help="Read pictures in grey."),
-    missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
+    prepare: str = typer.Option(
+        "auto", help="Scaling of a table's numbers: auto, none, standard or robust."
+    ),
+    missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse, drop, or fill in a table."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Of the subset and the regions of the jackknife."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
@@ -43,8 +46,8 @@ def dimension(
     from eigenscale.io.data.generators import with_seed
     from eigenscale.spectra.dimension.dimension import dimension as measure_dimension
 
-    if missing not in ("refuse", "drop"):
-        raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
+    if missing not in ("refuse", "drop", "fill"):
+        raise InputError(f"--missing {missing!r} is not known; use refuse, drop or fill")
     check_level(level, "--level")
     if plot is not None:
         from eigenscale.figures.render.saving import check_plot_path
@@ -54,6 +57,7 @@ def dimension(
     data = [with_seed(name, seed) for name in data]
     options: dict[str, Any] = {"neighbours": neighbours, "samples": samples, "columns": names}
     options |= {"patches": patches, "grey": grey, "missing": missing, "level": level, "rng": seed}
+    options["prepare"] = prepare
     if len(data) > 1:
         compare_dimensions(data, plot, as_json, **options)
         return

@@ -46,7 +46,7 @@ def spectrum(
     prepare: str = typer.Option(
         "auto", help="Scaling of a table's numbers: auto, none, standard or robust."
     ),
-    missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse or drop."),
+    missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse, drop, or fill in a table."),
     center: str = typer.Option("yes", help="Take the mean off: yes, or no for XᵀX/n."),
     checkpoint: str | None = typer.Option(
         None, help="Save the pass in FILE on the way; the same command goes on from there."
@@ -98,6 +98,7 @@ def spectrum(
             "grey": grey,
         }
         options |= {"center": center == "yes", "missing": missing, "level": level, "rng": seed}
+        options["prepare"] = prepare
         compare_spectra(data, alone, plot, as_json, options)
         return
     first, sizes = data[0], _sizes(samples)
@@ -144,8 +145,8 @@ def _check(missing: str, target_kind: str, level: float, center: str) -> None:
     from eigenscale.arrays import check_level
     from eigenscale.errors import InputError
 
-    if missing not in ("refuse", "drop"):
-        raise InputError(f"--missing {missing!r} is not known; use refuse or drop")
+    if missing not in ("refuse", "drop", "fill"):
+        raise InputError(f"--missing {missing!r} is not known; use refuse, drop or fill")
     if target_kind not in ("auto", "classes", "numbers"):
         raise InputError(f"--target-kind {target_kind!r} is not known; use classes or numbers")
     check_level(level, "--level")

@@ -57,6 +57,7 @@ def as_dict(
     few = {"alpha": None, "ranks": None, "verdict": "fewer than 3 eigenvalues above zero"}
     result = whole.to_dict() | (few if found is None else found.to_dict())
     result |= whole.components.to_dict() | effective_ranks(whole).to_dict()
+    result["definitions"] = {"effective_rank": DEFINITIONS["entropy_rank"], **DEFINITIONS}
     if sizes:
         level = 0.9 if found is None else found.alpha.level
         result["subsets"] = [_subset(s, level) for s in spectra if s.n_samples in sizes]

@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from eigenscale.errors import InputError
 from eigenscale.io.data.target_files import read_target
+from eigenscale.io.files.amounts import amounts
 from eigenscale.io.files.opening import opened
 
 MAX_CLASSES = 4096
+_FEW_VALUES = 20  # whole numbers that take no more values are classes
+_EACH = 5  # rows for each value, from which on many values 0, 1, 2, … are classes
 
 Kind = Literal["auto", "classes", "numbers"]
 Missing = Literal["refuse", "drop"]
@@ -75,7 +78,9 @@ class Column(NamedTuple):
 def as_target(target: Any, kind: Kind = "auto", missing: Missing = "refuse") -> Target:
     """Turn a path, an array or a column of labels into a `Target`.
 
-    One-dimensional whole numbers, booleans and text are classes; everything else is numbers.
+    Text, booleans and whole numbers of few values are classes; everything else is numbers. Of more
+    than twenty values, whole numbers are classes only where they number the classes, 0, 1, 2, …,
+    with several rows each: a price or an age is a number, and so is text such as $1,200.
     `kind` overrules that. Rows with a missing value are refused, or marked to be left out.
 
     Examples
@@ -113,10 +118,26 @@ def as_target(target: Any, kind: Kind = "auto", missing: Missing = "refuse") -> 
 
 
 def _of_kind(values: NDArray[Any], name: str, kind: Kind) -> Target:
-    is_classes = values.ndim == 1 and values.dtype.kind in "iubUSO"
+    is_classes = values.ndim == 1 and (
+        values.dtype.kind in "bUSO" or (values.dtype.kind in "iu" and _numbers_classes(values))
+    )
+    if kind != "classes" and values.ndim == 1 and values.dtype.kind in "USO":
+        text = values.astype(str)
+        read = amounts(text) if kind == "numbers" or len(np.unique(text)) > _FEW_VALUES else None
+        if read is not None and not read.strays:
+            return _numbers(read.values, name)
     if kind == "classes" or (kind == "auto" and is_classes):
         return _classes(values, name)
     return _numbers(values, name)
+
+
+def _numbers_classes(values: NDArray[Any]) -> bool:
+    """Whether whole numbers number classes, and do not measure anything."""
+    found = np.unique(values)
+    if len(found) <= _FEW_VALUES:
+        return True
+    runs = found[0] in (0, 1) and int(found[-1]) - int(found[0]) == len(found) - 1
+    return bool(runs) and len(values) >= _EACH * len(found)
 
 
 def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -26,6 +26,7 @@ _UNIQUE = 0.99
 _RUN = 1.05  # range of integers over their number, up to which they count the rows
 _SAME = 1 - 1e-9
 _TELLS = 1.96
+_ALMOST = 0.999  # rank correlation that a measured input hardly has
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,10 @@ def excluded(
             out.append(LeftOut(column.name, why))
             continue
         kept.append(column)
-        if target is not None and _tells_class(column, target):
+        told = "" if target is None else _told_by(column, target)
+        if told:
             warnings.append(
-                f"each value of {column.name} belongs to one class only: if it is known only "
-                "after the target is, leave it out with --columns"
+                f"{told}: if it is known only after the target is, leave it out with --columns"
             )
     return out, groups, warnings
 
@@ -136,7 +137,7 @@ def _associated(column: Column, target: Target | None) -> bool:
 
 
 def _is_target(column: Column, target: Target) -> bool:
-    """Whether a column is the target itself: the same classes, or a straight line of it."""
+    """Whether a column is the target itself: the same classes, or a rising or falling map of it."""
     if len(target) != len(column.values) or not column.known.all():
         return False
     if target.classes is not None:
@@ -146,9 +147,39 @@ def _is_target(column: Column, target: Target) -> bool:
         return len(pairs) == len(target.classes)
     if target.n_columns != 1 or column.role != "number":
         return False
+    return abs(_correlation(column, target)) > _SAME or (
+        column.n_different > _FEWEST and abs(_correlation(column, target, ranked=True)) > _SAME
+    )
+
+
+def _correlation(column: Column, target: Target, ranked: bool = False) -> float:
+    """Correlation of a column of numbers, or of its ranks, with a target of numbers."""
+    from scipy.stats import rankdata
+
+    pair = np.array([column.values, target.values[:, 0]])[:, column.known]
+    if ranked:
+        pair = rankdata(pair, axis=1)
     with np.errstate(invalid="ignore"):
-        found = np.corrcoef(column.values, target.values[:, 0])[0, 1]
-    return bool(abs(found) > _SAME)
+        return float(np.nan_to_num(np.corrcoef(pair)[0, 1]))
+
+
+def _told_by(column: Column, target: Target) -> str:
+    """Say how a column alone tells the target, where it does; empty where it does not."""
+    if len(target) != len(column.values):
+        return ""
+    if _tells_class(column, target):
+        return f"each value of {column.name} belongs to one class only"
+    if column.role != "number":
+        return ""
+    if target.classes is None:
+        ranked = target.n_columns == 1 and abs(_correlation(column, target, ranked=True))
+        almost = column.n_different > _FEWEST and ranked > _ALMOST
+        return f"{column.name} alone tells the target almost exactly" if almost else ""
+    known = column.known
+    order = np.lexsort((target.values[known], column.values[known]))
+    changes = np.count_nonzero(np.diff(target.values[known][order]))
+    parted = changes == len(target.classes) - 1 and known.mean() > 1 / 2
+    return f"{column.name} alone parts the classes without an error" if parted else ""
 
 
 def _tells_class(column: Column, target: Target) -> bool:

@@ -31,12 +31,13 @@ _CLIP = 5.0
 
 @dataclass(frozen=True)
 class Encoded:
-    """An input column: its name, its role, and how many of its values are missing."""
+    """An input column: name, role, how many values are missing, what was read into its cells."""
 
     name: str
     role: Role
     labels: tuple[str, ...] = ()
     n_missing: int = 0
+    said: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +85,15 @@ class Preparation:
     transformer: Any = None
 
     @property
+    def only_numbers(self) -> bool:
+        """Whether all inputs are numbers as they stand, but for gaps."""
+        return all(c.role == "number" and not c.said for c in self.columns)
+
+    @property
     def changes_values(self) -> bool:
         """Whether the inputs differ from the columns as they stand."""
-        plain = all(c.role == "number" and not c.n_missing for c in self.columns)
-        return self.mode != "none" or not plain
+        gaps = any(c.n_missing for c in self.columns)
+        return self.mode != "none" or gaps or not self.only_numbers
 
     def fit(self, raw: Floats) -> "Preparation":
         """Learn medians, scales and categories from training rows, shape (n, columns)."""
@@ -121,6 +127,7 @@ class Preparation:
             lines.append(f"{_listed(count['category'])}: one column of zeros and ones a category")
         if count["date"]:
             lines.append(f"{_listed(count['date'])}: read as dates, in days")
+        lines += [f"{c.name}: {c.said}" for c in self.columns if c.said]
         filled = [c.name for c in self.columns if c.n_missing]
         if filled:
             lines.append(f"missing values are filled, with an indicator: {_listed(filled)}")
@@ -186,7 +193,7 @@ def prepare(
         raise InputError(f"no column is left to learn from ({why}); name inputs with --columns")
     mode, why = _mode(columns) if asked == "auto" else (asked, "as asked")
     encoded = tuple(
-        Encoded(c.name, c.role, c.labels, int(np.count_nonzero(~c.known))) for c in columns
+        Encoded(c.name, c.role, c.labels, int(np.count_nonzero(~c.known)), c.said) for c in columns
     )
     return Preparation(asked, mode, why, encoded, tuple(left_out), tuple(groups), tuple(suspicions))
 

@@ -1,10 +1,11 @@
 """Roles of a table's columns: numbers, categories, dates, free text.
 
-A column of text whose values are all numbers is numbers; the usual marks of a missing value are
-missing. Categories are numbered, so that a table becomes one array of float64 with NaN where a
+A column of text whose values are all numbers is numbers, with a currency, a unit or thousands too;
+the usual marks of a missing value are missing. Categories are numbered, so that a table becomes one array of float64 with NaN where a
 value is missing.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from eigenscale.arrays import Floats, Mask
 from eigenscale.errors import InputError
+from eigenscale.io.files.amounts import amounts
 
 Role = Literal["number", "category", "date", "text"]
 
@@ -20,8 +22,18 @@ MISSING = frozenset({"", "?", "na", "n/a", "#n/a", "nan", "null", "none", "-", "
 _MOST_LABELS = 100  # more different labels are text
 _FREE = 0.5  # share of different labels from which on text is free
 _SURE_DATES = 0.95
-_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y-%m-%dT%H:%M:%S")
-_DATES_TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M")
+_LONGEST_DATE = 35  # characters
+_DATES = (
+    *("%Y-%m-%d", "%d.%m.%y", "%m/%d/%y", "%d/%m/%y", "%d-%b-%y"),  # years of two digits first
+    *("%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d %b %Y"),
+    *("%b %d, %Y", "%b %d %Y", "%d-%b-%Y", "%d %B %Y", "%B %d, %Y", "%Y-%m-%dT%H:%M:%S"),
+)
+_TIMES = (
+    *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%d.%m.%Y %H:%M"),
+    *("%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M"),
+    "%d/%m/%Y %H:%M:%S",
+)
+_ZONE = re.compile(r"(:\d\d)(\.\d+)?\s*(Z|UTC|[+-]\d\d:?\d\d)?$")
 _DAY = 86_400.0
 _LARGEST = 1e150  # squares, and sums of them, are numbers up to here
 
@@ -41,6 +53,8 @@ class Column:
         Categories in order of their numbers; empty otherwise.
     whole : bool
         Whether the numbers are integers as they were written.
+    said : str
+        What was read into the cells, where they are more than plain numbers.
     """
 
     name: str
@@ -48,6 +62,7 @@ class Column:
     values: Floats
     labels: tuple[str, ...] = ()
     whole: bool = False
+    said: str = ""
 
     @property
     def known(self) -> Mask:
@@ -117,10 +132,10 @@ def _text(name: str, cells: list[Any]) -> Column:
     values = np.full(len(text), np.nan)
     if not some.size:
         return Column(name, "number", values)
-    numbers = _numbers(some)
+    numbers = amounts(some)
     if numbers is not None:
-        values[known] = numbers
-        return Column(name, "number", values, whole=_whole(some))
+        values[known] = numbers.values
+        return Column(name, "number", values, whole=_whole(some), said=numbers.said)
     days = _days(some)
     if days is not None:
         values[known] = days
@@ -135,14 +150,6 @@ def _text(name: str, cells: list[Any]) -> Column:
     return Column(name, "category", values, tuple(labels.tolist()))
 
 
-def _numbers(text: NDArray[Any]) -> Floats | None:
-    try:
-        found = text.astype(np.float64)
-    except ValueError:
-        return None
-    return np.where(np.isfinite(found), found, np.nan)
-
-
 def _whole(text: NDArray[Any]) -> bool:
     return bool(all(c.lstrip("+-").isdecimal() for c in text.tolist()))
 
@@ -152,10 +159,11 @@ def _days(text: NDArray[Any]) -> Floats | None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not any(mark in text[0] for mark in "-./:"):
+    first = text[0]
+    if len(first) > _LONGEST_DATE or not re.search(r"\d[-./: ,]", first):
         return None
-    cells = pa.array(text.tolist())
-    for form in (*_DATES, *_DATES_TIMES):
+    cells = pa.array([_ZONE.sub(r"\1", cell) for cell in text.tolist()])
+    for form in (*_DATES, *_TIMES):
         found = pc.strptime(cells, format=form, unit="s", error_is_null=True)
         moments = found.to_numpy(zero_copy_only=False).astype("datetime64[s]")
         lost = np.isnat(moments)

@@ -74,12 +74,13 @@ def raw_table(
     """
     if not _is_table(data):
         return None
+    chosen = columns is not None
     wanted, columns = settle(data, target, columns)
     table, index = _arrow(data)
     if table is None or not table.num_columns:
         return None
     plain = [name for name in table.column_names if name not in index]
-    numbered = () if columns is not None else [LeftOut(*pair) for pair in index.items()]
+    numbered = () if chosen else [LeftOut(*pair) for pair in index.items()]
     names = plain if columns is None else [str(name) for name in columns]
     if len(set(table.column_names)) < table.num_columns or not set(names) <= {*table.column_names}:
         return None
@@ -198,13 +199,24 @@ def prepared_source(
     Returns
     -------
     data, target, columns, preparation
+
+    Raises
+    ------
+    InputError
+        Where gaps are refused in a table of more than numbers, or to be filled in what is no table.
     """
     found = raw_table(data, target, columns, asked=asked, target_kind=target_kind)
     if found is None:
+        if gaps == "fill":
+            raise InputError(
+                "missing 'fill' is for tables with named columns; drop the rows with missing values"
+            )
         return data, target, columns, None
     known = np.asarray(np.isfinite(found.raw).all(axis=1))
     absent = found.target is not None and found.target.absent is not None
     if gaps == "refuse" and (absent or not known.all()):
+        if not found.preparation.only_numbers:
+            raise _refused(found, known)
         return data, target, columns, None
     drop = gaps == "drop"
     made = found.preparation.without_gaps() if drop else found.preparation
@@ -217,3 +229,19 @@ def prepared_source(
     notes = (*fitted.summary, *fitted.warnings)
     source: Source = replace(from_array(rows, found.name), notes=notes)
     return source, found.target, None, fitted
+
+
+def _refused(found: RawTable, known: NDArray[np.bool_]) -> InputError:
+    """Make the error that counts rows with gaps, by column, with the mends."""
+    target = found.target
+    if known.all() and target is not None and target.absent is not None:
+        rows, where = int(target.absent.sum()), target.name
+    else:
+        rows = int(np.count_nonzero(~known))
+        where = ", ".join(
+            f"{c.name} {c.n_missing}" for c in found.preparation.columns if c.n_missing
+        )
+    return InputError(
+        f"{found.name} has missing values in {rows} rows ({where}); leave the rows out with "
+        "missing='drop' (--missing drop), or fill inputs with missing='fill' (--missing fill)"
+    )

@@ -7,11 +7,13 @@ import numpy as np
 
 from eigenscale.errors import InputError
 from eigenscale.io.data.opening import open_source
+from eigenscale.io.preparation.preparation import Asked, Preparation
+from eigenscale.io.preparation.tables import Gaps, prepared_source
 from eigenscale.progress import Progress
 from eigenscale.results import Interval
 from eigenscale.spectra.dimension.estimators import Dimension, dimension_of
 from eigenscale.spectra.dimension.neighbours import EXACT
-from eigenscale.spectra.measure import measure
+from eigenscale.spectra.measure import left, measure
 from eigenscale.spectra.moments.collect import BadRows, Missing
 
 MAX_POINTS = 200_000
@@ -50,6 +52,8 @@ class Geometry:
         Rows left out because they were not finite.
     notes : tuple of str
         What was done to the data on the way.
+    prepared : Preparation or None
+        What was done to the columns of a table.
     """
 
     name: str
@@ -60,6 +64,7 @@ class Geometry:
     subsamples: tuple[Subsample, ...] = ()
     dropped: int = 0
     notes: tuple[str, ...] = ()
+    prepared: Preparation | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values: the keys of the dimension, then the exponents."""
@@ -76,6 +81,7 @@ class Geometry:
                 "expected_alpha": self.expected_alpha,
                 "reading": self.reading,
             }
+            | ({} if self.prepared is None else {"prepared": self.prepared.to_dict()})
         )
 
 
@@ -87,7 +93,8 @@ def dimension(
     columns: Any = None,
     patches: int | None = None,
     grey: bool = False,
-    missing: Missing = "refuse",
+    missing: Gaps = "refuse",
+    prepare: Asked = "auto",
     level: float = 0.9,
     rng: int = 0,
     progress: Progress | None = None,
@@ -97,7 +104,7 @@ def dimension(
     Parameters
     ----------
     data : path, array, dataframe or iterator of arrays
-        As for `measure`, with the same `columns`, `patches`, `grey` and `missing`.
+        As for `measure`, with the same `columns`, `patches`, `grey`, `missing` and `prepare`.
     samples : int, optional
         Use a random subset of so many rows.
 
@@ -107,8 +114,9 @@ def dimension(
         Where the data cannot be read or is not finite, or holds more than 200,000 rows and no
         `samples` is given.
     """
+    data, _, columns, made = prepared_source(data, None, columns, prepare, gaps=missing)
     source = open_source(data, columns, patches=patches, grey=grey)
-    rows, dropped = _rows(source, samples, missing, rng)
+    rows, dropped = _rows(source, samples, left(missing), rng)
     found = dimension_of(rows, neighbours, level=level, rng=rng, progress=progress)
     spectrum = measure(rows)
     alpha = spectrum.exponent().alpha.value if spectrum.rank >= 3 else None
@@ -122,6 +130,7 @@ def dimension(
         _subsamples(rows, neighbours, level, rng),
         dropped,
         source.notes,
+        made,
     )
 
 
