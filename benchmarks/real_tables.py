@@ -36,7 +36,7 @@ _R = {
     "SLID": ("carData", "", "wages"),
     "ames": ("modeldata", "", "Sale_Price"),
     "movies": ("ggplot2movies", "title budget mpaa", "votes"),
-    "RandHIE": ("sampleSelection", "zper", "meddol"),
+    "RandHIE": ("sampleSelection", "zper outpdol drugdol suppdol mentdol inpdol totadm", "meddol"),
     "weather": ("nycflights13", "time_hour wind_gust", "temp"),
     "mlc_churn": ("modeldata", "state", "churn"),
     "credit_data": ("modeldata", "", "Status"),
@@ -51,7 +51,8 @@ _MOST_ROWS = 12_000  # of a table
 _KERNEL_ROWS, _KERNEL_DRAWS = 2000, 3
 _WIDTH = 1.0
 _GRID = np.geomspace(1e-6, 10, 8)
-FIELDS = "table learner rows seed n_samples ridge predicted low high measured mean best".split()
+_NAMES = ("table", "learner", "rows", "seed", "n_samples", "ridge")
+FIELDS = (*_NAMES, "predicted", "low", "high", "measured", "mean", "best")
 
 
 @cache
@@ -67,7 +68,8 @@ def table(name: str) -> RawTable:
         frame, target = _keel(name), "class"
     frame = frame.sample(min(len(frame), _MOST_ROWS), random_state=0)
     found = raw_table(frame, target)
-    assert found is not None and found.target is not None
+    assert found is not None
+    assert found.target is not None
     return found
 
 
@@ -132,9 +134,7 @@ def points(name: str, learner: Learner, n: int, seed: int) -> Iterator[dict[str,
     mine, others = order[:n], order[n:]
     if not np.ptp(y[mine], axis=0).all():
         return
-    raw = Sample(
-        found.raw[mine], y[mine], target.classes, n, name, preparation=found.preparation
-    )
+    raw = Sample(found.raw[mine], y[mine], target.classes, n, name, preparation=found.preparation)
     sample = raw.prepared()
     made = sample.preparation
     assert made is not None
@@ -170,9 +170,12 @@ def points(name: str, learner: Learner, n: int, seed: int) -> Iterator[dict[str,
 
 def summary(rows: list[dict[str, Any]]) -> None:
     """Print errors by table and for all."""
+
     def line(name: str, part: list[dict[str, Any]]) -> None:
         log = np.array([np.log(float(r["predicted"]) / float(r["measured"])) for r in part])
-        inside = np.mean([float(r["low"]) <= float(r["measured"]) <= float(r["high"]) for r in part])
+        inside = np.mean(
+            [float(r["low"]) <= float(r["measured"]) <= float(r["high"]) for r in part]
+        )
         apart = np.abs(np.expm1(log))
         print(
             f"{name:28s} {len(part):4d}  median {np.median(apart):6.1%}  90th percentile "

@@ -43,7 +43,7 @@ def _role(gone: LeftOut, groups: tuple[str, ...]) -> str:
 
 
 def notes_of(table: RawTable) -> list[str]:
-    """What would be done to the columns, and what looks odd."""
+    """Say what would be done to the columns, and what looks odd."""
     preparation = table.preparation
     gone = {g.why for g in preparation.left_out}
     lines = [x for x in preparation.summary if not any(x.endswith(why) for why in gone)]
@@ -68,7 +68,9 @@ def _cell(column: Encoded, value: float) -> Any:
     if column.role == "category":
         return column.labels[int(value)]
     if column.role == "date":
-        return datetime.fromtimestamp(value * _DAY, UTC).strftime("%Y-%m-%d %H:%M").removesuffix(
-            " 00:00"
+        return (
+            datetime.fromtimestamp(value * _DAY, UTC)
+            .strftime("%Y-%m-%d %H:%M")
+            .removesuffix(" 00:00")
         )
     return value

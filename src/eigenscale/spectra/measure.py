@@ -177,7 +177,7 @@ def _wide(
 
 
 def left(missing: Gaps) -> Missing:
-    """What is to be done with gaps once a table is prepared, which fills them if asked."""
+    """Say what is to be done with gaps once a table is prepared, which fills them if asked."""
     return "drop" if missing != "refuse" else "refuse"
 
 

@@ -149,7 +149,9 @@ def side_by_side(
         source = open_source(one, names, patches=patches, grey=grey)
         if features is not None:
             source = featured(source, features, rng)
-        folds = _folds(source, left(missing), rng, share_of(progress, number * step, (number + 1) * step))
+        folds = _folds(
+            source, left(missing), rng, share_of(progress, number * step, (number + 1) * step)
+        )
         side = _side(source, folds, center, level)
         sides.append(replace(side, spectrum=replace(side.spectrum, prepared=made)))
     differences = tuple(_difference(side, sides[0], level) for side in sides[1:])

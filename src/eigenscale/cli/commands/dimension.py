@@ -23,7 +23,9 @@ def dimension(
     prepare: str = typer.Option(
         "auto", help="Scaling of a table's numbers: auto, none, standard or robust."
     ),
-    missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse, drop, or fill in a table."),
+    missing: str = typer.Option(
+        "refuse", help="Rows with NaN or infinity: refuse, drop, or fill in a table."
+    ),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Of the subset and the regions of the jackknife."),
     plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),

@@ -46,7 +46,9 @@ def spectrum(
     prepare: str = typer.Option(
         "auto", help="Scaling of a table's numbers: auto, none, standard or robust."
     ),
-    missing: str = typer.Option("refuse", help="Rows with NaN or infinity: refuse, drop, or fill in a table."),
+    missing: str = typer.Option(
+        "refuse", help="Rows with NaN or infinity: refuse, drop, or fill in a table."
+    ),
     center: str = typer.Option("yes", help="Take the mean off: yes, or no for XᵀX/n."),
     checkpoint: str | None = typer.Option(
         None, help="Save the pass in FILE on the way; the same command goes on from there."

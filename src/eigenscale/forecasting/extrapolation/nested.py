@@ -18,6 +18,7 @@ from eigenscale.forecasting.extrapolation.surface import SubsetSurface
 from eigenscale.forecasting.extrapolation.transfer import Place, Query, hat, solve
 from eigenscale.forecasting.extrapolation.trials import Trials
 from eigenscale.forecasting.sample.rows import Rows
+from eigenscale.forecasting.subset_fits.heavy_tail import stretch
 from eigenscale.forecasting.subset_fits.subset_fit import SubsetFit, Weights, fit_subsets
 from eigenscale.progress import Progress
 
@@ -54,6 +55,7 @@ class NestedFits:
     drift: Drift
     trials: Trials | None = None  # real fits with random features
     variance_draws: Floats = field(default_factory=lambda: np.ones(1))  # of the target, relative
+    stretch: float = 1.0  # of draws above the value, for rare huge losses that no row shows
 
     @property
     def top(self) -> SubsetSurface:
@@ -106,7 +108,7 @@ class NestedFits:
         return (
             np.where(sound, top + fade * (mean - top), np.inf),
             np.where(sound, fade * doubt, 0.0),
-            np.exp(_TRAINED * lucky),
+            np.exp(_TRAINED * lucky * np.where(lucky > 0, self.stretch, 1.0)),
         )
 
     def _luck(self, k: int, place: Place) -> Floats:
@@ -165,8 +167,21 @@ def build(
     count = weights.draws @ weights.sums(np.ones_like(square))
     variance = (weights.draws @ weights.sums(square) / count)[:, 0] / square.mean()
     return NestedFits(
-        tuple(surfaces), noise, weights, luck, Drift(surfaces, luck), variance_draws=variance
+        tuple(surfaces),
+        noise,
+        weights,
+        luck,
+        Drift(surfaces, luck),
+        variance_draws=variance,
+        stretch=_stretch(fits[-1].row_losses, weights),
     )
+
+
+def _stretch(losses: Floats, weights: Weights) -> float:
+    """Say how far draws above the value fall short, by the tail of the rows' losses."""
+    sums = weights.draws @ weights.sums(losses[:, None])
+    count = weights.draws @ weights.sums(np.ones((len(losses), 1)))
+    return stretch(losses, (sums / count)[:, 0] / max(losses.mean(), 1e-300))
 
 
 def _grafted(fits: Sequence[SubsetFit]) -> list[SubsetFit]:

@@ -61,6 +61,8 @@ class SubsetFit:
         Training sets that were averaged.
     paired : bool
         Whether B is from pairs of training sets.
+    row_losses : array, shape (rows,)
+        Held-out loss of every row at the κ of least loss.
     """
 
     n_samples: int
@@ -83,6 +85,7 @@ class SubsetFit:
     scatter: Floats
     n_subsets: int
     paired: bool
+    row_losses: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +165,7 @@ def fit_subsets(
         _scatter([fit.squared.mean(axis=0)[keep] for fit in fits]),
         len(fits),
         pair is not None,
+        squared[:, loss.argmin()],
     )
 
 

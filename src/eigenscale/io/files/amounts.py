@@ -125,7 +125,9 @@ def _value(match: re.Match[str], comma: bool) -> float:
     digits = match["digits"].strip()
     group, point = (".", ",") if comma else (",", ".")
     whole, _, part = digits.partition(point)
-    if re.search(r"[., ']", part) or (re.search(r"[., '\u00a0\u202f]", whole) and not _grouped(whole)):
+    if re.search(r"[., ']", part) or (
+        re.search(r"[., '\u00a0\u202f]", whole) and not _grouped(whole)
+    ):
         return float("nan")
     plain = _SPACES.sub("", whole.replace(group, ""))
     value = float(f"{plain or '0'}.{part or '0'}{match['power'] or ''}")

@@ -1,8 +1,8 @@
 """Roles of a table's columns: numbers, categories, dates, free text.
 
 A column of text whose values are all numbers is numbers, with a currency, a unit or thousands too;
-the usual marks of a missing value are missing. Categories are numbered, so that a table becomes one array of float64 with NaN where a
-value is missing.
+the usual marks of a missing value are missing. Categories are numbered, so that a table becomes one
+array of float64 with NaN where a value is missing.
 """
 
 import re
