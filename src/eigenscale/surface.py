@@ -1,9 +1,8 @@
 """The loss surface: where the solved theory and the fitted law meet."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,8 +33,12 @@ class LossSurface(Protocol):
         """Plausible losses, shape ``(draws, *broadcast)``; no draws where nothing is uncertain."""
 
 
-def _no_error_scale() -> float:
-    return math.nan
+class RunIntervals(NamedTuple):
+    """Where losses of single runs lie: ends, arrays, and sentences on points that are no guide."""
+
+    low: Floats
+    high: Floats
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +57,15 @@ class Provenance:
     draws : (B, p) or None
         Plausible parameters; None where there are none.
     runs : mapping of str to (n,)
-        Size, data and ``"flops"`` of the runs, by the surface's names, where there are runs.
+        Size, data and ``"flops"`` of the runs, by the surface's names, where there are runs;
+        ``"spent"`` too where some share a trunk that was paid for once.
     ranges : mapping of str to (low, high)
         The same as ranges, for a fit that was saved without its runs.
     residuals : (n,)
         Log predicted − log measured of the runs.
-    error_scale : callable
-        Log error beyond the runs, over 1 + decades of compute, that a share `level` of the
-        backtest stays below; NaN where there is no backtest. Called where it is needed.
+    run_intervals : callable or None
+        ``(size, data, level) -> RunIntervals``, arrays in nats as `loss` gives them: the interval
+        that a prediction of one run at that point has. None where the surface has no draws.
     counting : str
         What counts as a parameter, where it is published.
     unit : str
@@ -78,7 +82,7 @@ class Provenance:
     runs: Mapping[str, Floats] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     residuals: Floats = field(default_factory=lambda: np.empty(0))
-    error_scale: Callable[[], float] = _no_error_scale
+    run_intervals: Callable[[Floats, Floats, float], RunIntervals] | None = None
     counting: str = ""
     unit: str = "nats/token"
     latent_dim: float | None = None

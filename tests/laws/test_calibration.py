@@ -24,9 +24,28 @@ def test_half_widths_grow_with_scatter_distance_backtest_and_level(scatter, miss
     one = ErrorScale(scatter, miss).half_width(decades, level)
     assert one > 0
     assert ErrorScale(2 * scatter, miss).half_width(decades, level) > one
-    assert ErrorScale(scatter, 2 * miss).half_width(decades, level) > one
-    assert ErrorScale(scatter, miss).half_width(decades + 1, level) > one
+    assert ErrorScale(scatter, 2 * miss).half_width(decades, level) >= one
+    assert ErrorScale(scatter, miss).half_width(decades + 1, level) >= one
+    assert ErrorScale(scatter, max(miss, 1)).half_width(decades + 1, level) > one
     assert ErrorScale(scatter, miss).half_width(decades, level + 0.02) > one
+
+
+@given(st.floats(1e-3, 0.1), st.floats(0.1, 30), st.floats(1e-4, 0.4))
+def test_no_width_jumps_at_the_edge_of_the_runs(scatter, miss, decades):
+    scale = ErrorScale(scatter, miss)
+    near = scale.half_width([decades, decades + 1e-6])
+    assert near[1] == pytest.approx(near[0], rel=1e-3)
+    assert scale.half_width(1e-7) == pytest.approx(scale.half_width(0.0), rel=1e-3)
+
+
+def test_intervals_grow_from_those_within_the_runs():
+    found = fit(RUNS, estimator="default", bootstrap=40)
+    edge = 10.0 ** np.array([0.0, 1e-7, 0.02, 0.1, 1.0])
+    made = found.predict(params=N[np.argmax(N * D)] * edge, tokens=D[np.argmax(N * D)])
+    for low, high in ((made.low, made.high), (made.run_low, made.run_high)):
+        width = np.log(high / low)
+        assert width[1] == pytest.approx(width[0], rel=1e-3)
+        assert width[-1] > width[0]
 
 
 def test_distances_add_up_and_a_lone_input_counts_twice():

@@ -11,11 +11,11 @@ from eigenscale.laws.estimation import delta
 from eigenscale.laws.judged import Judged
 from eigenscale.laws.points import point_columns
 from eigenscale.laws.summary import summary
-from eigenscale.laws.surface import resource_ranges, resources, surface_loss
+from eigenscale.laws.surface import resource_ranges, resources, surface_inputs, surface_loss
 from eigenscale.laws.uncertainty.prediction import Prediction, predict
 from eigenscale.laws.uncertainty.profile import Profile, profile
 from eigenscale.results import Result, plain
-from eigenscale.surface import Provenance
+from eigenscale.surface import Provenance, RunIntervals
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +75,12 @@ class LawFit(Judged, Result):
             runs={} if self.table is None else resources(self.table.inputs, *names),
             ranges={} if self.measured is None else resource_ranges(self.measured.ranges, *names),
             residuals=self.residuals,
-            error_scale=self._error_scale,
+            run_intervals=self._run_intervals if len(self.draws) else None,
             unit=self.unit,
         )
 
-    def _error_scale(self) -> float:
-        return self.reach
+    def _run_intervals(self, size: Floats, data: Floats, level: float) -> RunIntervals:
+        return predict(self, surface_inputs(self.law, size, data), level).of_runs()
 
     def summary(self) -> str:
         """Say what was found, as text."""

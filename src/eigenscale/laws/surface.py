@@ -17,6 +17,11 @@ def surface_loss(law: Law, theta: ArrayLike, size: ArrayLike, data: ArrayLike) -
 
     Compute is counted as 6 params × tokens, and every token is seen once.
     """
+    return law.predict(theta, **surface_inputs(law, size, data))
+
+
+def surface_inputs(law: Law, size: ArrayLike, data: ArrayLike) -> dict[str, Floats]:
+    """Give the inputs of a law at sizes and data, as `surface_loss` counts them."""
     params, tokens = np.broadcast_arrays(np.asarray(size, float), np.asarray(data, float))
     known = {
         "params": params,
@@ -30,7 +35,7 @@ def surface_loss(law: Law, theta: ArrayLike, size: ArrayLike, data: ArrayLike) -
             f"{law.name} needs {', '.join(other)}, so it is no surface over params and tokens; "
             "use a law in these two, such as chinchilla"
         )
-    return law.predict(theta, **{name: known[name] for name in law.inputs})
+    return {name: known[name] for name in law.inputs}
 
 
 def resources(inputs: Mapping[str, Floats], size_name: str, data_name: str) -> dict[str, Floats]:
@@ -42,7 +47,8 @@ def resources(inputs: Mapping[str, Floats], size_name: str, data_name: str) -> d
         flops = inputs.get("flops", FLOPS_PER_PARAM_TOKEN * size * data)
     else:  # features × samples: compute is their product
         flops = size * data
-    return {size_name: size, data_name: data, "flops": flops}
+    spent = {"spent": inputs["spent"]} if "spent" in inputs else {}
+    return {size_name: size, data_name: data, "flops": flops, **spent}
 
 
 def resource_ranges(

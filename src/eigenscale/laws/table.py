@@ -13,7 +13,7 @@ from eigenscale.laws.law import Law
 from eigenscale.laws.registry import ONE_INPUT, get, is_family, simplest
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
 
-NUMBERS = ("params", "tokens", "flops", "unique_tokens", "steps", "score")
+NUMBERS = ("params", "tokens", "flops", "unique_tokens", "steps", "score", "spent")
 FEWEST = 4  # runs, where all but some parameters have a prior
 PRICED = ("params", "tokens", "steps")
 LABELS = ("family", "seed", "experiment", "name")

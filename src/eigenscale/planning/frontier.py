@@ -145,7 +145,8 @@ class Frontier(Bands, Result):
     def _warnings(self, i: int, values: Mapping[str, float]) -> list[str]:
         """Lines on the range, the edge of what may be chosen, and the width of intervals."""
         seen = self.known
-        lines = backtest_warnings(seen, float(self.flops[i]), self.level)
+        size, data = (values[name] for name in (seen.size_name, seen.data_name))
+        lines = backtest_warnings(seen, size, data, self.level)
         lines += range_warnings(values, seen.measured)
         lines += self._edge(i)
         lines += self.limits.warnings(seen, float(self.tokens.value[i]))

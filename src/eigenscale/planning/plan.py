@@ -67,7 +67,8 @@ def plan(
     Minimises the loss over size N and data D at fixed compute, ``C = 6 N D``
     (Hoffmann et al. 2022, arXiv:2203.15556, equation 4), plus ``2 N`` per token served.
     Closed form for laws that have one, else batched minimisation. Intervals are
-    percentiles of the same answer over the surface's draws.
+    percentiles of the same answer over the surface's draws; that of the loss of a fit is the
+    one that its `predict` gives for a run at that point.
 
     Parameters
     ----------
@@ -167,6 +168,7 @@ def frontier(
     best = optima(counted, values, budget, level)
     _check_split(counted, values, budget, best)
     centre = (counted, values, budget, best.log_size, best.loss)
+    size, data = np.exp(best.log_size), np.exp(best.log_data)
     by_loss = valley(*centre, more_loss=MORE_LOSS)
     by_twice = valley(*centre, more_loss=2 * MORE_LOSS)
     by_flops = valley(*centre, more_flops=MORE_FLOPS)
@@ -175,9 +177,9 @@ def frontier(
         budget=budget,
         limits=limits,
         flops=values,
-        params=Band(np.exp(best.log_size), *np.exp(best.log_size_ends)),
-        tokens=Band(np.exp(best.log_data), *np.exp(best.log_data_ends)),
-        loss=Band(best.loss, *widened(seen, values, best.loss, best.loss_ends)),
+        params=Band(size, *np.exp(best.log_size_ends)),
+        tokens=Band(data, *np.exp(best.log_data_ends)),
+        loss=Band(best.loss, *widened(seen, size, data, best.loss, best.loss_ends, level)),
         within_loss=(np.exp(by_loss.low), np.exp(by_loss.high)),
         within_twice=(np.exp(by_twice.low), np.exp(by_twice.high)),
         within_flops=(np.exp(by_flops.low), np.exp(by_flops.high)),

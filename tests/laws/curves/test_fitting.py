@@ -7,12 +7,14 @@ import pytest
 
 from eigenscale.errors import InputError
 from eigenscale.io.curves.read import read_curves
+from eigenscale.laws.curves.backtest import Miss, excess_of
 from eigenscale.laws.curves.exposure import expose
 from eigenscale.laws.curves.fitting import fit_curves
-from eigenscale.laws.curves.noise import Noise, estimate_noise
+from eigenscale.laws.curves.noise import Noise, estimate_noise, misfit_share
 from eigenscale.laws.curves.registry import LAWS, get
 from eigenscale.laws.curves.scheduled import scheduled
 from eigenscale.laws.estimation.objective import parse_objective
+from eigenscale.planning.training.best import best_schedule
 
 THREE = ("cosine", "constant", "two-stage")
 FITTED = ("cosine_24000", "constant_24000", "wsdcon_9")
@@ -107,6 +109,25 @@ def test_intervals_hold_on_simulated_curves(simulated):
         end = fit_curves(curves, rng=seed).predict(other.schedule).end
         inside += end.low <= np.exp(other.log_loss[-1]) <= end.high
     assert inside >= 7
+
+
+def test_smooth_residuals_are_misfit_and_rough_ones_noise():
+    rng = np.random.default_rng(0)
+    for noise in (Noise(1e-3, 0.8, 0.9), Noise(4e-3, 0.5, 1.0)):
+        assert misfit_share(list(noise.draw(rng, 3, 150))) == 0.0
+    smooth = [np.sin(np.linspace(0, k, 150)) + 0.02 * rng.normal(size=150) for k in (3, 5, 8)]
+    assert misfit_share(smooth) == 1.0
+    assert misfit_share([rng.normal(size=150)]) == 1.0  # one curve does not tell
+    nearly = [Miss("a", 0.004, 0.003), Miss("b", -0.001, 0.002), Miss("c", 0.0, 0.002)]
+    assert excess_of(nearly, 0.0).half_width(0.01, 0.9) == pytest.approx(0.01645, rel=1e-3)
+    assert excess_of([*nearly, Miss("d", 0.02, 0.002)], 0.0).deviation > 0.005
+
+
+def test_the_best_wsd_beats_the_usual_ones_on_published_curves(shared):
+    """By the fitted law's own figure: against cosine and a linear cooldown over 20 %."""
+    found = fit_curves([shared(f"data/curves/25M_{name}.csv") for name in FITTED])
+    best = best_schedule(found, 24000)
+    assert [rival.gain.value > 0 for rival in best.rivals] == [True, True]
 
 
 def test_noise_with_memory_is_recognised():

@@ -15,13 +15,14 @@ from eigenscale.io.runs.ends import diverged_runs, share_of_steps, unfinished, w
 from eigenscale.io.runs.loss_units import LossUnit, loss_unit, unit_of_scores
 from eigenscale.io.runs.names import LABELS, Recognition
 from eigenscale.io.runs.suspicion import suspicions
+from eigenscale.io.runs.trunks import find_trunks
 from eigenscale.io.runs.units import count_scale, parse_quantity
 from eigenscale.io.tables.table import Table, as_column
 from eigenscale.text.lines import listed
 
 COUNTS = ("params", "tokens", "flops", "unique_tokens", "steps", "batch_tokens")
 TOO_LARGE = 1e60  # no count is; products of such would overflow
-_EXTRA = ("loss_se", "repeats", "lr")  # what is used where it is there
+_EXTRA = ("loss_se", "repeats", "lr", "spent")  # what is used where it is there
 _MEND = "drop the row or mend the value"
 
 
@@ -102,6 +103,7 @@ class Assembly:
         self.warnings: list[str] = []
         self.excluded: list[Exclusion] = []
         self.checkpoints: str | None = None
+        self.spent_is_share = False
         self.values = self._numbers() | self._labels()
         self.others = self._others()
 
@@ -182,6 +184,8 @@ class Assembly:
             ~curves.superseded(self.codes(), self.values["steps"]),
             "superseded: a restart logged the step again",
         )
+        if rule in (None, "last") and self._found_trunks():
+            default = "last"
         codes = self.codes()
         n_rows, n_runs = len(codes), int(codes.max()) + 1
         self.checkpoints = rule if rule is not None else default
@@ -190,6 +194,24 @@ class Assembly:
             curves.chosen(self.checkpoints, codes, self.values["loss"]),
             f"other checkpoints (the {self.checkpoints} one counts)",
         )
+
+    def _found_trunks(self) -> bool:
+        """Mark runs that share their first steps; what was not cooled down is no point."""
+        codes, names = self.codes(), self.values.get("name")
+        rates, params = self.values.get("lr"), self.values.get("params")
+        found = find_trunks(codes, self.values["steps"], self.values["loss"], rates, params)
+        if found is None:
+            return False
+        first = np.unique(codes, return_index=True)[1]
+        called = None if names is None else names[first]
+        self.warnings.append(found.sentence(called, rates is not None))
+        labels = (
+            np.array([f"trunk {i + 1}" for i in range(len(first))]) if called is None else called
+        )
+        self.values.setdefault("family", labels[found.trunk][codes])
+        self.values["spent"], self.spent_is_share = found.fresh[codes], True
+        self.keep(~found.unfinished[codes], "a trunk that was not cooled down")
+        return True
 
     def _fill(self, codes: Ints, steps: Floats) -> None:
         """Fill sparse columns from other rows of the same run; totals become shares."""
@@ -356,7 +378,11 @@ class Assembly:
             warnings=(*self.notes, *self.warnings),
             excluded=tuple(self.excluded),
         )
-        return suspicions(derive(runs), self.known.units)
+        runs = derive(runs)
+        if self.spent_is_share:
+            spent = None if runs.flops is None else runs.spent * runs.flops
+            runs = replace(runs, spent=spent)
+        return suspicions(runs, self.known.units)
 
 
 def assemble(

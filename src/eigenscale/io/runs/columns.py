@@ -17,6 +17,7 @@ FLOPS_PER_PARAM_TOKEN = 6.0
 
 NUMBERS = (
     "loss", "params", "tokens", "flops", "unique_tokens", "steps", "score", "lr", "loss_se",
+    "spent",
 )  # fmt: skip
 _LABELS = ("family", "experiment", "seed", "name", "state")
 _ARRAYS = (*NUMBERS, *_LABELS, "flagged", "rows")
@@ -43,6 +44,7 @@ class RunColumns:
     score: Floats | None = None
     lr: Floats | None = None
     loss_se: Floats | None = None
+    spent: Floats | None = None
     family: Labels | None = None
     experiment: Labels | None = None
     seed: Labels | None = None

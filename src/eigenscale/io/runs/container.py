@@ -28,6 +28,8 @@ class Runs(RunColumns, Tabular):
     lr, loss_se : (n,) float64 or None
         Learning rate, and the standard error of the loss where the table states it; NaN where
         a run has none.
+    spent : (n,) float64 or None
+        FLOP that each run took beyond what another one paid, where runs share a trunk.
     family, experiment, seed, name, state : (n,) str or None
         Labels.
     unit : str

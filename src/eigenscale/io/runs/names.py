@@ -25,9 +25,13 @@ FIELDS = (
     "loss_se",
     "repeats",
     "lr",
+    "spent",
     "state",
 )
 """What a column can be; `params` also stands for features, `tokens` also for samples."""
+
+SPENT = "spent_flops"
+"""Beside a column of FLOP: what a run took beyond its share of a trunk, see `curve --points`."""
 
 LABELS = ("family", "experiment", "seed", "name", "state")
 """Fields that hold labels, not numbers."""
@@ -74,6 +78,10 @@ def recognise(
         result.columns[name] = candidates[0][2]
         result.alternatives[name] = tuple(c[2] for c in candidates[1:])
         result.units[name], result.kinds[name] = candidates[0][3].unit, candidates[0][3].kind
+    others = result.alternatives.get("flops", ())
+    if SPENT in others:
+        result.columns["spent"] = SPENT
+        result.alternatives["flops"] = tuple(column for column in others if column != SPENT)
     for name, chosen in (override or {}).items():
         _override(result, present, name, chosen)
     return result

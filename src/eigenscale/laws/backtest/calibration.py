@@ -28,6 +28,8 @@ from eigenscale.laws.table import Extent, Table, usable
 SEEN, FEWEST = 2 / 3, 6  # share of the runs that the backtest may see, and runs that it needs
 UNIT = 0.002  # log error that every table is allowed
 CUT = 0.1  # log residuals beyond this count as this
+SETTLED = 0.3
+"""Decades beyond the runs, added up, at which an interval is as wide as that of extrapolations."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +62,30 @@ class ErrorScale:
         >>> bool(scale.half_width(2.0) < scale.half_width(4.0) < scale.half_width(4.0, 0.95))
         True
         """
-        known = calibration()
-        log_half = known["constant"] + known["expected"] * np.log(
-            self.scatter + known["per_decade"] * np.asarray(decades, dtype=float)
-        )
+        known, away = calibration(), np.asarray(decades, dtype=float)
+        within = known["constant"] + known["expected"] * log(self.scatter)
+        log_half = within + known["expected"] * np.log1p(known["per_decade"] * away / self.scatter)
         if self.backtest is None:
-            log_half = log_half + known["no_backtest"]
-        else:
-            missed = known["backtest"] * log(self.backtest)
-            log_half = log_half + np.where(np.asarray(decades) > 0, missed, 0.0)
+            return np.asarray(np.exp(log_half + known["no_backtest"]) * _factor(level))
+        missed = known["backtest"] * log(self.backtest)
+        # No run beyond the others is surer than one among them.
+        log_half = np.maximum(log_half + missed * (beyond_share(away) if missed > 0 else 1), within)
         return np.asarray(np.exp(log_half) * _factor(level))
 
     def reliable(self, decades: ArrayLike) -> Any:
         """Whether the 90 % interval is narrow enough to be a guide."""
         return self.half_width(decades) <= calibration()["guide"]
+
+
+def beyond_share(decades: ArrayLike) -> Floats:
+    """How far an interval has grown from that within the runs to that of extrapolations, 0 to 1.
+
+    Examples
+    --------
+    >>> beyond_share([0.0, 0.15, 2.0]).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return np.clip(np.asarray(decades, dtype=float) / SETTLED, 0.0, 1.0)
 
 
 @cache

@@ -18,6 +18,7 @@ EARLIER = 0.6  # share of a single curve's records that its end is predicted fro
 ENOUGH = 20  # records that a single curve needs for that
 USUAL = 0.0035  # what laws usually miss other schedules by, beyond their own doubt
 SURE = 3.0  # other curves that this experience counts for
+FAR = 2.0  # expected deviations from which on a miss is taken for the law's, not for chance
 DRAWS = 100
 
 
@@ -101,14 +102,22 @@ class Excess:
 
         Student's t with the degrees of freedom of Welch and Satterthwaite, to first order.
         """
+        z = NormalDist().inv_cdf((1 + level) / 2)
+        if not self.deviation > 0:
+            return z * deviation
         total = float(np.hypot(deviation, self.deviation))
         freedom = self.freedom * (total / self.deviation) ** 4
-        z = NormalDist().inv_cdf((1 + level) / 2)
         return total * z * (1 + (z**2 + 1) / (4 * freedom))
 
 
-def excess_of(found: Sequence[Miss]) -> Excess:
-    """Estimate it: shrunk towards the usual where the curves are few."""
-    beyond = sum(max(m.error**2 - m.deviation**2, 0.0) for m in found)
+def excess_of(found: Sequence[Miss], misfit: float = 1.0) -> Excess:
+    """Estimate it: shrunk towards the usual where the curves are few.
+
+    Parameters
+    ----------
+    misfit : float
+        Share of the usual that the residuals ask for, see `noise.misfit_share`.
+    """
+    beyond = sum(m.error**2 - m.deviation**2 for m in found if abs(m.error) > FAR * m.deviation)
     freedom = SURE + len(found)
-    return Excess(float(np.sqrt((SURE * USUAL**2 + beyond) / freedom)), freedom)
+    return Excess(float(np.sqrt((misfit * SURE * USUAL**2 + beyond) / freedom)), freedom)

@@ -18,7 +18,7 @@ from eigenscale.laws.curves.registry import get
 from eigenscale.laws.curves.result import CurveFit
 from eigenscale.laws.curves.scheduled import ScheduledCurve, after_warmup, check_length, scheduled
 from eigenscale.laws.curves.solve import FEW, MOST, STARTS, Solved, solve, state
-from eigenscale.laws.curves.uncertainty import draw_coordinates, noise_of
+from eigenscale.laws.curves.uncertainty import draw_coordinates, misfit_of, noise_of
 from eigenscale.laws.estimation.objective import parse_objective
 
 REFUSED = 1e-3  # scaled gradient above which a fit is an error, not a result
@@ -115,7 +115,7 @@ def fit_curves(
         curves=tuple(known),
         draws=solved.problem.theta(drawn),
         noise=noise,
-        excess=excess_of(found),
+        excess=excess_of(found, misfit_of(solved)),
         misses=found,
         from_family=family is not None,
         level=level,

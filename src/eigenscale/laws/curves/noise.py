@@ -9,6 +9,9 @@ from eigenscale.arrays import Floats
 
 FAR = 5.0  # robust deviations beyond which a residual is cut off: it is no noise
 LASTING = 0.98  # correlation of neighbouring records that is taken for possible, at most
+SMOOTH, ROUGH = 0.18, 0.27
+"""Scatter between neighbouring records, over the size of residuals, of a law that misfits and of
+noise. Noise of correlation rho has sqrt(1 - rho): .22 at .95."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,35 @@ def estimate_noise(series: Sequence[Floats], parameters: int) -> Noise:
     effective = max(n / (1 + 2 * lasting * rho / (1 - rho)), parameters + 2.0)
     inflated = spread[0] * effective / (effective - min(parameters, effective / 2))
     return Noise(float(np.sqrt(inflated)), rho, lasting)
+
+
+def misfit_share(series: Sequence[Floats]) -> float:
+    """Tell from residuals how far they are the law's misfit rather than noise, 0 to 1.
+
+    Late in training the rate is low and noise is small, so that residuals which run smoothly
+    from record to record and yet lie off the law are no noise. A single curve does not tell:
+    the law bends to it.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> misfit_share([rng.normal(size=200) for _ in range(3)])
+    0.0
+    >>> misfit_share([np.sin(np.linspace(0, 5, 200)) for _ in range(3)])
+    1.0
+    """
+    if len(series) < 2:
+        return 1.0
+    ratios = [_roughness(one[len(one) // 2 :]) for one in series if len(one) > 3]
+    ratio = float(np.median(ratios)) if ratios else 0.0
+    return float(np.clip((ROUGH - ratio) / (ROUGH - SMOOTH), 0.0, 1.0))
+
+
+def _roughness(residual: Floats) -> float:
+    """Scatter between neighbours, as that of independent records, over the size of residuals."""
+    size = float(np.sqrt(np.mean(residual**2)))
+    steps = float(np.median(np.abs(np.diff(residual)))) / (0.6745 * np.sqrt(2))
+    return steps / size if size > 0 else 0.0
 
 
 def _product(series: Sequence[Floats], lag: int) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from eigenscale.arrays import Floats
-from eigenscale.laws.curves.noise import Noise, estimate_noise
+from eigenscale.laws.curves.noise import Noise, estimate_noise, misfit_share
 from eigenscale.laws.curves.solve import Solved, by_curve, data_residuals
 
 FARTHEST = 6.0  # prior deviations that a draw may lie from the estimate
@@ -13,6 +13,11 @@ def noise_of(solved: Solved) -> Noise:
     """Scatter of the records around the fitted law."""
     residual = data_residuals(solved.problem, solved.at)
     return estimate_noise(by_curve(solved.problem, residual), len(solved.at))
+
+
+def misfit_of(solved: Solved) -> float:
+    """How far the residuals are the law's misfit rather than noise, 0 to 1."""
+    return misfit_share(by_curve(solved.problem, data_residuals(solved.problem, solved.at)))
 
 
 def draw_coordinates(solved: Solved, noise: Noise, draws: int, rng: np.random.Generator) -> Floats:

@@ -22,7 +22,7 @@ from eigenscale.laws.uncertainty.prediction import Prediction, decades_beyond
 from eigenscale.laws.uncertainty.resample import resample
 from eigenscale.progress import Progress, track
 from eigenscale.results import Result
-from eigenscale.surface import Provenance
+from eigenscale.surface import Provenance, RunIntervals
 
 POWER = 5  # weights fall as the backtest error to this power
 RUNAWAY = float(np.log(2.0))  # from the median of the members: such a law has lost its way
@@ -225,9 +225,16 @@ class Blend(Result):
             runs=first.runs,
             ranges=first.ranges,
             residuals=self.residuals,
-            error_scale=lambda: self.reach,
+            run_intervals=self._run_intervals if len(self.members[0].draws) else None,
             unit=self.unit,
         )
+
+    def _run_intervals(self, size: Floats, data: Floats, level: float) -> RunIntervals:
+        """Where single runs lie, around the mean of the laws of size and data."""
+        found = replace(self, level=level).predict(params=size, tokens=data)
+        around = self.loss(size, data) / found.value
+        low, high, warnings = found.of_runs()
+        return RunIntervals(low * around, high * around, warnings)
 
     @property
     def unit(self) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats, Mask
 from eigenscale.io.runs.loss_units import loss_unit
-from eigenscale.laws.backtest.calibration import ErrorScale, distance_beyond
+from eigenscale.laws.backtest.calibration import ErrorScale, beyond_share, distance_beyond
 from eigenscale.laws.backtest.extrapolation import (
     UNSETTLED,
     allowance,
@@ -17,6 +17,7 @@ from eigenscale.laws.backtest.extrapolation import (
 )
 from eigenscale.laws.inferred import Inferred
 from eigenscale.results import Interval
+from eigenscale.surface import RunIntervals
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,16 +75,19 @@ class Prediction:
         return calibrated_sentences(self.half, self.reliable, self.beyond, self.level)
 
     def calibrated(self, scale: ErrorScale, distance: Floats, decades: Floats) -> "Prediction":
-        """As wide as extrapolations of other tables have missed by; within the runs, of a run."""
+        """As wide as extrapolations of other tables have missed by; within the runs, of a run.
+
+        From the edge of the runs on one grows into the other, with no jump.
+        """
         half = np.broadcast_to(scale.half_width(distance, self.level), self.value.shape)
         low, high = self.value * np.exp(-half), self.value * np.exp(half)
-        beyond = np.broadcast_to(distance > 0, self.value.shape)
+        share = np.broadcast_to(beyond_share(distance), self.value.shape)
         return replace(
             self,
-            low=np.where(beyond, low, self.low),
-            high=np.where(beyond, high, self.high),
-            run_low=np.where(beyond, low, np.fmin(self.low, low)),
-            run_high=np.where(beyond, high, np.fmax(self.high, high)),
+            low=_between(self.low, low, share),
+            high=_between(self.high, high, share),
+            run_low=_between(np.fmin(self.low, low), low, share),
+            run_high=_between(np.fmax(self.high, high), high, share),
             decades=np.broadcast_to(decades, self.value.shape),
             half=half,
             known=np.broadcast_to(scale.reliable(distance), self.value.shape),
@@ -114,6 +118,11 @@ class Prediction:
         value = np.asarray(change(self.value))
         return replace(self, value=value, low=low, high=high, run_low=run_low, run_high=run_high)
 
+    def of_runs(self) -> RunIntervals:
+        """Where single runs lie, and what is to be said where that is no guide."""
+        lost = () if all(self.reliable) else tuple(self.warnings)
+        return RunIntervals(self.run_low, self.run_high, lost)
+
     def intervals(self, *, run: bool = False) -> list[Interval]:
         """One `Interval` per point in C order: of the law, or of a single `run`."""
         low, high = (self.run_low, self.run_high) if run else (self.low, self.high)
@@ -121,8 +130,20 @@ class Prediction:
         return [Interval(float(v), float(a), float(b), self.level) for v, a, b in rows]
 
 
-def predict(fit: Inferred, inputs: Mapping[str, ArrayLike]) -> Prediction:
-    """Predict, through the law of the loss first where the fit has one and no loss is given."""
+def _between(near: Floats, far: Floats, share: Floats) -> Floats:
+    """Interpolate ends of intervals in their logarithm; those that are not known count as far."""
+    from_near = np.where(np.isnan(near), far, near) ** (1 - share) * far**share
+    return np.where(share > 0, from_near, near)
+
+
+def predict(
+    fit: Inferred, inputs: Mapping[str, ArrayLike], level: float | None = None
+) -> Prediction:
+    """Predict, through the law of the loss first where the fit has one and no loss is given.
+
+    Intervals have the level of the fit where none is given.
+    """
+    level = fit.level if level is None else level
     first = fit.first if inputs.get("loss") is None else None
     if first is None:
         value = fit.law.predict(fit.theta, **inputs)
@@ -130,29 +151,31 @@ def predict(fit: Inferred, inputs: Mapping[str, ArrayLike]) -> Prediction:
         value = fit.law.predict(fit.theta, loss=first.law.predict(first.theta, **inputs))
     scale = fit.error_scale if first is None else None
     if scale is not None and fit.extent is not None:
-        return _law_interval(fit, value, inputs).calibrated(
+        return _law_interval(fit, value, inputs, level).calibrated(
             scale, distance_beyond(fit.extent, inputs), decades_beyond(fit, inputs)
         )
     if len(fit.sample) < 2 or (first is not None and len(first.sample) < 2):
         unknown = np.full(value.shape, np.nan)
-        return Prediction(value, unknown, unknown, unknown, unknown, fit.level)
+        return Prediction(value, unknown, unknown, unknown, unknown, level)
     draws, of_runs = _drawn(fit, first, inputs)
-    ends = [(1 - fit.level) / 2, (1 + fit.level) / 2]
+    ends = [(1 - level) / 2, (1 + level) / 2]
     low, high = np.quantile(draws, ends, axis=0)
     run_low, run_high = np.quantile(of_runs, ends, axis=0)
-    made = Prediction(value, low, high, run_low, run_high, fit.level)
+    made = Prediction(value, low, high, run_low, run_high, level)
     decades = decades_beyond(fit, inputs) if first is None else np.zeros(())
     return made.widened(decades, fit.reach) if (decades > 0).any() else made
 
 
-def _law_interval(fit: Inferred, value: Floats, inputs: Mapping[str, ArrayLike]) -> Prediction:
+def _law_interval(
+    fit: Inferred, value: Floats, inputs: Mapping[str, ArrayLike], level: float
+) -> Prediction:
     """Where the law lies by its draws; ends that are NaN where there are none."""
     if len(fit.sample) < 2:
         low = high = np.full(value.shape, np.nan)
     else:
-        ends = [(1 - fit.level) / 2, (1 + fit.level) / 2]
+        ends = [(1 - level) / 2, (1 + level) / 2]
         low, high = np.quantile(fit.law.predict(fit.sample, **inputs), ends, axis=0)
-    return Prediction(value, low, high, low, high, fit.level)
+    return Prediction(value, low, high, low, high, level)
 
 
 def decades_beyond(fit: Inferred, inputs: Mapping[str, ArrayLike]) -> Floats:

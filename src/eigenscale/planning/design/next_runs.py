@@ -137,7 +137,8 @@ def _noise(seen: Known) -> float:
 
 def _cost(seen: Known, target_flops: float) -> float:
     """Give the cost where none is named: a share of the target, within what is usual here."""
-    spent = seen.origin.runs.get("flops")
+    runs = seen.origin.runs
+    spent = runs.get("spent", runs.get("flops"))
     share = DEFAULT_SHARE * target_flops
     return share if spent is None else min(share, MOST_TIMES * float(np.sum(spent)))
 

@@ -1,29 +1,30 @@
-"""By how much a law has missed larger runs, where a plan goes beyond its runs."""
+"""How far a plan can be trusted beyond the runs, by how laws have missed larger ones."""
 
 import numpy as np
 
 from eigenscale.arrays import Floats
-from eigenscale.laws.backtest.extrapolation import EDGE, UNSETTLED, allowance, beyond_sentences
 from eigenscale.planning.surfaces.known import Known
 
 
-def decades_beyond_runs(seen: Known, flops: Floats) -> Floats:
-    """Decades of compute beyond the largest run; 0 within the runs, and where there are none."""
-    if "flops" not in seen.measured:
-        return np.zeros(np.shape(flops))
-    return np.asarray(np.maximum(np.log10(flops / seen.measured["flops"][1]), 0.0))
-
-
 def widened(
-    seen: Known, flops: Floats, loss: Floats, ends: tuple[Floats, Floats]
+    seen: Known, size: Floats, data: Floats, loss: Floats, ends: tuple[Floats, Floats], level: float
 ) -> tuple[Floats, Floats]:
-    """Widen the interval of the loss to the error of the backtest, where that is large."""
-    decades = decades_beyond_runs(seen, flops)
-    if not (decades > EDGE).any():
+    """Interval of the loss of the run that is planned: the one that `predict` gives at that point.
+
+    Parameters
+    ----------
+    size, data, loss : array, shape (n,)
+        The plans.
+    ends : pair of (n,)
+        Interval over the draws, which stays where nothing else is known.
+    """
+    intervals = seen.origin.run_intervals
+    if intervals is None:
         return ends
-    half = allowance(seen.origin.error_scale(), decades)
-    half = np.where(half > UNSETTLED, half, 0.0)
-    return np.fmin(ends[0], loss * np.exp(-half)), np.fmax(ends[1], loss * np.exp(half))
+    found = intervals(size, data, level)
+    around = loss / seen.surface.loss(size, data)  # repeated data make the loss higher
+    low, high = found.low * around, found.high * around
+    return np.where(np.isfinite(low), low, ends[0]), np.where(np.isfinite(high), high, ends[1])
 
 
 def is_unreliable(warning: str) -> bool:
@@ -37,10 +38,9 @@ def is_unreliable(warning: str) -> bool:
     return "DO NOT RELY" in warning
 
 
-def backtest_warnings(seen: Known, flops: float, level: float) -> list[str]:
-    """Warn where the backtest says that the law cannot be relied on."""
-    decades = decades_beyond_runs(seen, np.array(flops))
-    scale = seen.origin.error_scale() if decades > EDGE else np.nan
-    if not float(allowance(scale, decades)) > UNSETTLED:
+def backtest_warnings(seen: Known, size: float, data: float, level: float) -> list[str]:
+    """Warn where the law cannot be relied on."""
+    intervals = seen.origin.run_intervals
+    if intervals is None:
         return []
-    return beyond_sentences(scale, decades, level)
+    return list(intervals(np.array([size]), np.array([data]), level).warnings)
