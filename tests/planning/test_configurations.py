@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import dataclasses
 import json
 import shlex
 
@@ -62,6 +63,40 @@ def test_yaml_reads_the_olmo_file():
     assert found["optimizer"]["learning_rate"] == pytest.approx(run.learning_rate, abs=1e-6)
     assert found["optimizer"]["betas"] == [0.9, 0.95]
     assert found["max_duration"] == run.steps
+
+
+def test_olmo_reads_its_file(tmp_path):
+    """Where ai2-olmo and its torch are installed; the keys were checked against 0.6.0."""
+    config = pytest.importorskip("olmo.config", reason="needs ai2-olmo", exc_type=ImportError)
+    (run,) = recipes("hoffmann", PLACES[:1], "olmo")
+    (tmp_path / "small.yaml").write_text(files([run], "olmo")["small.yaml"])
+    found = config.TrainConfig.load(tmp_path / "small.yaml")
+    assert found.model.d_model == run.architecture.width
+    assert found.model.vocab_size == run.architecture.vocabulary
+    assert found.optimizer.learning_rate == pytest.approx(run.learning_rate, abs=1e-6)
+    assert found.max_duration == run.steps
+
+
+def test_hugging_face_knows_every_key_of_the_training_arguments():
+    """`TrainingArguments` is a dataclass whose fields need no torch."""
+    transformers = pytest.importorskip("transformers", reason="needs transformers")
+    (run,) = recipes("hoffmann", PLACES[:1], "hf")
+    made = json.loads(files([run], "hf")["small/training_args.json"])
+    known = {field.name for field in dataclasses.fields(transformers.TrainingArguments)}
+    assert set(made) <= known
+    (found,) = transformers.HfArgumentParser(Given).parse_dict(
+        {name: made[name] for name in ("max_steps", "learning_rate", "lr_scheduler_kwargs")}
+    )
+    assert (found.max_steps, found.learning_rate) == (run.steps, run.learning_rate)
+
+
+@dataclasses.dataclass
+class Given:
+    """Three of the arguments, with their types."""
+
+    max_steps: int
+    learning_rate: float
+    lr_scheduler_kwargs: dict
 
 
 def test_nanochat_builds_the_shape_from_its_command():

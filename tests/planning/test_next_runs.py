@@ -164,3 +164,76 @@ def test_two_draws_are_enough_for_a_proposal(pilot):
     found = next_runs(es.fit(pilot, bootstrap=2, rng=0), 1e23, 1e20)
     assert found.runs
     assert np.isfinite(found.sd_after)
+
+
+def rival(pilot, law="kaplan"):
+    return es.fit(pilot, law, bootstrap=100, resampling="residual", rng=1)
+
+
+def test_two_laws_are_told_apart_where_they_differ(fit, pilot):
+    """Second route: of single runs the best is the one with the largest squared gap per noise."""
+    other = rival(pilot)
+    found = next_runs(fit, 1e23, 1e20, goal="law", rival=other, count=1)
+    (run,) = found.runs
+    assert found.sd_after < found.sd_before
+    mean, wide = [], []
+    for law in (fit, other):
+        draws = np.log(law.loss_draws(run.params, run.tokens))[:100]
+        mean.append(draws.mean())
+        wide.append(draws.var())
+    gap = (mean[0] - mean[1]) ** 2 / 4
+    noise = max(
+        float(1.4826 * np.median(np.abs(r - np.median(r)))) ** 2
+        for r in (fit.residuals, other.residuals)
+    )
+    far = sum(
+        np.log10(max(value / fit.table.inputs[name].max(), 1.0))
+        for name, value in (("params", run.params), ("tokens", run.tokens))
+    )
+    left = 1 - gap / (gap + np.mean(wide) + noise + belief.DISCREPANCY**2 * far)
+    assert 1 - run.narrows == pytest.approx(np.sqrt(left), rel=0.02)
+    assert (
+        "they narrow the doubt between"
+        in next_runs(fit, 1e23, 1e20, goal="law", rival=other).recommendation
+    )
+
+
+def test_two_recipes_get_runs_of_both(fit, pilot):
+    other = es.fit(
+        {**pilot, "loss": pilot["loss"] * 0.98}, bootstrap=100, resampling="residual", rng=2
+    )
+    found = next_runs(fit, 1e23, 1e20, goal="recipe", rival=other)
+    assert {run.recipe for run in found.runs} == {1, 2}
+    assert len(found.runs) <= 6
+    assert found.cost <= 1e20 * (1 + 1e-9)
+    assert found.sd_after < found.sd_before
+    assert "by the first recipe" in found.recommendation
+    assert (
+        "they narrow the interval of the difference in loss between the two recipes at 10²³ FLOP"
+        in found.recommendation
+    )
+    assert found.to_dict()["runs"][0]["recipe"] in (1, 2)
+
+
+def test_the_largest_share_goes_to_a_run_at_the_plans_own_split(fit):
+    found = next_runs(fit, 1e23, 1e20)
+    largest = found.runs[-1]
+    assert largest.flops == pytest.approx(0.9e20, rel=1e-6)
+    best = frontier(fit, [0.9e20])
+    tried = fit.table.inputs["tokens"] / fit.table.inputs["params"]
+    ratio = np.clip(best.tokens.value[0] / best.params.value[0], tried.min(), tried.max())
+    assert largest.tokens / largest.params == pytest.approx(ratio, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"goal": "law"}, "give the other law fitted to the same runs"),
+        ({"goal": "recipe"}, "give the other recipe's runs or fit"),
+        ({"goal": "recipe", "rival": "hoffmann"}, "hoffmann has no draws"),
+        ({"goal": "colour"}, "one of loss, size, law, recipe"),
+    ],
+)
+def test_goals_that_are_refused(fit, options, words):
+    with pytest.raises(InputError, match=words):
+        next_runs(fit, 1e23, 1e20, **options)

@@ -24,6 +24,23 @@ def test_a_scenario_is_the_plan_under_its_limits():
     assert dear.frontier[0].params.value == first.frontier[0].params.value
 
 
+def test_precision_changes_what_hours_and_money_buy():
+    """Twice the peak: half the hours of a fixed compute, twice the compute of a fixed sum."""
+    given = Limits(hardware=Hardware("h100", count=8, price_per_hour=2.0))
+    asked = [scenario_of("eight bits:precision=fp8"), scenario_of("slow:precision=tf32")]
+    first, fast, slow = scenarios("hoffmann", [1e22], given, asked)
+    hours = [one.frontier[0].cost.training_hours for one in (first, fast, slow)]
+    assert hours == pytest.approx([hours[0], hours[0] / 2, 2 * hours[0]])
+    assert fast.frontier[0].loss.value == first.frontier[0].loss.value
+    first, fast, slow = scenarios("hoffmann", None, given, asked, money=1e5)
+    flops = [one.frontier[0].flops for one in (first, fast, slow)]
+    assert flops == pytest.approx([flops[0], 2 * flops[0], flops[0] / 2])
+    with pytest.raises(es.InputError, match="a100 computes no fp8"):
+        Hardware("a100", precision="fp8")
+    with pytest.raises(es.InputError, match="known are bf16, tf32, fp8"):
+        Hardware("h100", precision="int3")
+
+
 def test_sensitivity_is_the_plan_with_one_input_changed():
     found = sensitivity("hoffmann", 1e22, Limits(unique_tokens=1e10))
     swings = {swing.input: swing for swing in found.swings}

@@ -74,7 +74,12 @@ def plan(
         None, min=1, help="Number of runs to propose, seeds included."
     ),
     next_sizes: str | None = typer.Option(None, help="Sizes of the proposed runs, as 1e8:3e9:8."),
-    next_goal: str = typer.Option("loss", help="What the runs should narrow: loss or size."),
+    next_goal: str = typer.Option(
+        "loss", help="What the runs should tell: loss, size, which law, which recipe."
+    ),
+    next_rival: str | None = typer.Option(
+        None, help="The other law by name, or the runs of the other recipe; with --next-goal."
+    ),
     value: float | None = typer.Option(
         None, help="Worth of one unit of loss, in money: says whether ten times more pays."
     ),
@@ -119,6 +124,8 @@ def plan(
       eigenscale plan fit.json --flops 1e22   (a fit saved by fit --save)
       eigenscale plan --alpha 0.5 --latent-dim 1e9 --flops 1e8   (the solvable model, N × T)
       eigenscale plan runs.csv --flops 1e23 --next-cost 1e21 --next-count 8
+      eigenscale plan runs.csv --flops 1e23 --next-goal law --next-rival kaplan
+      eigenscale plan muon.csv --flops 1e23 --next-goal recipe --next-rival adamw.csv
       eigenscale plan runs.csv --flops 1e23 --ladder --ladder-share 0.05
       eigenscale plan runs.csv --flops 1e23 --device h100 --price 2 --value 1e7   (does it pay?)
       eigenscale plan runs.csv --params 7e9 --tokens 1e12   (more data or a bigger model?)
@@ -158,9 +165,12 @@ def plan(
     solved = _solved(context, alpha, latent_dim, spectrum, ridge, noise_var)
     _check_one(runs, constants, solved)
     surface = saved or solved or constants
+    how = (bootstrap, resampling, level, seed, reading)
     if surface is None:
         assert runs is not None
-        surface = _fitted(runs, law, bootstrap, resampling, level, seed, reading)
+        surface = _fitted(runs, law, *how)
+    if next_rival is not None:
+        wanted = replace(wanted, next_rival=_rival(runs, law, next_goal, next_rival, how))
     answer(surface, wanted, limits, as_json, csv, plot)
 
 
@@ -244,6 +254,22 @@ def _fitted(
             rng=seed,
             progress=progress,
         )
+
+
+def _rival(runs: str | None, law: str, goal: str, rival: str, how: tuple[Any, ...]) -> Any:
+    """Fit what the runs are to be told apart from: another law, or the runs of another recipe."""
+    from eigenscale.errors import InputError
+    from eigenscale.laws.saving.saved import is_saved_fit, load_fit
+
+    if goal not in ("law", "recipe"):
+        raise InputError("--next-rival goes with --next-goal law or recipe; name one of them")
+    if is_saved_fit(rival):
+        return load_fit(rival)
+    if goal == "recipe":
+        return _fitted(rival, law, *how)
+    if runs is None:
+        raise InputError("--next-goal law needs a table of RUNS, to which both laws are fitted")
+    return _fitted(runs, rival, *how)
 
 
 def _hardware(

@@ -61,8 +61,8 @@ PLAN = (
     Panel(
         "What to train next",
         "eigenscale plan runs.csv --flops 1e23 --next-cost 1e21 --write hf:configs",
-        ("next_cost", "next_count", "next_sizes", "next_goal", "with_ladder", "ladder_share",
-         "sweep", "write", "finished"),
+        ("next_cost", "next_count", "next_sizes", "next_goal", "next_rival", "with_ladder",
+         "ladder_share", "sweep", "write", "finished"),
     ),
     Panel(
         "What would change the answer, and where it goes",

@@ -19,7 +19,7 @@ from eigenscale.cli.output.plan_more import show
 from eigenscale.errors import InputError
 from eigenscale.planning.advice.break_points import break_points
 from eigenscale.planning.advice.marginal import margin
-from eigenscale.planning.advice.scenarios import scenarios, sensitivity
+from eigenscale.planning.advice.scenarios import Change, scenarios, sensitivity
 from eigenscale.planning.design.ladder import ladder
 from eigenscale.planning.design.next_runs import next_runs
 from eigenscale.planning.design.proposal import Proposal
@@ -52,10 +52,11 @@ class Answer:
     figure: str | None = None
     next_sizes: str | None = None
     next_goal: str = "loss"
+    next_rival: Any = None
     value: float | None = None
     ladder_share: float | None = None
     write: str | None = None
-    scenarios: tuple[tuple[str, dict[str, float]], ...] = ()
+    scenarios: tuple[tuple[str, dict[str, Change]], ...] = ()
     sensitivity: bool = False
 
     @property
@@ -142,8 +143,16 @@ def _more(surface: Any, wanted: Answer, front: Frontier) -> dict[str, Any]:
     if wanted.ladder_share is not None:
         more["ladder"] = ladder(surface, float(front.flops[-1]), wanted.ladder_share)
     if wanted.scenarios:
-        asked = (front.flops, front.limits, wanted.scenarios)
-        more["scenarios"] = scenarios(surface, *asked, level=front.level)
+        asked = None if wanted.flops is None else parse_numbers(wanted.flops, "--flops")
+        more["scenarios"] = scenarios(
+            surface,
+            asked,
+            front.limits,
+            wanted.scenarios,
+            money=wanted.money,
+            hours=wanted.hours,
+            level=front.level,
+        )
     if wanted.sensitivity:
         last = float(front.flops[-1])
         more["sensitivity"] = sensitivity(surface, last, front.limits, level=front.level)
@@ -170,6 +179,7 @@ def _proposal(surface: Any, wanted: Answer, front: Frontier) -> Proposal:
         wanted.next_cost,
         count=wanted.next_count,
         goal=wanted.next_goal,  # type: ignore[arg-type]  # next_runs refuses others
+        rival=wanted.next_rival,
         sizes=None if sizes is None else parse_numbers(sizes, "--next-sizes"),
         limits=front.limits,
     )

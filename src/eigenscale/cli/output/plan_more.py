@@ -70,6 +70,8 @@ def _worth(found: Worth) -> None:
 
 def _scenarios(found: Sequence[Scenario]) -> None:
     print_table(_scenario_rows(found), title="Scenarios")
+    if any("precision" in one.changes for one in found):
+        typer.echo("The loss is taken not to depend on the precision, which no run has shown.")
 
 
 def _sensitivity(found: Sensitivity) -> None:
@@ -118,7 +120,7 @@ def _scenario_rows(found: Sequence[Scenario]) -> list[dict[str, Any]]:
     rows = []
     for one in found:
         for plan in one.frontier:
-            money = plan.cost.money
+            cost = {"hours": plan.cost.training_hours, "money": plan.cost.money}
             row = {
                 "scenario": one.name,
                 "flops": short(plan.flops, 3),
@@ -126,7 +128,7 @@ def _scenario_rows(found: Sequence[Scenario]) -> list[dict[str, Any]]:
                 plan.data_name: short(plan.tokens.value, 3),
                 "loss": short(plan.loss.value),
             }
-            rows.append(row if money is None else row | {"money": short(money, 3)})
+            rows.append(row | {k: short(v, 3) for k, v in cost.items() if v is not None})
     return rows
 
 

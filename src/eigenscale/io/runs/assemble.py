@@ -380,7 +380,8 @@ class Assembly:
         )
         runs = derive(runs)
         if self.spent_is_share:
-            spent = None if runs.flops is None else runs.spent * runs.flops
+            share, flops = runs.spent, runs.flops
+            spent = None if share is None or flops is None else share * flops
             runs = replace(runs, spent=spent)
         return suspicions(runs, self.known.units)
 

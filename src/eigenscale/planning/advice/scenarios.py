@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
 from eigenscale.planning.frontier import Frontier
-from eigenscale.planning.limits.limits import Limits
+from eigenscale.planning.limits.limits import Limits, allowance
 from eigenscale.planning.limits.repeats import Repeated
 from eigenscale.planning.plan import frontier
 from eigenscale.planning.surfaces.known import Known, known
@@ -18,8 +18,11 @@ from eigenscale.text.numbers import number, percent
 from eigenscale.text.words import named
 
 CHANGES = ("params", "tokens", "max_params", "max_tokens", "unique_tokens", "inference_tokens")
-HARDWARE = ("price", "utilization", "devices")
+HARDWARE = ("price", "utilization", "devices", "precision")
 """What a scenario may change: limits of the plan, and of its hardware."""
+
+Change = float | str
+"""A number, or the name of a precision."""
 
 FACTOR = 2.0
 """By which sensitivity raises and lowers an input."""
@@ -30,7 +33,7 @@ class Scenario:
     """A named change of what is given, and the plans under it."""
 
     name: str
-    changes: Mapping[str, float]
+    changes: Mapping[str, Change]
     frontier: Frontier
 
     def to_dict(self) -> dict[str, Any]:
@@ -39,7 +42,7 @@ class Scenario:
         return {"name": self.name, "changes": dict(self.changes), "rows": rows}
 
 
-def scenario_of(text: str) -> tuple[str, dict[str, float]]:
+def scenario_of(text: str) -> tuple[str, dict[str, Change]]:
     """Read ``NAME:input=number,…``.
 
     Examples
@@ -48,7 +51,7 @@ def scenario_of(text: str) -> tuple[str, dict[str, float]]:
     ('served', {'inference_tokens': 1000000000000.0, 'price': 3.0})
     """
     name, colon, rest = text.partition(":")
-    changes = {}
+    changes: dict[str, Change] = {}
     for part in rest.split(","):
         key, equals, value = part.partition("=")
         key = key.strip().replace("-", "_")
@@ -57,6 +60,9 @@ def scenario_of(text: str) -> tuple[str, dict[str, float]]:
                 f"scenario {text!r} is not NAME:input=number; inputs are "
                 f"{', '.join((*CHANGES, *HARDWARE))}"
             )
+        if key == "precision":
+            changes[key] = value.strip().lower()
+            continue
         try:
             changes[key] = float(value)
         except ValueError:
@@ -66,10 +72,12 @@ def scenario_of(text: str) -> tuple[str, dict[str, float]]:
 
 def scenarios(
     surface: Any,
-    flops: Floats,
+    flops: ArrayLike | None,
     limits: Limits,
-    asked: Sequence[tuple[str, Mapping[str, float]]],
+    asked: Sequence[tuple[str, Mapping[str, Change]]],
     *,
+    money: float | None = None,
+    hours: float | None = None,
     level: float = 0.9,
 ) -> list[Scenario]:
     """Plan for the same budgets under several scenarios, that of the limits as given first.
@@ -79,7 +87,10 @@ def scenarios(
     surface, level
         As for `plan`.
     flops : (n,)
+        Budgets in FLOP; None where `money` or `hours` is the budget.
     limits : Limits
+    money, hours : float, optional
+        Budgets that the hardware of each scenario turns into FLOP.
     asked : sequence of (name, changes)
 
     Returns
@@ -91,14 +102,15 @@ def scenarios(
     InputError
         A change contradicts what is given, or changes hardware where there is none.
     """
-    every = [("as given", {}), *asked]
-    return [
-        Scenario(name, changes, frontier(surface, flops, _changed(limits, changes), level=level))
-        for name, changes in every
-    ]
+    found = []
+    for name, changes in [("as given", {}), *asked]:
+        under = _changed(limits, changes)
+        budget, _ = allowance(flops, money, hours, under.hardware)
+        found.append(Scenario(name, changes, frontier(surface, budget, under, level=level)))
+    return found
 
 
-def _changed(limits: Limits, changes: Mapping[str, float]) -> Limits:
+def _changed(limits: Limits, changes: Mapping[str, Change]) -> Limits:
     """Limits with some of them changed; of hardware too."""
     plain: dict[str, Any] = {name: value for name, value in changes.items() if name in CHANGES}
     of_hardware = {name: value for name, value in changes.items() if name in HARDWARE}
@@ -108,8 +120,8 @@ def _changed(limits: Limits, changes: Mapping[str, float]) -> Limits:
     if limits.hardware is None:
         first = next(iter(of_hardware))
         raise InputError(f"a scenario changes {first}, which is of hardware; give --device")
-    names = {"price": "price_per_hour", "utilization": "utilization", "devices": "count"}
-    renamed: dict[str, Any] = {names[n]: value for n, value in of_hardware.items()}
+    names = {"price": "price_per_hour", "devices": "count"}
+    renamed: dict[str, Any] = {names.get(n, n): value for n, value in of_hardware.items()}
     hardware = replace(limits.hardware, **renamed)
     return replace(changed, hardware=hardware)
 

@@ -31,6 +31,15 @@ DEVICES: dict[str, tuple[float, float]] = {
 }
 
 
+_RECENT = frozenset({"h100", "h100-pcie", "h200", "mi300x"})
+PRECISIONS: dict[str, tuple[float, frozenset[str] | None]] = {
+    "bf16": (1.0, None),
+    "tf32": (0.5, _RECENT | {"a100", "a100-40gb"}),
+    "fp8": (2.0, _RECENT),
+}
+"""Peak over that of 16 bits, and the devices of the table whose data sheets give it."""
+
+
 @dataclass(frozen=True)
 class Hardware:
     """Devices at work.
@@ -49,6 +58,9 @@ class Hardware:
         FLOP per second and bytes of one device; from the table where not given.
     watts : float or None
         Power that one device draws at work, its share of the host and of cooling included.
+    precision : str
+        ``"bf16"``, ``"tf32"`` or ``"fp8"``: what the products are computed in. The same share of
+        that peak is taken to be reached.
 
     Raises
     ------
@@ -69,6 +81,7 @@ class Hardware:
     peak_flops: float | None = None
     memory: float | None = None
     watts: float | None = None
+    precision: str = "bf16"
 
     def __post_init__(self) -> None:
         if self.device.lower() not in DEVICES and self.peak_flops is None:
@@ -76,6 +89,7 @@ class Hardware:
                 f"device {self.device!r} is unknown; known are {', '.join(DEVICES)}; "
                 "or give its peak FLOP per second"
             )
+        self._check_precision()
         for name in ("count", "price_per_hour", "peak_flops", "memory", "watts"):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
@@ -85,11 +99,22 @@ class Hardware:
                 f"utilization {self.utilization:g} is not in (0, 1]; 0.4 means 40 % of the peak"
             )
 
+    def _check_precision(self) -> None:
+        if self.precision not in PRECISIONS:
+            known = ", ".join(PRECISIONS)
+            raise InputError(f"precision {self.precision!r} is unknown; known are {known}")
+        able = PRECISIONS[self.precision][1]
+        if able is not None and self.device.lower() in DEVICES.keys() - able:
+            raise InputError(
+                f"{self.device} computes no {self.precision} by its data sheet; these do: "
+                f"{', '.join(sorted(able))}"
+            )
+
     @property
     def flops_per_second(self) -> float:
         """Useful FLOP per second of all devices together."""
         peak = self.peak_flops or DEVICES[self.device.lower()][0]
-        return peak * self.count * self.utilization
+        return peak * PRECISIONS[self.precision][0] * self.count * self.utilization
 
     @property
     def total_memory(self) -> float:

@@ -157,24 +157,29 @@ _GREEDS = (0.0, 0.5, 1.0)
 _EXCHANGES = 2
 
 
-def choose(belief: Belief, allowed: Allowed) -> list[int]:
-    """Best of several greedy designs, improved by exchanges; candidates, with repeats."""
-    if not allowed.open([]).any():
-        return []
-    starts = [_greedy(belief, allowed, greed) for greed in _GREEDS]
+def choose(belief: Belief, allowed: Allowed, first: Sequence[int] = ()) -> list[int]:
+    """Best of several greedy designs, improved by exchanges; candidates, with repeats.
+
+    Those that are named `first` are in it whatever they bring.
+    """
+    if not allowed.open(first).any():
+        return list(first)
+    starts = [_greedy(belief, allowed, greed, first) for greed in _GREEDS]
     best = min(starts, key=belief.variance_after)
     for _ in range(_EXCHANGES):
         before = belief.variance_after(best)
-        best = _exchange(belief, allowed, best)
+        best = _exchange(belief, allowed, best, len(first))
         if belief.variance_after(best) > 0.999 * before:
             break
     return best
 
 
-def _greedy(belief: Belief, allowed: Allowed, greed: float) -> list[int]:
+def _greedy(belief: Belief, allowed: Allowed, greed: float, first: Sequence[int]) -> list[int]:
     """Add the run with the largest gain per price to the power `greed`, while it is payable."""
-    chosen: list[int] = []
+    chosen: list[int] = list(first)
     left = belief
+    for i in first:
+        left = left.observe(i)
     while True:
         gains = left.gains()
         score = np.where(allowed.open(chosen), gains / allowed.price**greed, -1.0)
@@ -185,9 +190,9 @@ def _greedy(belief: Belief, allowed: Allowed, greed: float) -> list[int]:
         left = left.observe(i)
 
 
-def _exchange(belief: Belief, allowed: Allowed, chosen: list[int]) -> list[int]:
-    """Replace each run in turn by the payable one that helps most beside the others."""
-    for place in range(len(chosen)):
+def _exchange(belief: Belief, allowed: Allowed, chosen: list[int], kept: int) -> list[int]:
+    """Replace each run but those `kept` by the payable one that helps most beside the others."""
+    for place in range(kept, len(chosen)):
         others = chosen[:place] + chosen[place + 1 :]
         rest = belief
         for i in others:

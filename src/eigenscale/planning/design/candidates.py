@@ -30,6 +30,11 @@ class Candidates(NamedTuple):
         size, data, price = (np.concatenate(pair) for pair in zip(self[:3], other[:3], strict=True))
         return Candidates(size, data, price, self.new)
 
+    def before(self, other: "Candidates") -> "Candidates":
+        """Prepend others that are new."""
+        joined = other.and_then(self)
+        return joined._replace(new=other.new + self.new)
+
     def from_(self, first: int) -> "Candidates":
         """Keep those from a place on."""
         return Candidates(self.size[first:], self.data[first:], self.price[first:], 0)

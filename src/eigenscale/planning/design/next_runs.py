@@ -12,24 +12,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
-from eigenscale.planning.design.belief import Allowed, Belief, choose
+from eigenscale.planning.design.belief import Belief, choose
 from eigenscale.planning.design.candidates import Candidates, candidates, tried
-from eigenscale.planning.design.proposal import USEFUL, Goal, Proposal, Rejected, Run
+from eigenscale.planning.design.picking import allowance, least_useful, proposed_run
+from eigenscale.planning.design.proposal import GOALS, Goal, Proposal, Rejected
+from eigenscale.planning.design.questions import belief_about, decades_beyond
+from eigenscale.planning.design.recipes import of_recipes
+from eigenscale.planning.design.rivals import between_laws, check_rival
 from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import LARGEST_FLOPS, Budget, check_flops
-from eigenscale.planning.optimum.optimum import optima, optima_of_draws
+from eigenscale.planning.optimum.optimum import optima
 from eigenscale.planning.surfaces.known import Known, known
 
-MOST_ROWS, MOST_SEEDS, MOST_RUNS, MOST_SIZES = 6, 3, 12, 3
 LARGEST_SHARE = 0.95
 """Of the cost, for one run, so that something is left for a second (see LOG.md)."""
 DEFAULT_SHARE, MOST_TIMES = 0.1, 10.0
 """Where no cost is given: of the budget planned, and at most so many times what was spent."""
 
+ANCHOR_SHARE = 0.9
+"""Of the cost, for a run at the plan's own split of size and data: near the target any law errs
+least, and what is left buys the runs that tell its parameters (see LOG.md)."""
+
 _LADDER = 6
-_WORTH = 0.005  # share of the variance that every run must remove where their number is free
 
 
 def next_runs(
@@ -39,6 +44,7 @@ def next_runs(
     *,
     count: int | None = None,
     goal: Goal = "loss",
+    rival: Any = None,
     sizes: ArrayLike | None = None,
     noise: float | None = None,
     ratios: tuple[float, float] | None = None,
@@ -58,8 +64,11 @@ def next_runs(
     count : int, optional
         Number of runs, repeats included; where not given as many as help: at most six
         different ones, and three seeds of each.
-    goal : {"loss", "size"}
-        The planned loss (I-optimal), or the best size.
+    goal : {"loss", "size", "law", "recipe"}
+        The planned loss, the best size, which of two laws holds, or which of two recipes will
+        have the lower loss at the target.
+    rival : LawFit or any surface with draws, optional
+        Another law fitted to the same runs, or a fit to the runs of the other recipe.
     sizes : array, optional
         Model sizes that can be trained; where not given, 24 between the smallest run and the
         largest payable, and the runs at hand, to be repeated with a new seed.
@@ -92,16 +101,31 @@ def next_runs(
     if not 0 < cost < math.inf:
         raise InputError(f"cost {cost:g} is not positive and finite; give the FLOP to spend")
     most = min(largest or cost * LARGEST_SHARE, cost)
+    against = None if rival is None else known(rival)
+    if goal == "recipe":
+        against = check_rival(seen, against, goal)
+        asked = (target_flops, cost, most, count, sizes, ratios, scatter**2)
+        return of_recipes(seen, against, limits, *asked)
     ways = ratios or tried(seen)
     near = candidates(seen, most, sizes, ways)
+    anchored = goal == "loss" and sizes is None
+    if anchored:
+        near = near.before(
+            _anchor(limits.surface(seen), min(most, ANCHOR_SHARE * cost), budget, ways)
+        )
     far = candidates(seen, max(target_flops, cost), sizes, ways)
     other = _alternatives(limits.surface(seen), budget, cost)
     every = near.and_then(other).and_then(far)
-    wanted = _wanted(limits.surface(seen), target_flops, budget, goal)
-    whole = _belief(seen, budget, every, wanted, scatter**2, target_flops, goal)
+    if goal == "law":
+        against = check_rival(seen, against, goal)
+        beyond = decades_beyond(seen, every.size, every.data)
+        noisier = max(scatter, _noise(against))
+        whole = between_laws(seen, against, (every.size, every.data), noisier**2, beyond)
+    else:
+        whole = belief_about(limits.surface(seen), budget, every, scatter**2, target_flops, goal)
     belief = whole.take(np.arange(near.price.size))
-    chosen = choose(belief, _allowed(near, cost, count, sizes is None))
-    runs = [_run(belief, near, cost, limits, *pair) for pair in Counter(chosen).items()]
+    chosen = choose(belief, allowance(near, cost, count, sizes is None), [0] if anchored else [])
+    runs = [proposed_run(belief, near, cost, limits, *pair) for pair in Counter(chosen).items()]
     first = near.price.size + other.price.size
     return Proposal(
         tuple(sorted(runs, key=lambda run: run.flops)),
@@ -113,9 +137,11 @@ def next_runs(
         target_flops,
         _repeat_value(belief, near),
         _rejected(whole, near, cost),
-        _least(whole.take(np.arange(first, every.price.size)), far, cost, limits),
+        least_useful(whole.take(np.arange(first, every.price.size)), far, cost, limits),
         seen.size_name,
         seen.data_name,
+        "" if against is None else against.name,
+        seen.name,
     )
 
 
@@ -123,8 +149,8 @@ def _check(seen: Known, budget: Budget, target: float, goal: str) -> None:
     check_flops(target, budget)
     if seen.n_draws < 2:
         raise InputError(f"{seen.name} has no draws to design on; fit with bootstrap=1000")
-    if goal not in ("loss", "size"):
-        raise InputError(f"goal {goal!r} is unknown; 'loss' or 'size'")
+    if goal not in GOALS:
+        raise InputError(f"goal {goal!r} is unknown; it is one of {', '.join(GOALS)}")
 
 
 def _noise(seen: Known) -> float:
@@ -143,13 +169,12 @@ def _cost(seen: Known, target_flops: float) -> float:
     return share if spent is None else min(share, MOST_TIMES * float(np.sum(spent)))
 
 
-def _allowed(among: Candidates, cost: float, count: int | None, free: bool) -> Allowed:
-    """Say what a design may hold: few sizes where they are free, as many runs as are asked."""
-    places = (among.price, among.size, cost)
-    sizes = MOST_SIZES if free and count is None else MOST_ROWS
-    if count is None:
-        return Allowed(*places, MOST_RUNS, MOST_ROWS, MOST_SEEDS, sizes, _WORTH)
-    return Allowed(*places, count, MOST_ROWS, math.ceil(count / MOST_ROWS), sizes)
+def _anchor(seen: Known, price: float, budget: Budget, ratios: tuple[float, float]) -> Candidates:
+    """Give a run of that price at the best split by the fit, kept within the ratios allowed."""
+    best = optima(seen, np.array([price]), budget, None)
+    ratio = np.clip(np.exp(best.log_data - best.log_size), *ratios)
+    size = np.sqrt(price / budget.train / ratio)
+    return Candidates(size, ratio * size, np.array([price]), 1)
 
 
 def _alternatives(seen: Known, budget: Budget, cost: float) -> Candidates:
@@ -160,55 +185,6 @@ def _alternatives(seen: Known, budget: Budget, cost: float) -> Candidates:
     each = np.clip(each, least, LARGEST_FLOPS)
     best = optima(seen, each, budget, None)
     return Candidates(np.exp(best.log_size), np.exp(best.log_data), each, each.size)
-
-
-def _wanted(seen: Known, flops: float, budget: Budget, goal: Goal) -> Floats:
-    """Log of the quantity planned by every draw, (draws,)."""
-    if budget.is_plain and seen.draws is not None:
-        best = seen.draws.optimum(math.log(flops / budget.train))
-        size, loss = best.log_size.ravel(), best.loss.ravel()
-    else:
-        size, _, loss = (part[:, 0] for part in optima_of_draws(seen, np.array([flops]), budget))
-    return np.log(loss) if goal == "loss" else size
-
-
-def _belief(
-    seen: Known,
-    budget: Budget,
-    every: Candidates,
-    wanted: Floats,
-    noise: float,
-    target: float,
-    goal: Goal,
-) -> Belief:
-    losses = np.log(seen.loss_draws(np.log(every.size), np.log(every.data)))
-    best = optima(seen, np.array([target]), budget, None)
-    at = _beyond(seen, np.exp(best.log_size), np.exp(best.log_data))
-    ahead = None if goal != "loss" else (float(at[0][0]), float(at[1][0]))
-    return Belief.of(losses, wanted, noise, _beyond(seen, every.size, every.data), ahead)
-
-
-def _beyond(seen: Known, size: Floats, data: Floats) -> tuple[Floats, Floats]:
-    """Decades of size and of data beyond the largest at hand; 0 within, and without runs."""
-    most = (seen.measured.get(n, (0.0, math.inf))[1] for n in (seen.size_name, seen.data_name))
-    size, data = (
-        np.log10(np.maximum(values / high, 1.0))
-        for values, high in zip((size, data), most, strict=True)
-    )
-    return size, data
-
-
-def _run(belief: Belief, among: Candidates, cost: float, limits: Limits, i: int, seeds: int) -> Run:
-    price = float(among.price[i])
-    return Run(
-        float(among.size[i]),
-        float(among.data[i]),
-        seeds,
-        price,
-        price * seeds / cost,
-        belief.narrows([i] * seeds),
-        None if limits.hardware is None else limits.hardware.hours(price * seeds),
-    )
 
 
 def _rejected(whole: Belief, near: Candidates, cost: float) -> tuple[Rejected, ...]:
@@ -223,18 +199,9 @@ def _rejected(whole: Belief, near: Candidates, cost: float) -> tuple[Rejected, .
     ]
     if first > near.new:
         old = whole.take(np.arange(near.new, first))
-        repeats = choose(old, _allowed(near.from_(near.new), cost, None, free=False))
+        repeats = choose(old, allowance(near.from_(near.new), cost, None, free=False))
         found.append(Rejected("new seeds of runs at hand", old.narrows(repeats)))
     return tuple(found)
-
-
-def _least(belief: Belief, far: Candidates, cost: float, limits: Limits) -> Run | None:
-    """Find the cheapest run that is useful by itself."""
-    left = 1.0 - belief.gains() / belief.variance
-    useful = np.sqrt(np.maximum(left, 0.0)) <= 1.0 - USEFUL
-    if not useful.any():
-        return None
-    return _run(belief, far, cost, limits, int(np.where(useful, far.price, math.inf).argmin()), 1)
 
 
 def _repeat_value(belief: Belief, near: Candidates) -> float:

@@ -7,7 +7,8 @@ from eigenscale.results import Result, plain
 from eigenscale.text.numbers import percent, power_of_ten
 from eigenscale.text.words import cost_unit, counted, joined, named
 
-Goal = Literal["loss", "size"]
+Goal = Literal["loss", "size", "law", "recipe"]
+GOALS: tuple[Goal, ...] = ("loss", "size", "law", "recipe")
 
 USEFUL = 0.05
 """Share by which runs must narrow the interval to be worth their cost."""
@@ -30,6 +31,8 @@ class Run:
         Share by which this row alone narrows the interval of the answer.
     hours : float or None
         Wall clock of all seeds, where the hardware is known.
+    recipe : int or None
+        1 or 2 where two recipes are compared.
     """
 
     params: float
@@ -39,6 +42,7 @@ class Run:
     share: float
     narrows: float
     hours: float | None = None
+    recipe: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,8 @@ class Proposal(Result):
         What else the cost could buy, and by how much it would narrow the interval.
     least : Run or None
         The cheapest run that would narrow the interval by 5 %; None where none does.
+    rival, name : str
+        What is compared with, and what the runs are designed on; empty where that is nothing.
     """
 
     runs: tuple[Run, ...]
@@ -101,6 +107,8 @@ class Proposal(Result):
     least: Run | None = None
     size_name: str = "params"
     data_name: str = "tokens"
+    rival: str = ""
+    name: str = ""
 
     @property
     def narrower(self) -> float:
@@ -111,8 +119,7 @@ class Proposal(Result):
     def recommendation(self) -> str:
         """What to train, what it brings, and what was rejected, in sentences."""
         unit = cost_unit(self.size_name, self.data_name)
-        what = "loss" if self.goal == "loss" else f"best number of {named(self.size_name)}"
-        answer = f"the interval of the {what} at {power_of_ten(self.target_flops)} {unit}"
+        answer = self._question(unit)
         if not self.runs:
             return f"{power_of_ten(self.allowed)} {unit} pay for no run.{self._least(answer)}"
         runs = joined([self._named(run) for run in self.runs])
@@ -123,6 +130,16 @@ class Proposal(Result):
             return f"Train {runs}. {brings} only.{self._least(answer)}"
         return f"Train {runs}. {brings}.{self._rejections()}"
 
+    def _question(self, unit: str) -> str:
+        """Name what becomes narrower."""
+        at = f"at {power_of_ten(self.target_flops)} {unit}"
+        if self.goal == "law":
+            return f"the doubt between {self.name}, and {self.rival},"
+        if self.goal == "recipe":
+            return f"the interval of the difference in loss between the two recipes {at}"
+        what = "loss" if self.goal == "loss" else f"best number of {named(self.size_name)}"
+        return f"the interval of the {what} {at}"
+
     @property
     def summary(self) -> str:
         """The same as `recommendation`."""
@@ -131,7 +148,8 @@ class Proposal(Result):
     def _named(self, run: Run) -> str:
         seeds = "" if run.seeds == 1 else f" (× {run.seeds} seeds)"
         size, data = counted(run.params, self.size_name), counted(run.tokens, self.data_name)
-        return f"{size} on {data}{seeds}"
+        recipe = {None: "", 1: " by the first recipe", 2: " by the second recipe"}[run.recipe]
+        return f"{size} on {data}{recipe}{seeds}"
 
     def _rejections(self) -> str:
         """Say what else the money could buy, and why it was not chosen."""
@@ -160,7 +178,7 @@ class Proposal(Result):
     @plain
     def to_dict(self) -> dict[str, Any]:
         """Plain form."""
-        found = {k: v for k, v in vars(self).items() if not k.endswith("_name")}
+        found = {k: v for k, v in vars(self).items() if not k.endswith("name") and v != ""}
         return {
             **found,
             "runs": [self._row(run) for run in self.runs],
