@@ -215,8 +215,11 @@ def test_two_recipes_get_runs_of_both(fit, pilot):
     assert found.to_dict()["runs"][0]["recipe"] in (1, 2)
 
 
-def test_the_largest_share_goes_to_a_run_at_the_plans_own_split(fit):
+def test_the_largest_share_goes_to_a_run_at_the_plans_own_split(fit, monkeypatch):
+    free = next_runs(fit, 1e23, 1e20)
+    monkeypatch.setattr("eigenscale.planning.design.next_runs.ANCHOR_LEAST", 0.0)
     found = next_runs(fit, 1e23, 1e20)
+    assert found.narrower <= free.narrower * (1 + 1e-9)
     largest = found.runs[-1]
     assert largest.flops == pytest.approx(0.9e20, rel=1e-6)
     best = frontier(fit, [0.9e20])

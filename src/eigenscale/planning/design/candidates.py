@@ -49,6 +49,12 @@ def tried(seen: Known) -> tuple[float, float]:
     return float(ratio.min()), float(ratio.max()) * (1 + 1e-9)
 
 
+def is_tried(seen: Known, run: Candidates) -> bool:
+    """Whether one run is no smaller in size and in data than all those at hand."""
+    least = (seen.measured.get(n, (0.0, 0.0))[0] for n in (seen.size_name, seen.data_name))
+    return bool(all(x[0] >= low for x, low in zip(run[:2], least, strict=True)))
+
+
 def candidates(
     seen: Known, most: float, sizes: ArrayLike | None, ratios: tuple[float, float]
 ) -> Candidates:

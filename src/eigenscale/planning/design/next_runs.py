@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from eigenscale.errors import InputError
 from eigenscale.planning.design.belief import Belief, choose
-from eigenscale.planning.design.candidates import Candidates, candidates, tried
+from eigenscale.planning.design.candidates import Candidates, candidates, is_tried, tried
 from eigenscale.planning.design.picking import allowance, least_useful, proposed_run
 from eigenscale.planning.design.proposal import GOALS, Goal, Proposal, Rejected
 from eigenscale.planning.design.questions import belief_about, decades_beyond
@@ -33,6 +33,8 @@ DEFAULT_SHARE, MOST_TIMES = 0.1, 10.0
 ANCHOR_SHARE = 0.9
 """Of the cost, for a run at the plan's own split of size and data: near the target any law errs
 least, and what is left buys the runs that tell its parameters (see LOG.md)."""
+ANCHOR_LEAST = 0.5
+"""Share of what the best design narrows that one with such a run must narrow, to be taken."""
 
 _LADDER = 6
 
@@ -108,13 +110,13 @@ def next_runs(
         return of_recipes(seen, against, limits, *asked)
     ways = ratios or tried(seen)
     near = candidates(seen, most, sizes, ways)
-    anchored = goal == "loss" and sizes is None
+    price, whole_law = min(most, ANCHOR_SHARE * cost), limits.surface(seen)
+    anchor = _anchor(whole_law, price, budget, ways)
+    anchored = goal == "loss" and sizes is None and is_tried(seen, anchor)
     if anchored:
-        near = near.before(
-            _anchor(limits.surface(seen), min(most, ANCHOR_SHARE * cost), budget, ways)
-        )
+        near = near.before(anchor)
     far = candidates(seen, max(target_flops, cost), sizes, ways)
-    other = _alternatives(limits.surface(seen), budget, cost)
+    other = _alternatives(whole_law, budget, cost)
     every = near.and_then(other).and_then(far)
     if goal == "law":
         against = check_rival(seen, against, goal)
@@ -122,9 +124,14 @@ def next_runs(
         noisier = max(scatter, _noise(against))
         whole = between_laws(seen, against, (every.size, every.data), noisier**2, beyond)
     else:
-        whole = belief_about(limits.surface(seen), budget, every, scatter**2, target_flops, goal)
+        whole = belief_about(whole_law, budget, every, scatter**2, target_flops, goal)
     belief = whole.take(np.arange(near.price.size))
-    chosen = choose(belief, allowance(near, cost, count, sizes is None), [0] if anchored else [])
+    allowed = allowance(near, cost, count, sizes is None)
+    chosen = choose(belief, allowed)
+    if anchored:
+        split = choose(belief, allowed, [0])
+        if belief.narrows(split) >= ANCHOR_LEAST * belief.narrows(chosen):
+            chosen = split
     runs = [proposed_run(belief, near, cost, limits, *pair) for pair in Counter(chosen).items()]
     first = near.price.size + other.price.size
     return Proposal(

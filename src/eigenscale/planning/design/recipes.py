@@ -39,7 +39,7 @@ def of_recipes(
         for one, each in recipes
     ]
     whole, every = between_recipes(*beliefs), recipes[0][1].and_then(recipes[1][1])
-    rows = np.flatnonzero(every.price <= most)
+    rows = np.flatnonzero(every.price <= most / 2)  # so that each recipe can have a run
     near = Candidates(every.size[rows], every.data[rows], every.price[rows], rows.size)
     belief, first = whole.take(rows), np.count_nonzero(rows < recipes[0][1].price.size)
     chosen = choose(belief, allowance(near, cost, count, sizes is None))
