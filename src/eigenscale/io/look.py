@@ -1,5 +1,6 @@
 """What a file is taken for, before anything is computed: format, rows, columns, roles, units."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from eigenscale.io.files.kinds import ending
 from eigenscale.io.files.opening import opened
 from eigenscale.io.formats.source import Source
 from eigenscale.io.look_table import columns_of, first_rows_of, notes_of, table_of
+from eigenscale.io.runs.computed import with_computed
 from eigenscale.io.runs.content import by_content
 from eigenscale.io.runs.names import Recognition, recognise
 from eigenscale.io.runs.read import read_runs
@@ -70,7 +72,11 @@ class Look:
         }
 
 
-def look(file: str | Path, target: str | None = None) -> Look:
+def look(
+    file: str | Path,
+    target: str | None = None,
+    columns: Mapping[str, str | float] | None = None,
+) -> Look:
     r"""Say what a file is taken for; nothing is computed from it.
 
     Parameters
@@ -79,6 +85,8 @@ def look(file: str | Path, target: str | None = None) -> Look:
         Anything that runs, points, curves or data are read from.
     target : str, optional
         Column that is to be predicted, of a table of data.
+    columns : mapping, optional
+        Field of a run → the column or expression that holds it, as in `read_runs`.
 
     Raises
     ------
@@ -95,21 +103,26 @@ def look(file: str | Path, target: str | None = None) -> Look:
     >>> seen.kind, [column["role"] for column in seen.columns]
     ('runs', ['params', 'tokens', 'loss'])
     """
-    table = None if target is not None else _as_runs(file)
+    wanted = dict(columns or {})
+    table = None if target is not None else _as_runs(file, wanted)
+    if table is None and wanted:
+        raise InputError(f"{file} is no table of runs; leave the columns out")
     if table is None:
         return _look_at_data(file, target)
-    return _look_at_runs(file, table)
+    return _look_at_runs(file, table, wanted)
 
 
-def _as_runs(file: str | Path) -> Table | None:
+def _as_runs(file: str | Path, wanted: Mapping[str, str | float]) -> Table | None:
     """Read a file as a table of runs, points or a curve; None where its names say it is data."""
     path = split_member(file)[0] if "*" not in str(file) else Path(file)
-    if path.is_file() and not _names_a_loss(path):
+    if path.is_file() and not wanted and not _names_a_loss(path):
         return None
     try:
         table = read_source(file if isinstance(file, str) and file != "-" else str(path))
     except InputError:
         return None
+    if wanted:
+        return table
     return table if _kind(_recognised(table)[0], table) != "data" else None
 
 
@@ -127,9 +140,15 @@ def _names_a_loss(path: Path) -> bool:
     return panel or bool({"loss", "score"} & set(known.columns)) or "lr" in known.columns
 
 
-def _recognised(table: Table) -> tuple[Recognition, list[str]]:
+def _recognised(
+    table: Table,
+    wanted: Mapping[str, str | float] | None = None,
+    computed: Collection[str] = (),
+) -> tuple[Recognition, list[str]]:
     content, notes = by_content(table)
-    return recognise(table.columns, empty=empty_columns(table), content=content), notes
+    empty = empty_columns(table)
+    known = recognise(table.columns, wanted, empty=empty, content=content, computed=computed)
+    return known, notes
 
 
 def _kind(known: Recognition, table: Table) -> str:
@@ -148,15 +167,17 @@ def _names(table: Table, known: Recognition) -> list[Any]:
     return [] if column is None else list(table.columns[column].tolist())
 
 
-def _look_at_runs(file: str | Path, table: Table) -> Look:
-    known, notes = _recognised(table)
+def _look_at_runs(file: str | Path, table: Table, wanted: Mapping[str, str | float]) -> Look:
+    table, computed = with_computed(table, wanted)
+    known, notes = _recognised(table, wanted, computed)
     kind = _kind(known, table)
     taken = {column: name for name, column in known.columns.items()}
     left_out = [{"name": name, "why": why} for name, why in table.left_out]
     columns: list[dict[str, str | None]] = []
     for column in table.columns:
         name = taken.get(column)
-        role = _role(name, known) if name else ("rate" if is_rate(column) else "other")
+        rate = is_rate(column) and column not in computed
+        role = _role(name, known) if name else ("rate" if rate else "other")
         if not name and any(f"column {column!r} is a rate" in note for note in notes):
             role = "rate"
         if role == "rate":
@@ -165,7 +186,7 @@ def _look_at_runs(file: str | Path, table: Table) -> Look:
     warnings = [*table.notes, *notes]
     if kind != "curve":
         try:
-            warnings = list(read_runs(file).warnings)
+            warnings = list(read_runs(file, wanted).warnings)
         except InputError as error:
             warnings.append(str(error))
     names = list(table.columns)

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from eigenscale.cli.options.reading import COLUMNS, UNITS, WHERE
+
 if TYPE_CHECKING:
     from eigenscale.laws.reference.constants import PublishedLaw
     from eigenscale.laws.result import LawFit
@@ -23,6 +25,9 @@ def compare(
     bootstrap: int = typer.Option(1000, min=0, help="Resampled tables; 0 for none."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of the resampling."),
+    columns: list[str] = COLUMNS,
+    units: list[str] = UNITS,
+    where: list[str] = WHERE,
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     """Say how much less data, or compute, B needs than A for the same loss.
@@ -38,7 +43,8 @@ def compare(
     from eigenscale.laws.selection.multiplier import multiplier
 
     settings = {"law": law, "bootstrap": bootstrap, "level": level, "rng": seed}
-    a, b = (_law(text, settings) for text in (first, second))
+    reading = (columns, units, where)
+    a, b = (_law(text, settings, reading) for text in (first, second))
     at = _where(a, params, tokens)
     found = [multiplier(a, b, *at, resource) for resource in ("data", "compute")]
     for one in found:
@@ -51,10 +57,13 @@ def compare(
         _tell(found, spread, first, second)
 
 
-def _law(text: str, settings: dict[str, Any]) -> "LawFit | Blend | PublishedLaw":
+def _law(
+    text: str, settings: dict[str, Any], reading: tuple[list[str], list[str], list[str]]
+) -> "LawFit | Blend | PublishedLaw":
     """Take a saved fit, fit runs, or look up published constants."""
     from pathlib import Path
 
+    from eigenscale.cli.options.reading import load_runs
     from eigenscale.cli.output.common import progress_bar
     from eigenscale.errors import InputError
     from eigenscale.laws.fitting import fit
@@ -71,7 +80,7 @@ def _law(text: str, settings: dict[str, Any]) -> "LawFit | Blend | PublishedLaw"
             )
         return published(text)
     with progress_bar("fitting") as progress:
-        return fit(text, progress=progress, **settings)
+        return fit(load_runs(text, *reading), progress=progress, **settings)
 
 
 def _where(

@@ -4,10 +4,13 @@ import sys
 
 import typer
 
+from eigenscale.cli.options.reading import COLUMNS
+
 
 def look(
     file: str = typer.Argument(metavar="FILE", help="Runs, points, a curve or data; - for stdin."),
     target: str | None = typer.Option(None, help="Column that is to be predicted, of data."),
+    columns: list[str] = COLUMNS,
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     r"""Show how FILE is understood: format, rows, columns with role and unit, what is left out.
@@ -18,12 +21,14 @@ def look(
     Examples:
       eigenscale look runs.csv
       eigenscale look table.csv.gz --target price --json
+      eigenscale look runs.csv --columns "tokens=steps*batch*seq"
     """
     from eigenscale.cli.messages import warn
+    from eigenscale.cli.options.reading import column_pairs
     from eigenscale.cli.output.common import print_json, print_table
     from eigenscale.io.look import look as look_at
 
-    found = look_at(file, target)
+    found = look_at(file, target, column_pairs(columns))
     if as_json:
         print_json(found.to_dict())
         return

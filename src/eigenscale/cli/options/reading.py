@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from eigenscale.io.runs.container import Runs
 
 COLUMNS = typer.Option(
-    [], "--columns", help="What a column means, as params=n_non_embedding; may be repeated."
+    [], "--columns", help="What a column means: params=n_non_embedding, tokens=steps*batch*seq."
 )
 UNITS = typer.Option([], "--units", help="Unit of a field, as tokens=B; may be repeated.")
 WHERE = typer.Option(
@@ -70,7 +70,7 @@ def load_runs(
     """Read runs as the options say; columns that are numbers hold for every row."""
     from eigenscale.io.runs.read import read_runs
 
-    wanted = {k: _number_or_text(v) for k, v in pairs(columns, "--columns").items()}
+    wanted = column_pairs(columns)
     unit = {k: _number_or_text(v) for k, v in pairs(units, "--units").items()}
     runs = read_runs(
         path, wanted, units=unit, where=where, checkpoints=checkpoints, pattern=pattern
@@ -78,6 +78,11 @@ def load_runs(
     if drop_flagged:
         runs = runs.without_flagged()
     return runs.without_highest_loss(drop_highest) if drop_highest else runs
+
+
+def column_pairs(columns: list[str]) -> dict[str, str | float]:
+    """Read ``field=column``, a column by its name, an expression of columns, or a number."""
+    return {k: _number_or_text(v) for k, v in pairs(columns, "--columns").items()}
 
 
 def _number_or_text(text: str) -> str | float:

@@ -1,6 +1,6 @@
 """Which columns of a table are step, loss and learning rate."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from eigenscale.errors import InputError
@@ -42,8 +42,10 @@ def is_rate(column: str) -> bool:
     return last in RATES or "_".join(words_of(column)) in RATES
 
 
-def find_columns(table: Table, override: Mapping[str, str] | None = None) -> CurveColumns:
-    """Recognise the columns of a curve; `override` names some of them.
+def find_columns(
+    table: Table, override: Mapping[str, str] | None = None, computed: Collection[str] = ()
+) -> CurveColumns:
+    """Recognise the columns of a curve; `override` names some of them, `computed` ones among them.
 
     Raises
     ------
@@ -51,8 +53,8 @@ def find_columns(table: Table, override: Mapping[str, str] | None = None) -> Cur
         Where `override` names a field or a column that does not exist.
     """
     empty = set(empty_columns(table))
-    known = recognise(table.columns, empty=empty)
-    rates = [c for c in table.columns if is_rate(c) and c not in empty]
+    known = recognise(table.columns, empty=empty, computed=computed)
+    rates = [c for c in table.columns if is_rate(c) and c not in empty and c not in computed]
     names = {
         "step": known.columns.get("steps"),
         "loss": known.columns.get("loss"),
@@ -70,7 +72,7 @@ def find_columns(table: Table, override: Mapping[str, str] | None = None) -> Cur
                 f"{listed(table.columns)}"
             )
         names[wanted] = column
-    return CurveColumns(**names, unit=_unit(names["loss"]))
+    return CurveColumns(**names, unit=_unit(None if names["loss"] in computed else names["loss"]))
 
 
 def _unit(column: str | None) -> str:

@@ -13,6 +13,7 @@ from eigenscale.io.curves.checks import clean
 from eigenscale.io.curves.columns import CurveColumns, find_columns
 from eigenscale.io.curves.curve import Curve
 from eigenscale.io.runs.assemble import numbers
+from eigenscale.io.runs.computed import with_computed
 from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.io.runs.sources import read_source
 from eigenscale.io.tables.table import Table
@@ -34,7 +35,7 @@ def read_curves(
         Whatever `read_runs` reads. Rows with a run's name in a column are one curve per name.
     columns : mapping, optional
         ``step``, ``lr``, ``loss``, ``run`` or ``batch_tokens`` → name of the column, where it is
-        not recognised.
+        not recognised; or an expression of columns, as ``batch*seq``.
     losses : bool
         Whether losses are needed; of a plan only steps and learning rates are used.
     pattern : str, optional
@@ -64,7 +65,8 @@ def read_curves(
     table = read_source(source, pattern)
     if not table.columns or len(table) == 0:
         raise InputError(f"{table.source} has no rows; a curve has one row per recorded step")
-    return _curves(table, find_columns(table, columns), losses)
+    table, computed = with_computed(table, columns or {})
+    return _curves(table, find_columns(table, columns, computed), losses)
 
 
 def _curves(table: Table, known: CurveColumns, losses: bool) -> list[Curve]:

@@ -54,11 +54,12 @@ def recognise(
     *,
     empty: Collection[str] = (),
     content: Mapping[str, Guess | None] | None = None,
+    computed: Collection[str] = (),
 ) -> Recognition:
     """Match columns to fields; `override` names a column, or a number for every row.
 
     Columns that are `empty` are taken only where there is no other; `content` is what the
-    values of a column say against its name.
+    values of a column say against its name, and names of `computed` columns say nothing.
 
     Raises
     ------
@@ -68,6 +69,8 @@ def recognise(
     present = list(columns)
     found: dict[str, list[tuple[int, int, str, Guess]]] = {}
     for place, column in enumerate(present):
+        if column in computed:
+            continue
         meaning = content[column] if content and column in content else guess(column)
         if meaning is not None:
             rank = meaning.rank + (1000 if column in empty else 0)
@@ -83,16 +86,22 @@ def recognise(
         result.columns["spent"] = SPENT
         result.alternatives["flops"] = tuple(column for column in others if column != SPENT)
     for name, chosen in (override or {}).items():
-        _override(result, present, name, chosen)
+        _override(result, present, name, chosen, computed)
     return result
 
 
-def _override(result: Recognition, present: list[str], name: str, column: str | float) -> None:
+def _override(
+    result: Recognition,
+    present: list[str],
+    name: str,
+    column: str | float,
+    computed: Collection[str],
+) -> None:
     target = {"n_features": "params", "n_samples": "tokens"}.get(name, name)
     if target not in FIELDS:
         raise InputError(f"columns names {name!r}, which is not one of: {', '.join(FIELDS)}")
     others = [c for c in (result.columns.get(target), *result.alternatives.get(target, ())) if c]
-    meaning = guess(column) if isinstance(column, str) else None
+    meaning = guess(column) if isinstance(column, str) and column not in computed else None
     same = meaning is not None and meaning.field == target
     result.kinds[target] = meaning.kind if meaning is not None and same else ""
     if name != target:

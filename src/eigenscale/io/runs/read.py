@@ -9,6 +9,7 @@ import numpy as np
 from eigenscale.errors import InputError
 from eigenscale.io.runs.assemble import assemble
 from eigenscale.io.runs.columns import Exclusion
+from eigenscale.io.runs.computed import with_computed
 from eigenscale.io.runs.container import Runs
 from eigenscale.io.runs.content import by_content
 from eigenscale.io.runs.loss_units import loss_unit
@@ -41,7 +42,9 @@ def read_runs(
         or a wildcard holds one run per file.
     columns : mapping, optional
         Field → the column that holds it, where the recognised one is not meant, or a number
-        that holds for every row: ``{"params": "n_non_embedding", "tokens": 2e10}``. Fields are
+        that holds for every row: ``{"params": "n_non_embedding", "tokens": 2e10}``; or an
+        expression of columns with + - * / ** and parentheses, ``{"tokens": "steps*batch*seq"}``,
+        with backticks around names that are no words. Fields are
         `params` (or `n_features`), `tokens` (or `n_samples`), `flops`, `loss`, `unique_tokens`,
         `steps`, `batch_tokens`, `family`, `experiment`, `seed`, `name`, `flagged`, `score`.
     units : mapping, optional
@@ -81,7 +84,9 @@ def read_runs(
     """
     table = read_source(source, pattern)
     content, notes = by_content(table)
-    known = recognise(table.columns, columns, empty=empty_columns(table), content=content)
+    empty = empty_columns(table)
+    table, computed = with_computed(table, columns or {})
+    known = recognise(table.columns, columns, empty=empty, content=content, computed=computed)
     _refuse_same_name(table, known)
     _apply_units(known, units or {})
     told = [note for note in notes if not any(repr(c) in note for c in (columns or {}).values())]
