@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 
@@ -14,10 +13,10 @@ from eigenscale.io.runs.units import parse_quantity
 from eigenscale.io.tables.expressions import evaluate, is_expression, names_in
 from eigenscale.io.tables.table import Table
 
-Wanted = TypeVar("Wanted", str, str | float)
 
-
-def with_computed(table: Table, wanted: Mapping[str, Wanted]) -> tuple[Table, frozenset[str]]:
+def with_computed(
+    table: Table, wanted: Mapping[str, str] | Mapping[str, str | float]
+) -> tuple[Table, frozenset[str]]:
     """Add a column for every expression among `wanted` (field → column or expression).
 
     Returns

@@ -135,7 +135,7 @@ def evaluate(text: str, columns: dict[str, Floats]) -> Floats:
 
 
 def _value(node: ast.AST, columns: dict[str, Floats]) -> Any:
-    if isinstance(node, ast.Constant) and type(node.value) in {int, float}:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return np.float64(node.value)
     if isinstance(node, ast.Name) and node.id in columns:
         return columns[node.id]
