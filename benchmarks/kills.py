@@ -76,7 +76,9 @@ def on_dask(folder):
     from distributed import LocalCluster
 
     store = folder / "dask.sqlite"
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+    ) as cluster:
         process = start(store, "--engine", cluster.scheduler_address)
         for _ in range(2):
             time.sleep(4)

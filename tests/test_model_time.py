@@ -76,7 +76,7 @@ def test_simulation_takes_the_time():
     [
         ({"time": -1}, "time has -1"),
         ({"time": "soon"}, "time 'soon' is not known"),
-        ({"time": 1.0, "ridge": "optimal"}, "does not go with a time"),
+        ({"time": "best", "ridge": "optimal"}, "each makes up for the other"),
         ({"time": [[1], [2, 3]]}, "is not a number"),
     ],
 )

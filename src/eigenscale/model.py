@@ -19,12 +19,15 @@ from eigenscale.simulation.simulate import simulate
 from eigenscale.spectrum import Spectrum
 from eigenscale.surface import Provenance
 from eigenscale.theory.baselines import model_baseline
+from eigenscale.theory.bottleneck import Bottleneck, bottleneck
 from eigenscale.theory.optimal import best_log_zeta
 from eigenscale.theory.regimes import limits, limits_in_time
 from eigenscale.theory.ridge import RidgeLoss, log_ridge_per_sample, ridge_loss, ridge_of
 from eigenscale.theory.sgd.loss import SgdLoss, sgd_loss, stable_rate
 from eigenscale.theory.solution import Solution
+from eigenscale.theory.training.decay import best_decay
 from eigenscale.theory.training.flow import TimedLoss, timed_loss
+from eigenscale.theory.training.learned import learned_in_time
 from eigenscale.theory.training.stopping import best_stopping
 
 _NUDGE = 5e-3  # step in ln N and ln T of the local exponents after a time
@@ -132,13 +135,15 @@ class SolvableModel:
         ridge : array_like or "optimal"
             γ, added to φφᵀ, a sum over samples and not a mean. Where N is infinite, γ is added
             to the kernel matrix Σ_J x_J x_J instead. ``"optimal"`` takes the ridge with the
-            smallest loss at each point.
+            smallest loss at each point and time.
         time : array_like or "best", optional
-            Train by gradient flow for this time, in units of 1/λ, and not to the end: a mode of
-            an infinite problem is then learned as 1 - e^(-λt), and the ridge acts as weight
-            decay. ``"best"`` stops where the loss is least.
+            Train by full-batch gradient flow on the T samples for this time, in units of 1/λ, and
+            not to the end: a mode of an infinite problem is then learned as 1 - e^(-λt), and the
+            ridge acts as weight decay. ``"best"`` stops where the loss is least.
         step : array_like
-            Train by gradient descent with steps of this size, in units of 1/λ, and not by flow.
+            Train by full-batch gradient descent with steps of this size, in units of 1/λ, and not
+            by flow. Every step uses all T samples; T = ∞ is descent on the population. One pass of
+            stochastic descent, which sees each sample once, has a larger loss: see `sgd`.
         normalise : bool
             Divide by the loss of an untrained student, `loss_untrained`.
 
@@ -239,14 +244,13 @@ class SolvableModel:
         step: ArrayLike,
     ) -> tuple[TimedLoss, Floats, Floats, Floats, Floats]:
         """Loss after a time, with the inputs as arrays of one shape: N, T, γ and t."""
-        if isinstance(ridge, str):
-            raise InputError(
-                f"ridge {ridge!r} does not go with a time; give a number, it acts as weight decay"
-            )
         N, T = _sizes(n_features, n_samples, ridge=ridge, time=time, step=step)
-        ridges = _check_number(ridge, "ridge", "optimal")
         noise = {"noise_var": self.noise_var, "weight_var": self.weight_var}
-        decay = np.exp(log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var))
+        if isinstance(ridge, str):
+            decay, ridges = self._best_decay(N, T, ridge, time)
+        else:
+            ridges = _check_number(ridge, "ridge", "optimal")
+            decay = np.exp(log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var))
         if isinstance(time, str):
             if time != "best":
                 raise InputError(f"time {time!r} is not known; give a number, or 'best'")
@@ -258,6 +262,24 @@ class SolvableModel:
         )
         found = timed_loss(self.spectrum, N, T, times, decay=decay, step=step, **noise)
         return found, N, T, ridges, times
+
+    def _best_decay(
+        self, N: Floats, T: Floats, ridge: str, time: ArrayLike | str
+    ) -> tuple[Floats, Floats]:
+        """Find the weight decay with the least loss after each time, and the ridge that it is."""
+        if ridge != "optimal":
+            raise InputError(f"ridge {ridge!r} is not known; give a number, or 'optimal'")
+        if isinstance(time, str):
+            raise InputError(
+                f"ridge 'optimal' and time {time!r} are both to be found, and each makes up for "
+                "the other; give a number for one of them"
+            )
+        times = _check_number(time, "time", "best")
+        noise = {"noise_var": self.noise_var, "weight_var": self.weight_var}
+        decay = best_decay(self.spectrum, N, T, times, **noise).decay
+        with np.errstate(divide="ignore"):
+            log_decay = np.log(decay)
+        return decay, ridge_of(self.spectrum, N, T, log_decay, self.feature_var)
 
     def _solve_in_time(
         self,
@@ -297,20 +319,79 @@ class SolvableModel:
             found.exponent_time,
         )
 
+    def bottleneck(
+        self,
+        n_features: ArrayLike,
+        n_samples: ArrayLike,
+        *,
+        ridge: ArrayLike | str = "optimal",
+        time: ArrayLike = np.inf,
+    ) -> Bottleneck:
+        """Say which of the scales limits the loss and the exponent there, at any point.
+
+        The scales are features, samples, training time, ridge, noise and the latent dimension; see
+        `eigenscale.theory.bottleneck`.
+
+        Examples
+        --------
+        >>> model = SolvableModel(Spectrum.power_law(alpha=0.5, latent_dim=10**6))
+        >>> model.bottleneck(1000, 1000, ridge=0.0, time=[1.0, 1e9]).limited_by.tolist()
+        ['time', 'ridge']
+        """
+        N, T = _sizes(n_features, n_samples, ridge=ridge, time=time)
+        noise = {"noise_var": self.noise_var, "weight_var": self.weight_var}
+        decay = None
+        if not isinstance(ridge, str):
+            ridges = _check_number(ridge, "ridge", "optimal")
+            decay = np.exp(log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var))
+        elif ridge != "optimal":
+            raise InputError(f"ridge {ridge!r} is not known; give a number, or 'optimal'")
+        times = _check_number(time, "time", "")
+        return bottleneck(self.spectrum, N, T, time=times, decay=decay, **noise)
+
     def learned_fraction(
-        self, n_features: ArrayLike, n_samples: ArrayLike, *, ridge: ArrayLike | str = 0.0
+        self,
+        n_features: ArrayLike,
+        n_samples: ArrayLike,
+        *,
+        ridge: ArrayLike | str = 0.0,
+        time: ArrayLike | None = None,
     ) -> Floats:
-        """Fraction λ_J/(λ_J+g) of the teacher that the mean student has, mode by mode.
+        """Fraction of the teacher that the mean student has, mode by mode.
+
+        It is λ_J/(λ_J+g); after gradient flow for a time its average along a contour, see
+        `eigenscale.theory.training.learned`.
 
         Returns
         -------
         array, shape (*broadcast, n)
             For the n eigenvalues of the spectrum.
         """
+        if time is not None:
+            return self._learned_in_time(n_features, n_samples, ridge, time)
         N, T = _sizes(n_features, n_samples, ridge=ridge)
         g = self._ridge_loss(N, T, ridge)[0].root.g[..., None]
         values = self.spectrum.eigenvalues
         return np.divide(values, values + g, out=np.zeros((values + g).shape), where=values > 0)
+
+    def _learned_in_time(
+        self, n_features: ArrayLike, n_samples: ArrayLike, ridge: ArrayLike | str, time: ArrayLike
+    ) -> Floats:
+        """Learned fractions after a time: none at 0, those of the ridge student at the end."""
+        N, T = _sizes(n_features, n_samples, ridge=ridge, time=time)
+        times = _check_number(time, "time", "")
+        if isinstance(ridge, str):
+            decay, ridges = self._best_decay(N, T, ridge, times)
+        else:
+            ridges = _check_number(ridge, "ridge", "optimal")
+            decay = np.exp(log_ridge_per_sample(self.spectrum, N, T, ridges, self.feature_var))
+        N, T, ridges, times, decay = np.broadcast_arrays(N, T, ridges, times, decay)
+        out = np.zeros((*N.shape, self.spectrum.eigenvalues.size))
+        ended = np.isinf(times)
+        out[ended] = self.learned_fraction(N[ended], T[ended], ridge=ridges[ended])
+        points = (N[~ended], T[~ended], times[~ended])
+        out[~ended] = learned_in_time(self.spectrum, *points, decay=decay[~ended])
+        return out
 
     def simulate(
         self,

@@ -125,7 +125,7 @@ def test_the_best_time_and_its_plot(capsys, tmp_path):
     [
         (["--time", "-1"], "time has -1; it is at least 0"),
         (["--time", "soon"], "--time 'soon' is not a number"),
-        (["--time", "1", "--ridge", "optimal"], "does not go with a time"),
+        (["--time", "best", "--ridge", "optimal"], "each makes up for the other"),
     ],
 )
 def test_bad_times_are_one_line(capsys, options, message):

@@ -38,6 +38,8 @@ _SHOWN = {
     "exponent_samples": "T exp.",
     "exponent_time": "t exp.",
     "exponent_steps": "steps exp.",
+    "limited_by": "limited by",
+    "limiting_exponent": "its exp.",
     "baseline": "baseline",
     "status": "status",
 }
@@ -74,6 +76,10 @@ def theory(
             "pac-agnostic, vc, smooth, nearest or 4/d; inputs follow as vc:d=10,delta=0.05."
         ),
     ] = None,
+    limits: Annotated[
+        bool,
+        typer.Option("--limits", help="Say which scale limits the loss, and its exponent there."),
+    ] = False,
     plot: Annotated[
         str | None, typer.Option(help="Draw to FILE (.png, .svg, .pdf, .html).")
     ] = None,
@@ -97,7 +103,7 @@ def theory(
         alpha, latent_dim, spectrum, scale, noise_var, weight_var, feature_var, target_exponent
     )
     if steps is not None:
-        _check_descent(samples, time, ridge, baseline)
+        _check_descent(samples, time, ridge, baseline, limits)
         rows = _descent(model, inputs, features, steps, batch, lr, plot)
     elif samples is None:
         raise InputError("no --samples are given; give their number, or --steps for one-pass SGD")
@@ -106,6 +112,8 @@ def theory(
         if plot is not None:
             _draw(solution, plot)
         rows = [inputs | row for row in solution.rows()]
+        if limits:
+            rows = _with_limits(model, solution, rows, ridge)
         if baseline is not None:
             rows = _with_baseline(model, rows, baseline)
     if as_json:
@@ -128,7 +136,27 @@ def _draw(solution: Any, path: str) -> None:
     save(loss_curves(solution), path)
 
 
-def _check_descent(samples: str | None, time: str | None, ridge: str, baseline: str | None) -> None:
+def _with_limits(
+    model: "SolvableModel", solution: Any, rows: list[dict[str, Any]], ridge: str
+) -> list[dict[str, Any]]:
+    """Add to each row which scale limits the loss there, and its exponent."""
+    best = ridge.strip().lower() == "optimal"
+    found = model.bottleneck(
+        solution.n_features,
+        solution.n_samples,
+        ridge="optimal" if best else solution.ridge,
+        time=float("inf") if solution.time is None else solution.time,
+    )
+    names = ("limited_by", "limiting_exponent")
+    return [
+        row | {name: one[name] for name in names}
+        for row, one in zip(rows, found.rows(), strict=True)
+    ]
+
+
+def _check_descent(
+    samples: str | None, time: str | None, ridge: str, baseline: str | None, limits: bool
+) -> None:
     """Refuse what does not go with one pass over fresh data."""
     from eigenscale.errors import InputError
 
@@ -137,11 +165,12 @@ def _check_descent(samples: str | None, time: str | None, ridge: str, baseline: 
         ("--time", time, None),
         ("--ridge", ridge, "0"),
         ("--baseline", baseline, None),
+        ("--limits", limits, False),
     ):
         if value != plain:
             raise InputError(
-                f"{name} {value} does not go with --steps, one pass over fresh data of steps × "
-                "batch samples; leave one of them out"
+                f"{name}{'' if value is True else f' {value}'} does not go with --steps, one pass "
+                "over fresh data of steps × batch samples; leave one of them out"
             )
 
 

@@ -6,18 +6,27 @@ import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.io.runs.units import parse_quantity
+
+_COUNTED = ("--flops", "--params", "--tokens")  # may carry a unit, as 3640PF-days or 70B
 
 
 def parse_number(text: str, name: str) -> float:
-    """One number; `name` is the option it was given for, as in ``"--flops"``."""
+    """One number; `name` is the option it was given for, as in ``"--flops"``.
+
+    Examples
+    --------
+    >>> parse_number("3640PF-days", "--flops"), parse_number("70B", "--params")
+    (3.14496e+23, 70000000000.0)
+    """
     try:
-        value = float(text)
+        value: float | None = float(text)
     except ValueError:
-        raise InputError(
-            f"{name} {text!r} is not a number; write one such as 1000 or 1e12"
-        ) from None
-    if math.isnan(value):
-        raise InputError(f"{name} {text!r} is not a number; write one such as 1000 or 1e12")
+        counted = name in _COUNTED
+        value = parse_quantity(text, flops=name == "--flops") if counted else None
+    if value is None or math.isnan(value):
+        more = " or 3640PF-days" if name == "--flops" else ""
+        raise InputError(f"{name} {text!r} is not a number; write one such as 1000 or 1e12{more}")
     return value
 
 

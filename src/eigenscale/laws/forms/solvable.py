@@ -1,7 +1,9 @@
 """What the solvable model says of size and data: L = E + k (1/N + 1/T)^alpha, and where it ends.
 
-With M latent dimensions in the data the power law gives out as N and T near M:
-L = E + k (1/N + 1/T − 1/M)^alpha, which reaches the floor where either resource resolves all.
+Where the power law ends, `solvable-latent` adds one number: L = E + k (1/N + 1/T − 1/M)^alpha, with
+the floor reached at 1/N + 1/T = 1/M. M is where this form ends, not the latent dimension of the
+data: the exact loss of the solvable model ends linearly in M − N, so that M comes out nearer to the
+largest runs than the latent dimension is.
 """
 
 from collections.abc import Mapping
@@ -83,7 +85,7 @@ LATENT = SOLVABLE.renamed(
     equation="E + k (1 / params + 1 / tokens - 1 / M)^alpha",
     parameters=(
         *SOLVABLE.parameters[:2],
-        Parameter("M", "latent dimension of the data", "params", log=True),
+        Parameter("M", "size at which this form reaches the floor", "params", log=True),
         SOLVABLE.parameters[2],
     ),
     evaluate=_evaluate_latent,

@@ -14,7 +14,8 @@ from eigenscale.planning.optimum.budget import Budget
 from eigenscale.planning.plan import frontier
 from eigenscale.planning.surfaces.known import Known, known
 from eigenscale.results import Interval, Result, plain
-from eigenscale.text.words import named
+from eigenscale.text.numbers import number
+from eigenscale.text.words import counted, named
 
 _STEP = 1e-4  # of a logarithm, for central differences
 
@@ -57,6 +58,15 @@ class Margin(Result):
     per_money: float | None = None
     size_name: str = "params"
     data_name: str = "tokens"
+
+    @property
+    def expected(self) -> str:
+        """The loss where the model stands, in one line."""
+        size, data = (
+            counted(value, name)
+            for value, name in ((self.params, self.size_name), (self.tokens, self.data_name))
+        )
+        return f"Expected loss: {number(self.loss, 4)}, at {size} and {data}."
 
     @property
     def answer(self) -> str:

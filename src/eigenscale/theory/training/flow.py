@@ -27,6 +27,7 @@ from eigenscale.theory.ridge import ridge_loss
 from eigenscale.theory.training.contour import Contour, hyperbola, talbot
 from eigenscale.theory.training.pairs import Averages, pair_averages
 from eigenscale.theory.training.paths import (
+    NEVER,
     Path,
     edge_in_steps,
     flow_path,
@@ -42,7 +43,6 @@ ACCURACY = 1e-6
 
 _CONTOURS = (talbot(20), hyperbola(20))
 _BLOCK = 1 << 18
-_NEVER = 1e-290  # time below which nothing is learned that float64 shows
 _FORGOTTEN = -20.0  # log of what steps may leave of a mode that they overshoot
 _LATE = (7.0, 14.0)  # edge · time around which the contour begins to turn at the edge
 _OVER = 340.0  # edge · time from which what is left is below the smallest numbers
@@ -135,7 +135,7 @@ def timed_loss(
     shape = columns[0].shape
     N, T, t, zeta, steps = (x.ravel() for x in columns)
     _check(N, T, t, zeta, steps)
-    t = np.where(t < _NEVER, 0.0, t)
+    t = np.where(t < NEVER, 0.0, t)
     table = _Table(spectrum, N, T, t, zeta, steps, noise_var + spectrum.unexplained, weight_var)
     rows, status = table.fill()
     values = [row.reshape(shape) for row in rows]

@@ -9,7 +9,7 @@ from eigenscale.equation.modes import blocks, modes_of
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.training.contour import talbot
 from eigenscale.theory.training.pairs import fractions
-from eigenscale.theory.training.paths import flow_path, with_decay
+from eigenscale.theory.training.paths import NEVER, flow_path, with_decay
 
 
 def learned_in_time(
@@ -30,7 +30,7 @@ def learned_in_time(
     spectrum, n_features, n_samples, decay
         As in `eigenscale.theory.training.flow.timed_loss`.
     time : array_like
-        t, positive and finite.
+        t, at least 0 and finite; nothing is learned by 0.
 
     Returns
     -------
@@ -50,7 +50,9 @@ def learned_in_time(
     logs = np.log(modes.values)
     contour = talbot(20)
     out = np.zeros((N.size, spectrum.eigenvalues.size))
-    for part in blocks(N.size, logs.size * contour.nodes.size):
+    trained = np.flatnonzero(flat[2] > NEVER)
+    for some in blocks(trained.size, logs.size * contour.nodes.size):
+        part = trained[some]
         n, samples, times, ridge = (x[part] for x in flat)
         path = with_decay(flow_path(contour, times), ridge)
         root = follow(spectrum, n, samples, path.log_zeta)

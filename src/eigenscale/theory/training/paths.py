@@ -15,6 +15,9 @@ import numpy as np
 from eigenscale.arrays import Complexes, Floats
 from eigenscale.theory.training.contour import Contour
 
+NEVER = 1e-290
+"""Time below which nothing is learned that float64 shows."""
+
 
 @dataclass(frozen=True, eq=False)
 class Path:

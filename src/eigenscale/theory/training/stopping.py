@@ -7,15 +7,15 @@ falls and rises again; stopping at its least value does nearly what the best rid
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from eigenscale.arrays import Floats
 from eigenscale.equation.root import solve
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.training.flow import timed_loss
+from eigenscale.theory.training.search import least
 
-_GRID = 40
-_ROUNDS = 24
+_GRID = 72  # looks along log t: valleys are about one e-fold wide
 _SAME = 1e-8  # relative difference of losses that is numerical
 
 
@@ -47,7 +47,8 @@ def best_stopping(
     """Find the time at which gradient flow has the least test loss.
 
     The loss is looked at on a grid of log t from before the first mode is learned until after the
-    last one that can be; then the zero of its slope next to the least value is bracketed.
+    last one that can be; every deep valley between its points is then looked into. No time has a
+    loss below by more than rounding and the accuracy of the loss.
 
     Parameters
     ----------
@@ -66,8 +67,13 @@ def best_stopping(
     shape = N.shape
     N, T, zeta = N.ravel(), T.ravel(), zeta.ravel()
     options = {"noise_var": noise_var, "weight_var": weight_var}
-    search = _Search(spectrum, N, T, zeta, options)
-    log_time, loss = search.refine(*search.grid())
+
+    def look(log_time: Floats, rows: NDArray[np.intp]) -> Floats:
+        there = (N[rows], T[rows], np.exp(log_time))
+        return timed_loss(spectrum, *there, decay=zeta[rows], **options).loss
+
+    grid = _grid(spectrum, N, T, zeta, noise_var + spectrum.unexplained, weight_var)
+    log_time, loss = least(look, grid)
     end = timed_loss(spectrum, N, T, np.inf, decay=zeta, **options).loss
     start = timed_loss(spectrum, N, T, 0.0, decay=zeta, **options).loss
     time = np.where(end <= loss * (1 + _SAME), np.inf, np.exp(log_time))
@@ -75,66 +81,27 @@ def best_stopping(
     return Stopping(time.reshape(shape), np.minimum(np.minimum(loss, end), start).reshape(shape))
 
 
-@dataclass(frozen=True, eq=False)
-class _Search:
-    spectrum: Spectrum
-    n_features: Floats
-    n_samples: Floats
-    decay: Floats
-    options: dict[str, float]
-
-    def grid(self) -> tuple[Floats, Floats, Floats]:
-        """Bracket the least loss in log t: its neighbours, and the loss there."""
-        values = self.spectrum.eigenvalues
-        first = np.log(0.1 / values[0])
-        end = solve(self.spectrum, self.n_features, self.n_samples).log_g
-        last = values[values > 0][-1]
-        slowest = np.maximum(np.maximum(end, np.log(last)), np.log(self.decay + last * 1e-3))
-        final = np.log(1e5) - slowest
-        steps = np.linspace(0.0, 1.0, _GRID)
-        log_time = first + (final - first)[:, None] * steps
-        loss = timed_loss(
-            self.spectrum,
-            self.n_features[:, None],
-            self.n_samples[:, None],
-            np.exp(log_time),
-            decay=self.decay[:, None],
-            **self.options,
-        ).loss
-        at = np.argmin(loss, axis=1)
-        row = np.arange(at.size)
-        return (
-            log_time[row, np.maximum(at - 1, 0)],
-            log_time[row, np.minimum(at + 1, _GRID - 1)],
-            log_time[row, at],
-        )
-
-    def refine(self, low: Floats, high: Floats, middle: Floats) -> tuple[Floats, Floats]:
-        """Close in on the zero of the slope between `low` and `high`, by secants and halving."""
-        slopes = [self._look(low)[1], self._look(high)[1]]
-        now = middle
-        loss = np.full(now.size, np.inf)
-        for k in range(_ROUNDS):
-            loss, slope = self._look(now)
-            falls = slope < 0
-            low, high = np.where(falls, now, low), np.where(falls, high, now)
-            slopes = [np.where(falls, slope, slopes[0]), np.where(falls, slopes[1], slope)]
-            if (high - low).max() < 1e-6:
-                break
-            with np.errstate(divide="ignore", invalid="ignore"):
-                secant = low - slopes[0] * (high - low) / (slopes[1] - slopes[0])
-            inside = (secant > low) & (secant < high) & (k % 3 != 2)
-            now = np.where(inside, secant, 0.5 * (low + high))
-        return now, loss
-
-    def _look(self, log_time: Floats) -> tuple[Floats, Floats]:
-        """Give the loss and dL/dlog t at one time for each point."""
-        found = timed_loss(
-            self.spectrum,
-            self.n_features,
-            self.n_samples,
-            np.exp(log_time),
-            decay=self.decay,
-            **self.options,
-        )
-        return found.loss, -np.nan_to_num(found.exponent_time) * found.loss
+def _grid(
+    spectrum: Spectrum,
+    N: Floats,
+    T: Floats,
+    decay: Floats,
+    noise: float,
+    weight_var: float,
+) -> Floats:
+    """Give log times from before anything counts until after all that can be learned is."""
+    values, counts = spectrum.eigenvalues, spectrum.multiplicities
+    top, total = values[0], spectrum.trace
+    unit = values / top
+    power = counts * spectrum.power(weight_var)
+    # Where noise is strong the loss turns when t Σv²λ meets t² σ² (Σλ² + (Σλ)²/N)/T.
+    squares = counts @ unit**2 + (total / top) ** 2 * (1.0 / N + 1.0 / T)
+    with np.errstate(divide="ignore"):
+        turn = np.log(power @ unit) + np.log(T) - np.log(squares) - np.log(noise + power.sum())
+    first = np.minimum(np.minimum(0.0, turn) - np.log(100.0), 0.0) - np.log(top)
+    first = np.maximum(np.where(np.isfinite(first), first, -np.log(top)), -600.0)
+    last = values[values > 0][-1]
+    end = solve(spectrum, N, T).log_g
+    slowest = np.maximum(np.maximum(end, np.log(last)), np.log(decay + 1e-3 * last))
+    final = np.minimum(np.maximum(np.log(1e6) - slowest, first + 1.0), 690.0)
+    return np.asarray(first[:, None] + (final - first)[:, None] * np.linspace(0.0, 1.0, _GRID))
