@@ -45,13 +45,13 @@ def least(
     best, lowest = grid[index, at], values[index, at]
     row, column = _valleys(values)
     if row.size:
-        ends = tuple(grid[row, column + shift] for shift in (-1, 0, 1))
+        left, middle, right = (grid[row, column + shift] for shift in (-1, 0, 1))
 
-        def height(x: Floats, which: Floats) -> Floats:
-            return look(x, which.astype(np.intp))
+        def height(x: Floats, which: NDArray[np.intp]) -> Floats:
+            return look(x, which)
 
         found = find_minimum(
-            height, ends, args=(row.astype(float),), tolerances={"xatol": _CLOSE, "xrtol": 0.0}
+            height, (left, middle, right), args=(row,), tolerances={"xatol": _CLOSE, "xrtol": 0.0}
         )
         for one, x, value in zip(row, found.x, found.f_x, strict=True):
             if value < lowest[one]:
