@@ -22,6 +22,6 @@ if __name__ == "__main__":
     print(
         f"N {N:,}, T {T:,}, M {M:,}: {said[0] / 1e9:.3g} GB said beforehand, {peak:.3g} GB held at "
         f"the peak by the whole process; two draws in {time.process_time() - begun:.0f} CPU-s, "
-        f"{time.perf_counter() - wall:.0f} s; loss {row['loss']:.6g} ± {row['standard_error']:.2g}, "
-        f"theory {theory:.6g}"
+        f"{time.perf_counter() - wall:.0f} s; loss {row['loss']:.6g} ± "
+        f"{row['standard_error']:.2g}, theory {theory:.6g}"
     )
