@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from eigenscale.store.table import read_store as read_store
     from eigenscale.theory.baselines import baseline as baseline
     from eigenscale.theory.compute import compute_frontier as compute_frontier
+    from eigenscale.theory.exponents import loss_exponents as loss_exponents
     from eigenscale.theory.iso_loss import iso_loss as iso_loss
     from eigenscale.theory.regimes import fit_simple_law as fit_simple_law
     from eigenscale.theory.sgd.loss import SgdLoss as SgdLoss
@@ -122,6 +123,7 @@ _HOMES = {
     "frontier": "planning.plan",
     "iso_loss": "theory.iso_loss",
     "load_fit": "laws.saving.saved",
+    "loss_exponents": "theory.exponents",
     "margin": "planning.advice.marginal",
     "measure": "spectra.measure",
     "next_runs": "planning.design.next_runs",

@@ -336,7 +336,7 @@ class SolvableModel:
         --------
         >>> model = SolvableModel(Spectrum.power_law(alpha=0.5, latent_dim=10**6))
         >>> model.bottleneck(1000, 1000, ridge=0.0, time=[1.0, 1e9]).limited_by.tolist()
-        ['time', 'ridge']
+        ['time', 'samples']
         """
         N, T = _sizes(n_features, n_samples, ridge=ridge, time=time)
         noise = {"noise_var": self.noise_var, "weight_var": self.weight_var}

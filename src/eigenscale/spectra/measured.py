@@ -15,6 +15,7 @@ from eigenscale.spectra.diagonalised import Diagonalised
 from eigenscale.spectra.exponent.answers import Answers, answers
 from eigenscale.spectra.exponent.finite_sample import FiniteSampleFit, finite_sample_fit
 from eigenscale.spectra.exponent.least_squares import Exponent, least_squares
+from eigenscale.spectra.exponent.target import TargetExponent, target_exponent
 from eigenscale.spectra.moments.margins import Margins
 from eigenscale.spectra.moments.moments import Moments
 from eigenscale.spectrum import Spectrum
@@ -62,6 +63,25 @@ class MeasuredSpectrum(Diagonalised, Result):
         0.5
         """
         return finite_sample_fit(self, ranks, level, structure)
+
+    def target_exponent(self, level: float = 0.9) -> TargetExponent:
+        """Measure how fast the target's power falls from mode to mode, v_J² ~ J^-(1+ω).
+
+        The population's spectrum is the power law of `finite_sample`. See
+        `eigenscale.spectra.exponent.target.target_exponent`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from eigenscale.spectra.measure import measure
+        >>> rng, ranks = np.random.default_rng(0), np.arange(1.0, 101)
+        >>> rows = rng.normal(size=(1000, 100)) * ranks**-0.75
+        >>> target = rows @ (rng.normal(size=100) * ranks**-0.25)  # ω = 1
+        >>> found = measure(rows, target=target).target_exponent()
+        >>> found.status, bool(found.exponent.low < 1 < found.exponent.high)
+        ('interval', True)
+        """
+        return target_exponent(self, self.finite_sample().population, level)
 
     def answers(
         self,

@@ -15,6 +15,7 @@ from eigenscale.results import Interval
 from eigenscale.spectra.effective_ranks import DEFINITIONS, NAMES, effective_ranks
 from eigenscale.spectra.exponent.answers import Answers
 from eigenscale.spectra.exponent.shapes import Verdict
+from eigenscale.spectra.exponent.target import TargetExponent, target_exponent
 from eigenscale.spectra.generated import StructuredExponent, structured_exponent
 from eigenscale.spectra.measured import MeasuredSpectrum
 from eigenscale.spectra.zipf import Zipf, zipf
@@ -61,11 +62,26 @@ def as_dict(
     if sizes:
         level = 0.9 if found is None else found.alpha.level
         result["subsets"] = [_subset(s, level) for s in spectra if s.n_samples in sizes]
+    law = _target_law(whole, found)
+    if law is not None:
+        result["target_exponent"] = law.to_dict()
     if structured is not None:
         result |= structured.to_dict()
     if tokens is not None:
         result["zipf"] = tokens.to_dict()
     return result
+
+
+def _target_law(measured: MeasuredSpectrum, found: Answers | None) -> TargetExponent | None:
+    """Measure the target's exponent, where there is a target and its inputs have a power law."""
+    if measured.target_power is None or found is None or found.finite_sample is None:
+        return None
+    if found.verdict is None or not found.verdict.power_law:
+        return None
+    try:
+        return target_exponent(measured, found.finite_sample.population, found.alpha.level)
+    except InputError:  # too many inputs, or too few modes: nothing to say
+        return None
 
 
 def _subset(measured: MeasuredSpectrum, level: float) -> dict[str, Any]:
@@ -110,6 +126,8 @@ def show(
         explained = 1 - measured.unexplained / measured.target_variance_total
         by = "" if measured.tail is None else f" by the {measured.rank:,} known; more by the tail?"
         rows.append(("target explained", f"{100 * explained:.1f} %{by}"))
+    law = _target_law(measured, found)
+    rows += [] if law is None else [("target exponent", law.sentence)]
     rows += [] if structured is None else _structured(structured)
     rows += [] if found is None else _exponents(found)
     rows += [] if tokens is None else [_tokens(tokens)]
