@@ -23,6 +23,7 @@ from eigenscale.equation.sample import sample_spectrum
 from eigenscale.errors import InputError
 from eigenscale.results import Interval, Result, plain
 from eigenscale.spectra.diagonalised import Diagonalised
+from eigenscale.spectra.moments.margins import Margins
 from eigenscale.spectrum import Spectrum
 from eigenscale.text.numbers import with_interval
 
@@ -121,7 +122,7 @@ def _powers(measured: Diagonalised) -> tuple[Floats, int]:
     moments = measured.moments
     if measured.target_power is None or moments is None or not moments.n_targets:
         raise InputError(f"{measured.name} has no target; give one, to measure its exponent")
-    if measured.tail is not None or not hasattr(moments, "covariance"):
+    if measured.tail is not None or isinstance(moments, Margins):
         raise InputError(
             f"{measured.name} has more inputs than a covariance is kept for; a target exponent "
             "needs fewer"
@@ -151,7 +152,7 @@ def _expected(population: Spectrum, n_samples: int, modes: int) -> Floats:
         share[:, part] = (below @ weights).T
     per_mode = share / (np.pi * curve.density[inside])
     found = [np.interp(centres, curve.count[inside], np.log(row)) for row in per_mode]
-    return np.exp(np.array(found))
+    return np.asarray(np.exp(np.array(found)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,11 +187,11 @@ class _Profile:
         place = np.clip((exponent - _GRID[0]) / (_GRID[1] - _GRID[0]), 0, _GRID.size - 1)
         low = min(int(place), _GRID.size - 2)
         part = place - low
-        return np.exp((1 - part) * self.log_shape[low] + part * self.log_shape[low + 1])
+        return np.asarray(np.exp((1 - part) * self.log_shape[low] + part * self.log_shape[low + 1]))
 
     def deviance(self, means: Floats) -> Floats:
         """-2 log likelihood for expected powers along the last axis."""
-        return self.columns * np.sum(self.powers / means + np.log(means), axis=-1)
+        return np.asarray(self.columns * np.sum(self.powers / means + np.log(means), axis=-1))
 
     def best(self, exponent: float) -> tuple[float, float, float]:
         """Give the least deviance, and the logs of amplitude and noise that reach it."""
