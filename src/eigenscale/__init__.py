@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from eigenscale.planning.training.best import best_schedule as best_schedule
     from eigenscale.reporting.report import report as report
     from eigenscale.results import Interval as Interval
+    from eigenscale.simulation.flows import simulate_flow as simulate_flow
     from eigenscale.simulation.result import Simulation as Simulation
     from eigenscale.spectra.dimension.dimension import dimension as dimension
     from eigenscale.spectra.features import FeatureMap as FeatureMap
@@ -140,6 +141,7 @@ _HOMES = {
     "read_store": "store.table",
     "sample_spectrum": "equation.sample",
     "save_fit": "laws.saving.saved",
+    "simulate_flow": "simulation.flows",
     "simulate_grid": "model_grid",
     "verify": "verification",
     "score": "laws.saving.registered",

@@ -1,31 +1,36 @@
 """The gallery: the figures by which the solvable model is told, from our own numbers.
 
 They are the figures of the talk on Maloney, Roberts and Sully 2022 (arXiv:2210.16859), each made
-anew: curves from `eigenscale.theory`, points from `eigenscale.simulate`.
+anew: curves from `eigenscale.theory`, points from `eigenscale.simulation`.
 """
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from eigenscale.errors import InputError
 from eigenscale.figures.render.saving import save
 from eigenscale.figures.solvable import descent as gallery_descent
 from eigenscale.figures.solvable import losses as gallery_losses
+from eigenscale.figures.solvable import noise as gallery_noise
 from eigenscale.figures.solvable import regimes as gallery_regimes
+from eigenscale.figures.solvable import scales as gallery_scales
 from eigenscale.figures.solvable import spectra as gallery_spectra
 from eigenscale.figures.solvable import time as gallery_time
+from eigenscale.figures.solvable.draws import SEED, Draws, known_draws
 from eigenscale.figures.spec import Figure
 from eigenscale.progress import Progress, track
 from eigenscale.text.lines import choices
 from eigenscale.writing import whole_folder
 
-FIGURES: dict[str, Callable[[np.random.Generator], Figure]] = {
+FIGURES: dict[str, Callable[[Draws], Figure]] = {
     "spectrum-samples": gallery_spectra.samples,
     "spectrum-inputs": gallery_spectra.inputs,
     "spectrum-linear-map": gallery_spectra.linear_map,
     "spectrum-relu-map": gallery_spectra.relu_map,
+    "spectrum-real": gallery_noise.real_spectra,
+    "gaussian-noise": gallery_noise.gaussian_noise,
+    "pca-gap": gallery_noise.pca_gap,
+    "dimensions": gallery_scales.dimensions,
     "structures": gallery_descent.structures,
     "loss-features": gallery_losses.features,
     "loss-samples": gallery_losses.samples,
@@ -35,9 +40,11 @@ FIGURES: dict[str, Callable[[np.random.Generator], Figure]] = {
     "regimes": gallery_regimes.regimes,
     "simple-law": gallery_regimes.simple_law,
     "loss-time": gallery_time.loss_in_time,
+    "loss-three-scales": gallery_scales.three_scales,
     "modes-time": gallery_time.modes_in_time,
     "compute-frontier": gallery_time.frontier_of_compute,
     "sgd": gallery_descent.descent,
+    "baselines": gallery_scales.baselines,
 }
 """The figures by name."""
 
@@ -47,7 +54,8 @@ def gallery(
     *,
     figures: Sequence[str] | None = None,
     formats: tuple[str, ...] = ("png", "svg"),
-    rng: int = 0,
+    rng: int = SEED,
+    recompute: bool = False,
     progress: Progress | None = None,
 ) -> list[Figure]:
     """Draw every figure into a folder, whole or not at all.
@@ -62,6 +70,9 @@ def gallery(
         Endings: png, svg, pdf, html.
     rng : int
         Seed; each figure has draws of its own.
+    recompute : bool
+        Draw all simulated points anew. Those of the default seed come with the gallery otherwise,
+        see `eigenscale.figures.solvable.draws`.
 
     Returns
     -------
@@ -78,13 +89,10 @@ def gallery(
         raise InputError(f"figure {unknown[0]!r} is not known; use {choices(unknown[0], FIGURES)}")
     drawn = []
     with whole_folder(output) as folder:
-        pairs = [
-            (make, np.random.SeedSequence([rng, place]))
-            for place, (name, make) in enumerate(FIGURES.items())
-            if figures is None or name in figures
-        ]
-        for make, seed in track(pairs, len(pairs), progress):
-            figure = make(np.random.default_rng(seed))
+        wanted = [pair for pair in FIGURES.items() if figures is None or pair[0] in figures]
+        kept = known_draws() if rng == SEED and not recompute else None
+        for name, make in track(wanted, len(wanted), progress):
+            figure = make(Draws(name, rng, kept))
             for ending in formats:
                 save(figure, folder / f"{figure.name}.{ending}")
             drawn.append(figure)

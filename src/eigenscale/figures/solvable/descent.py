@@ -1,7 +1,11 @@
 """Gallery, fourth part: one-pass SGD, and structures that power laws come from."""
 
+from functools import partial
+
 import numpy as np
 
+from eigenscale.arrays import Floats
+from eigenscale.figures.solvable.draws import Draws
 from eigenscale.figures.spec import Axis, Figure, Layer, Line, Panel, Points, Rule
 from eigenscale.io.data.generators import generator
 from eigenscale.spectra.generated import structured_exponent
@@ -12,7 +16,7 @@ from eigenscale.theory.sgd.loss import sgd_loss
 _RUNS = 200
 
 
-def descent(rng: np.random.Generator) -> Figure:
+def descent(rng: Draws) -> Figure:
     """Loss of one-pass SGD against steps, for several batches."""
     modes, rate = 200, 0.25
     spectrum = Spectrum.power_law(0.5, modes)
@@ -21,9 +25,7 @@ def descent(rng: np.random.Generator) -> Figure:
     layers: list[Layer] = []
     for color, batch in enumerate((1, 4, 16)):
         curve = sgd_loss(spectrum, np.inf, steps, batch=batch, lr=rate).loss / start
-        seen = _trained(spectrum.eigenvalues, modes, batch, rate, marks, rng) / start
-        spread = 2 * seen.std(axis=1, ddof=1) / _RUNS**0.5
-        mean = seen.mean(axis=1)
+        mean, spread = rng.take(partial(_means, spectrum.eigenvalues, batch, rate, marks)) / start
         label = f"b = {batch}"
         layers += [
             Line(steps, curve, label, color),
@@ -43,14 +45,17 @@ def descent(rng: np.random.Generator) -> Figure:
     )
 
 
+def _means(
+    values: Floats, batch: int, rate: float, marks: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Means and two standard errors of the losses of simulated runs at each mark."""
+    seen = _trained(values, values.size, batch, rate, marks, rng)
+    return seen.mean(axis=1), 2 * seen.std(axis=1, ddof=1) / _RUNS**0.5
+
+
 def _trained(
-    values: np.ndarray,
-    modes: int,
-    batch: int,
-    rate: float,
-    marks: np.ndarray,
-    rng: np.random.Generator,
-) -> np.ndarray:
+    values: Floats, modes: int, batch: int, rate: float, marks: Floats, rng: np.random.Generator
+) -> Floats:
     """Losses of simulated runs at each mark, shape (marks, runs)."""
     miss = rng.standard_normal((_RUNS, modes)) / modes**0.5
     roots, found = np.sqrt(values), []
@@ -63,9 +68,9 @@ def _trained(
     return np.array(found)
 
 
-def structures(rng: np.random.Generator) -> Figure:
+def structures(rng: Draws) -> Figure:
     """Spectra of a tree, a field and tokens, with their predicted exponents."""
-    seed = int(rng.integers(2**31))
+    seed = rng.seed
     panels, told = [], []
     for color, name in enumerate(("tree:2:0.6", "field:2:3", "tokens:1.5")):
         made = generator(f"{name}:rows=8192:seed={seed}")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from eigenscale.arrays import Floats
+from eigenscale.figures.solvable.draws import Draws
 from eigenscale.figures.spec import Axis, Figure, Layer, Line, Map, Panel, Points, Rule
 from eigenscale.model import SolvableModel
 from eigenscale.spectrum import Spectrum
@@ -18,7 +19,7 @@ _METHOD = (
 )
 
 
-def features(rng: np.random.Generator) -> Figure:
+def features(rng: Draws) -> Figure:
     """Loss against features for several numbers of samples."""
     model = _model(600)
     panels = []
@@ -39,7 +40,7 @@ def features(rng: np.random.Generator) -> Figure:
     )
 
 
-def samples(rng: np.random.Generator) -> Figure:
+def samples(rng: Draws) -> Figure:
     """Loss against samples for several numbers of features, with the best ridge and with none."""
     model = _model(600)
     panels = []
@@ -60,7 +61,7 @@ def samples(rng: np.random.Generator) -> Figure:
     )
 
 
-def latent_dimension(rng: np.random.Generator) -> Figure:
+def latent_dimension(rng: Draws) -> Figure:
     """Breakdown of the power law where features reach the latent dimension."""
     layers: list[Layer] = []
     for color, M in enumerate((30, 100, 300, 10**9)):
@@ -72,17 +73,43 @@ def latent_dimension(rng: np.random.Generator) -> Figure:
         if M < 10**9:
             drawn = np.unique(np.geomspace(3, 0.9 * M, 6).round())
             layers.append(_points(model, drawn, 40 * M, 0.0, color, rng, draws=4))
-    panel = Panel(Axis("number of features N"), _LOSS, tuple(layers))
+    along = Panel(Axis("number of features N"), _LOSS, tuple(layers), "endless samples")
+    mirrored = tuple(_breakdown_in_samples(rng))
+    across = Panel(Axis("number of training samples T"), _LOSS, mirrored, "endless features")
     return _figure(
         "loss-latent-dimension",
-        "The power law breaks where features reach the latent dimension",
-        [panel],
-        "No ridge; curves for T = ∞, points for T = 40 M. Near N = M the loss falls faster than "
-        "any power: all there is has been learned.",
+        "The power law breaks where features or samples reach the latent dimension",
+        [along, across],
+        "No ridge. Left: curves for T = ∞, points for T = 40 M. Right: curves for N = ∞, points "
+        "for N = 40 M. Near M the loss falls faster than any power: all there is has been learned.",
     )
 
 
-def double_descent(rng: np.random.Generator) -> Figure:
+def _breakdown_in_samples(rng: Draws) -> list[Layer]:
+    """Breakdown of the power law where samples reach the latent dimension."""
+    layers: list[Layer] = []
+    for color, M in enumerate((30, 100, 300, 10**9)):
+        model, sizes = _model(M), np.geomspace(2, 1000, 250)
+        loss = np.asarray(model.loss(np.inf, sizes)) / _start(model)
+        label = "M = 10⁹" if M == 10**9 else f"M = {M}"
+        layers.append(Line(sizes[loss > 1e-5], loss[loss > 1e-5], label, color))
+        if M < 10**9:
+            drawn = np.unique(np.geomspace(3, 0.9 * M, 6).round())
+            mean, spread = _samples_drawn(model, 40 * M, drawn, rng)
+            low = np.maximum(mean - spread, mean / 2)
+            layers.append(Points(drawn, mean, "", color, low=low, high=mean + spread))
+    return layers
+
+
+def _samples_drawn(
+    model: SolvableModel, N: int, sizes: Floats, rng: Draws
+) -> tuple[Floats, Floats]:
+    none = np.zeros_like(sizes)
+    mean, spread = rng.take(lambda g: _drawn(model, np.full_like(sizes, N), sizes, none, 4, g))
+    return mean, spread
+
+
+def double_descent(rng: Draws) -> Figure:
     """Double descent, and its removal by the best ridge."""
     T, M = 100, 400
     model = _model(M, noise=0.05)
@@ -104,7 +131,7 @@ def double_descent(rng: np.random.Generator) -> Figure:
     )
 
 
-def iso_loss_lines(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no draws needed)
+def iso_loss_lines(rng: Draws) -> Figure:  # noqa: ARG001  (no draws needed)
     """Lines of equal loss, which put N and T on one footing."""
     model = _model(10**6)
     surface = model.surface("optimal")
@@ -148,7 +175,7 @@ def _pair(
     ridge: float | str,
     label: str,
     color: int,
-    rng: np.random.Generator,
+    rng: Draws,
 ) -> list[Layer]:
     """Theory and simulation along N at one T."""
     dense = np.geomspace(sizes[0], sizes[-1], 240)
@@ -167,7 +194,7 @@ def _pair_along_samples(
     sizes: Floats,
     ridge: float | str,
     color: int,
-    rng: np.random.Generator,
+    rng: Draws,
 ) -> list[Layer]:
     """Theory and simulation along T at one N."""
     dense = np.geomspace(sizes[0], sizes[-1], 240)
@@ -176,12 +203,7 @@ def _pair_along_samples(
     start = _start(model)
     loss = np.asarray(model.loss(N, dense, ridge=ridge)) / start
     ridges = np.broadcast_to(model.solve(N, sizes, ridge=ridge).ridge, sizes.shape)
-    drawn = [
-        model.simulate(N, int(t), ridge=float(r), draws=12, rng=rng)
-        for t, r in zip(sizes, ridges, strict=True)
-    ]
-    mean = np.array([d.loss for d in drawn]) / start
-    spread = 2 * np.array([d.standard_error for d in drawn]) / start
+    mean, spread = rng.take(lambda g: _drawn(model, np.full_like(sizes, N), sizes, ridges, 12, g))
     return [
         Line(dense, np.where(np.isfinite(loss), loss, np.nan), f"N = {N}", color),
         Points(sizes, mean, "", color, low=np.maximum(mean - spread, mean / 2), high=mean + spread),
@@ -194,19 +216,29 @@ def _points(
     T: int,
     ridge: float | str,
     color: int,
-    rng: np.random.Generator,
+    rng: Draws,
     draws: int = 12,
 ) -> Points:
     ridges = np.broadcast_to(model.solve(sizes, T, ridge=ridge).ridge, sizes.shape)
-    drawn = [
-        model.simulate(int(n), T, ridge=float(r), draws=draws, rng=rng)
-        for n, r in zip(sizes, ridges, strict=True)
-    ]
-    loss = np.array([d.loss for d in drawn]) / _start(model)
-    spread = 2 * np.array([d.standard_error for d in drawn]) / _start(model)
+    loss, spread = rng.take(
+        lambda g: _drawn(model, sizes, np.full_like(sizes, T), ridges, draws, g)
+    )
     return Points(
         sizes, loss, "", color, low=np.maximum(loss - spread, loss / 2), high=loss + spread
     )
+
+
+def _drawn(
+    model: SolvableModel,
+    n_features: Floats,
+    n_samples: Floats,
+    ridges: Floats,
+    draws: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Means and two standard errors of drawn losses relative to no training, shape (2, points)."""
+    found = model.simulate(n_features, n_samples, ridge=ridges, draws=draws, rng=rng)
+    return np.stack([found.loss, 2 * found.standard_error]) / _start(model)
 
 
 def _figure(

@@ -3,6 +3,7 @@
 import numpy as np
 
 from eigenscale.arrays import Floats
+from eigenscale.figures.solvable.draws import Draws
 from eigenscale.figures.spec import Axis, Figure, Line, Map, Panel, Rule
 from eigenscale.figures.topics.regimes import regime_map
 from eigenscale.model import SolvableModel
@@ -13,15 +14,15 @@ _MODES = 10**4
 _REGIONS = ("Within 5 %", "Within 20 %", "Off by more")
 
 
-def regimes(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no draws needed)
+def regimes(rng: Draws) -> Figure:  # noqa: ARG001  (no draws needed)
     """Map of what limits, with noise of a fiftieth of the target."""
     spectrum = Spectrum.power_law(0.5, _MODES)
     model = SolvableModel(spectrum, noise_var=0.02 * spectrum.trace / _MODES)
-    sizes = np.geomspace(10, 1e5, 181)
+    sizes = np.geomspace(10, 1e5, 141)
     return regime_map(model, sizes, sizes)
 
 
-def simple_law(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no draws needed)
+def simple_law(rng: Draws) -> Figure:  # noqa: ARG001  (no draws needed)
     """Compare k (1/N + 1/T)^α with the exact loss, along N = T and over the plane."""
     surface = SolvableModel(Spectrum.power_law(0.5, _MODES)).surface()
     sizes = np.geomspace(10, 9e3, 121)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.equation.sample import expected_eigenvalues
+from eigenscale.figures.solvable.draws import Draws
 from eigenscale.figures.spec import Axis, Figure, Layer, Line, Panel, Points
 from eigenscale.simulation.learned import simulate_eigenvalues
 from eigenscale.spectrum import Spectrum
@@ -19,7 +21,7 @@ _METHOD = (
 )
 
 
-def samples(rng: np.random.Generator) -> Figure:
+def samples(rng: Draws) -> Figure:
     """Spectrum against the number of samples."""
     spectrum = Spectrum.power_law(ALPHA, 1000)
     layers: list[Layer] = []
@@ -35,7 +37,7 @@ def samples(rng: np.random.Generator) -> Figure:
     )
 
 
-def inputs(rng: np.random.Generator) -> Figure:
+def inputs(rng: Draws) -> Figure:
     """Extent of the spectrum bounded by the number of inputs."""
     layers: list[Layer] = []
     for color, count in enumerate((50, 200, 800)):
@@ -49,7 +51,7 @@ def inputs(rng: np.random.Generator) -> Figure:
     )
 
 
-def linear_map(rng: np.random.Generator) -> Figure:
+def linear_map(rng: Draws) -> Figure:
     """Fewer features by a random linear map."""
     spectrum = Spectrum.power_law(ALPHA, 800)
     layers: list[Layer] = []
@@ -64,16 +66,14 @@ def linear_map(rng: np.random.Generator) -> Figure:
     )
 
 
-def relu_map(rng: np.random.Generator) -> Figure:
+def relu_map(rng: Draws) -> Figure:
     """More features by a random ReLU map."""
     spectrum = Spectrum.power_law(ALPHA, 50)
     layers: list[Layer] = []
     for color, count in enumerate((50, 200, 800)):
-        values = simulate_eigenvalues(
-            spectrum, 3200, count, activation=lambda x: np.maximum(x, 0.0), rng=rng
-        )
-        ranks = _ranks(values.size)
-        layers.append(Points(ranks, values[ranks.astype(int) - 1], f"N = {count}", color))
+        ranks = _ranks(count)
+        points = rng.take(partial(_rectified, spectrum, count, ranks))
+        layers.append(Points(ranks, points, f"N = {count}", color))
     layers.append(_population(spectrum, "the 50 inputs"))
     title = "A ReLU map to more features carries the spectrum beyond the inputs"
     return Figure(
@@ -85,6 +85,14 @@ def relu_map(rng: np.random.Generator) -> Figure:
         alt=f"Eigenvalue against rank on logarithmic axes. {title}.",
         columns=1,
     )
+
+
+def _rectified(spectrum: Spectrum, count: int, ranks: Floats, rng: np.random.Generator) -> Floats:
+    """Eigenvalues of random ReLU features at some ranks."""
+    values = simulate_eigenvalues(
+        spectrum, 3200, count, activation=lambda x: np.maximum(x, 0.0), rng=rng
+    )
+    return np.asarray(values[ranks.astype(int) - 1])
 
 
 def _ranks(last: int, count: int = 24) -> Floats:
@@ -102,16 +110,20 @@ def _pair(
     n_features: int | None,
     label: str,
     color: int,
-    rng: np.random.Generator,
+    rng: Draws,
 ) -> list[Layer]:
     """Theory and simulation of one sample spectrum."""
-    values = simulate_eigenvalues(spectrum, n_samples, n_features, rng=rng)
-    ranks = _ranks(values.size)
-    every = _ranks(values.size, 120)
+    last = int(min(spectrum.latent_dim, n_samples, n_features or np.inf))
+    ranks, every = _ranks(last), _ranks(last, 120)
+    points = rng.take(
+        lambda g: simulate_eigenvalues(spectrum, n_samples, n_features, rng=g)[
+            ranks.astype(int) - 1
+        ]
+    )
     theory = expected_eigenvalues(spectrum, n_samples, n_features or np.inf, every)
     return [
         Line(every, theory, label, color),
-        Points(ranks, values[ranks.astype(int) - 1], "", color),
+        Points(ranks, points, "", color),
     ]
 
 

@@ -1,14 +1,19 @@
 """Gallery, third part: training that is stopped."""
 
+from functools import partial
+from typing import Any
+
 import numpy as np
 
 from eigenscale.arrays import Floats
+from eigenscale.figures.solvable.draws import Draws
 from eigenscale.figures.spec import Axis, Figure, Layer, Line, Note, Panel, Points
 from eigenscale.model import SolvableModel
 from eigenscale.simulation.learned import simulate_learned
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.compute import compute_frontier
 from eigenscale.theory.training.learned import learned_in_time
+from eigenscale.theory.training.stopping import best_stopping
 
 ALPHA = 0.5
 _TIME = Axis("training time t, in units of 1/λ₁")
@@ -18,7 +23,7 @@ _METHOD = (
 )
 
 
-def loss_in_time(rng: np.random.Generator) -> Figure:
+def loss_in_time(rng: Draws) -> Figure:
     """Loss against time for several numbers of features."""
     spectrum = Spectrum.power_law(ALPHA, 500)
     model = SolvableModel(spectrum, 0.05, weight_var=500 / spectrum.trace)
@@ -26,9 +31,7 @@ def loss_in_time(rng: np.random.Generator) -> Figure:
     times, dense = np.geomspace(0.3, 3e4, 9), np.geomspace(0.1, 1e5, 200)
     layers: list[Layer] = []
     for color, N in enumerate((10, 40, 150, 400)):
-        drawn = [model.simulate(N, 150, time=float(t), draws=6, rng=rng) for t in times]
-        loss = np.array([d.loss for d in drawn]) / start
-        spread = 2 * np.array([d.standard_error for d in drawn]) / start
+        loss, spread = rng.take(partial(_trained, model, N, times)) / start
         curve = np.asarray(model.loss(N, 150, time=dense)) / start
         layers += [
             Line(dense, curve, f"N = {N}", color),
@@ -36,8 +39,9 @@ def loss_in_time(rng: np.random.Generator) -> Figure:
                 times, loss, "", color, low=np.maximum(loss - spread, loss / 2), high=loss + spread
             ),
         ]
-    best = model.solve(np.geomspace(10, 400, 40), 150, time="best")
-    assert best.time is not None
+    best = best_stopping(
+        spectrum, np.geomspace(10, 400, 16), 150, noise_var=0.05, weight_var=model.weight_var
+    )
     layers.append(Line(best.time, best.loss / start, "best time", 6, "dash", 1.5))
     return _figure(
         "loss-time",
@@ -48,18 +52,16 @@ def loss_in_time(rng: np.random.Generator) -> Figure:
     )
 
 
-def modes_in_time(rng: np.random.Generator) -> Figure:
+def modes_in_time(rng: Draws) -> Figure:
     """Modes learned in the order of their eigenvalues."""
     spectrum, N, T = Spectrum.power_law(ALPHA, 400), 200, 300
     dense, times = np.geomspace(0.1, 1e5, 200), np.geomspace(0.3, 3e4, 11)
     curves = learned_in_time(spectrum, N, T, dense)
-    drawn = np.array(
-        [simulate_learned(spectrum, N, T, time=float(t), draws=8, rng=rng) for t in times]
-    )
+    modes = (1, 4, 16, 64, 256)
+    drawn = rng.take(partial(_learned, spectrum, (N, T), times, modes))
     layers: list[Layer] = []
-    for color, mode in enumerate((1, 4, 16, 64, 256)):
-        near = slice(mode - 1 - mode // 10, mode + mode // 10)
-        points = drawn[:, near].mean(axis=1)
+    for color, mode in enumerate(modes):
+        points = drawn[:, color]
         label = "mode 1" if mode == 1 else str(mode)
         layers += [
             Line(dense, curves[:, mode - 1], label, color),
@@ -75,7 +77,30 @@ def modes_in_time(rng: np.random.Generator) -> Figure:
     )
 
 
-def frontier_of_compute(rng: np.random.Generator) -> Figure:  # noqa: ARG001  (no draws needed)
+def _trained(
+    model: SolvableModel, N: int, times: Floats, rng: np.random.Generator
+) -> tuple[Any, Any]:
+    """Means and two standard errors of drawn losses after each time."""
+    found = model.simulate(N, 150, time=times, draws=6, rng=rng)
+    return found.loss, 2 * found.standard_error
+
+
+def _learned(
+    spectrum: Spectrum,
+    sizes: tuple[int, int],
+    times: Floats,
+    modes: tuple[int, ...],
+    rng: np.random.Generator,
+) -> list[list[float]]:
+    """Give what drawn students have of the modes near some ranks, for each time."""
+    found = []
+    for t in times:
+        one = simulate_learned(spectrum, *sizes, time=float(t), draws=8, rng=rng)
+        found.append([float(one[m - 1 - m // 10 : m + m // 10].mean()) for m in modes])
+    return found
+
+
+def frontier_of_compute(rng: Draws) -> Figure:  # noqa: ARG001  (no draws needed)
     """Least loss for an amount of compute N·t with fresh data."""
     spectrum = Spectrum.power_law(ALPHA, 10**9)
     model = SolvableModel(spectrum, weight_var=10**9 / spectrum.trace)
