@@ -32,6 +32,7 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "runs"
 CHINCHILLA, HUBER = get("chinchilla"), parse_objective("huber:1e-3")
 SIZES = (4, 5, 6, 8, 10, 12, 16, 20, 30, 40)
 CLASSES = {"4–6 runs": (4, 6), "7–12": (7, 12), "13–40": (13, 40), "all": (41, 10**6)}
+SAME_SOURCE = {"epochai": "chinchilla", "ml": "chinchilla", "misfitting": "misfit"}
 QUANTILE = 0.92  # in sample; with sources left out it holds 90 %
 LEVELS = (0.1, 0.25, 0.5, 0.68, 0.8, 0.9, 0.95, 0.98, 0.99)
 LAWS = {
@@ -68,7 +69,8 @@ def real_tables():
             except InputError:
                 continue
             known = np.all([np.isfinite(table.inputs[n]) for n in ("params", "tokens")], axis=0)
-            source = "chinchilla" if "chinchilla" in name else name.split("_")[0]
+            source = name.split("_")[0]
+            source = SAME_SOURCE.get(source, source)
             if known.sum() >= 12:
                 found[name] = (source, table.take(known))
     return found

@@ -50,6 +50,7 @@ def compare(
     for one in found:
         _warn_beyond(b, one)
     _warn_published(a, b)
+    _warn_measure(a, b)
     spread = [multiplier(a, b, *place, "compute") for place in _places(a, at)]
     if as_json:
         print_json({"first": first, "second": second, **_plain(found, spread)})
@@ -144,6 +145,18 @@ def _warn_published(*laws: "LawFit | Blend | PublishedLaw") -> None:
                 f"{law.name} holds for the losses of its authors ({law.counting}): compare only "
                 "where data and tokens are alike"
             )
+
+
+def _warn_measure(a: "LawFit | Blend | PublishedLaw", b: "LawFit | Blend | PublishedLaw") -> None:
+    """Say what a comparison of two fits assumes of their losses."""
+    from eigenscale.cli.messages import warn
+    from eigenscale.laws.reference.constants import PublishedLaw
+
+    if not any(isinstance(law, PublishedLaw) for law in (a, b)):
+        warn(
+            "losses of A and B are compared as they are: this assumes that both were measured on "
+            "one validation set with one tokenizer"
+        )
 
 
 def _plain(found: "list[Multiplier]", spread: "list[Multiplier]") -> dict[str, Any]:

@@ -27,6 +27,14 @@ FIX = typer.Option([], help="Parameter to hold, as E=1.69; may be repeated.")
 PRIOR = typer.Option(
     [], help="What is known of a parameter, as E=1.7±0.1 (or 1.7+-0.1); may be repeated."
 )
+PRIOR_FROM = typer.Option(
+    None, help="Published constants as a prior, as hoffmann; --prior goes before them."
+)
+COUNTING = typer.Option(False, "--counting", help="Compare ways of counting size and compute.")
+LOCAL = typer.Option(False, "--local", help="Local exponents without a form, beside the law.")
+DOWNSTREAM = typer.Option(
+    None, help="Tasks to predict through the loss and directly: columns, or files, as MMLU,GSM8K."
+)
 PREDICT = typer.Option(None, help="Table of points, or one point as params=7e9,tokens=1e12.")
 FIGURE = typer.Option(
     None, help="law, residuals, held-out or approaches; --plot FOLDER/ draws all."
@@ -44,8 +52,12 @@ def fit(
     resampling: str = typer.Option("auto", help="auto, case, bayesian, residual, cluster:family."),
     fix: list[str] = FIX,
     prior: list[str] = PRIOR,
+    prior_from: str | None = PRIOR_FROM,
     best_over: str = BEST_OVER,
     group: str | None = GROUP,
+    counting: bool = COUNTING,
+    local: bool = LOCAL,
+    downstream: str | None = DOWNSTREAM,
     holdout: float | None = typer.Option(
         None, help="Hold out the largest runs: a count, or a fraction below 1."
     ),
@@ -75,12 +87,14 @@ def fit(
       eigenscale fit fit.json --predict params=7e10,tokens=1.4e12
     """  # noqa: D301
     from eigenscale.cli.options import sweeps
-    from eigenscale.cli.options.reading import load_runs, normal_pairs, number_pairs
+    from eigenscale.cli.options.reading import column_pairs, load_runs, normal_pairs, number_pairs
     from eigenscale.cli.options.saved import saved_fit
+    from eigenscale.cli.output import checks
     from eigenscale.cli.output.common import progress_bar
     from eigenscale.cli.output.fit import tell
     from eigenscale.cli.output.fit_figures import check_figures, draw
     from eigenscale.laws.fitting import fit as fit_law
+    from eigenscale.laws.reference.priors import published_priors
     from eigenscale.laws.saving.saved import save_fit
     from eigenscale.laws.selection.compare import compare
     from eigenscale.writing import check_place
@@ -92,13 +106,8 @@ def fit(
         else:
             tell(None, None, known, predicted)
         return
-    check_figures(plot, figure, holdout)
-    check_place(save, runs)
-    table = load_runs(runs, columns, units, where, drop_flagged, drop_highest, checkpoints, pattern)
-    columns_beside = sweeps.beside(runs, table)
-    table, cells, _ = sweeps.best_over(table, columns_beside, best_over)
     settings: dict[str, Any] = {
-        "prior": normal_pairs(prior, "--prior"),
+        "prior": {**published_priors(prior_from, law), **normal_pairs(prior, "--prior")},
         "objective": objective,
         "bootstrap": bootstrap,
         "resampling": resampling,
@@ -107,6 +116,16 @@ def fit(
         "level": level,
         "rng": seed,
     }
+    reading = (column_pairs(columns), column_pairs(units), where)
+    tasks = checks.tasks(runs, downstream, reading, predict, settings)
+    if tasks.alone:
+        checks.tell_alone(tasks, as_json)
+        return
+    check_figures(plot, figure, holdout)
+    check_place(save, runs)
+    table = load_runs(runs, columns, units, where, drop_flagged, drop_highest, checkpoints, pattern)
+    columns_beside = sweeps.beside(runs, table)
+    table, cells, _ = sweeps.best_over(table, columns_beside, best_over)
     with progress_bar("fitting") as progress:
         if law == "all":
             compared = compare(table, progress=progress, **settings)
@@ -117,7 +136,9 @@ def fit(
     if not cells:
         hints = sweeps.explained(used, table, columns_beside) if group is None else []
         used = replace(used, warnings=(*used.warnings, *hints))
-    compared_groups = [] if group is None else sweeps.groups(table, columns_beside, group, settings)
+    added = checks.checked(used, table, columns_beside, local=local, counting=counting)
+    added = added.with_(tasks).with_(checks.grouped(table, columns_beside, group, settings))
+    used = replace(used, warnings=(*used.warnings, *added.warnings))
     predicted = _predict_points(used, predict, columns, units)
     if plot is not None:  # what cannot be drawn is said before anything is written
         draw(used, plot, figure)
@@ -126,12 +147,10 @@ def fit(
     if as_json:
         printed = used.to_dict() if compared is None else replace(compared, best=used).to_dict()
         printed |= {"cells": [c.to_dict() for c in cells]} if cells else {}
-        printed |= {"groups": [g.to_dict() for g in compared_groups]} if compared_groups else {}
-        _print(printed, predicted)
+        _print({**printed, **added.keys}, predicted)
     else:
         tell(table, compared, used, predicted)
-        for one in compared_groups[1:]:
-            typer.echo(one.sentence(compared_groups[0].name))
+        checks.tell(added)
 
 
 def _predict_points(

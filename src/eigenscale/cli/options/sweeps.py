@@ -53,11 +53,14 @@ def best_over(
 
 
 def groups(runs: "Runs", columns: dict[str, Any], name: str, settings: dict[str, Any]) -> Any:
-    """Fit the groups of a column together."""
+    """Fit the groups of a column together, and test whether they share a law."""
     from eigenscale.laws.grouping.groups import fit_groups
+    from eigenscale.laws.grouping.sharing import sharing
 
     asked = {key: settings[key] for key in ("objective", "bootstrap", "level", "rng")}
-    return fit_groups(runs, _column(columns, name, "--group"), **asked)
+    labels = _column(columns, name, "--group")
+    found = fit_groups(runs, labels, **asked)
+    return found, sharing(runs, labels, found, settings["objective"])
 
 
 def _column(columns: dict[str, Any], name: str, option: str) -> Any:

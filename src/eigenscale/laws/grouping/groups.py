@@ -5,8 +5,9 @@ group but the first has its own factors a and b. What one group needs less of da
 follows from two laws whose parameters come from the same draws.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -18,17 +19,20 @@ from eigenscale.laws.estimation.objective import parse_objective
 from eigenscale.laws.estimation.prior import Normal, weak_priors
 from eigenscale.laws.fit_table import fit_table
 from eigenscale.laws.forms.chinchilla import CHINCHILLA
+from eigenscale.laws.grouping.posterior import posterior
 from eigenscale.laws.law import Columns, Evaluation, Law, Logs, Parameter
 from eigenscale.laws.result import LawFit
-from eigenscale.laws.selection.multiplier import Multiplier, multiplier
+from eigenscale.laws.selection.multiplier import Multiplier, factor_draws, multiplier
 from eigenscale.laws.table import Table, tabulate
 
 FEWEST = 3  # runs of a group
 MOST = 12  # groups of a table
 EXPLAINS, CLEAR = 0.5, 1e-3  # share of the residual variance, and p-value, that are reported
 FACTOR = 3.0  # natural logs that a group's factor may be
-LADDER = 8  # runs of a group below which residuals are resampled, not runs
+LADDER = 8  # runs of a group below which draws come from the posterior, not from drawn runs
 OF_FACTOR = 0.5  # standard deviation of the log factors of a group before the runs are seen
+MOST_MORE = 200  # runs that are worth proposing
+SAME = 0.02  # log multiplier that makes no difference
 AHEAD = 10.0  # times the largest compute
 
 
@@ -53,7 +57,7 @@ class Group:
         """Compare it with the first group, and say what to do."""
         flops, compute, _ = self.at[1]
         low, high = compute.factor.low, compute.factor.high
-        verdict = "not yet: they cannot be distinguished, make more runs or seeds"
+        verdict = f"not yet: {self.more_runs()}"
         if low > 1:
             verdict = f"promote {self.name}"
         elif high < 1:
@@ -63,6 +67,33 @@ class Group:
         trend = "grows" if change > 1.02 else "shrinks" if change < 0.98 else "hardly changes"
         text = compute.sentence(first, self.name)
         return f"{text} (at {flops:.2g} FLOP; the multiplier {trend} with compute): {verdict}"
+
+    def runs_needed(self) -> int | None:
+        """Count the runs of each group that would tell the two apart, were the multiplier right.
+
+        The width of the interval is taken to fall as one over the root of the runs. None where
+        no number that is worth making would do.
+        """
+        factor = self.at[1][1].factor
+        if not (factor.low > 0 and factor.value > 0):
+            return None
+        effect = abs(np.log(factor.value))
+        width = 0.5 * np.log(factor.high / factor.low)
+        if effect < SAME:
+            return None
+        count = ceil(self.fit.n_runs * (width / effect) ** 2)
+        return count if count <= MOST_MORE else None
+
+    def more_runs(self) -> str:
+        """Say what would tell the two apart."""
+        needed = self.runs_needed()
+        if needed is None:
+            return "they cannot be distinguished, and no sensible number of runs would do it"
+        more = max(needed - self.fit.n_runs, 1)
+        return (
+            f"they cannot be distinguished; {more} more {'run' if more == 1 else 'runs'} or seeds "
+            "of each would tell, were the multiplier what it seems"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain form."""
@@ -76,6 +107,11 @@ class Group:
             _, compute, data = self.at[1]
             plain["compute_multiplier"] = compute.factor.to_dict()
             plain["data_multiplier"] = data.factor.to_dict()
+            known = compute.factor.low > 1 or compute.factor.high < 1
+            plain["verdict"] = (
+                ("promote" if compute.factor.low > 1 else "keep") if known else "not yet"
+            )
+            plain["runs_needed"] = None if known else self.runs_needed()
             plain["at"] = [
                 {"flops": flops, "compute": c.factor.to_dict(), "data": d.factor.to_dict()}
                 for flops, c, d in self.at
@@ -165,20 +201,25 @@ def fit_groups(
     mask = np.isin(np.asarray(labels, dtype=str), kept)
     table = table.take(mask)
     mine = np.asarray(labels, dtype=str)[mask]
-    marks = {f"group {j}": np.exp((mine == kept[j]).astype(float)) for j in range(1, len(kept))}
+    marks = marks_of(mine, kept)
     law = grouped_law(tuple(kept))
+    generator = np.random.default_rng(rng)
+    ladder = bool(counts[counts >= FEWEST].min() < LADDER)
     found = fit_table(
         replace(table, inputs={**table.inputs, **marks}),
         law,
         parse_objective(objective),
         {},
-        bootstrap,
+        0 if ladder else bootstrap,
         level=level,
-        resampling="case" if counts.min() >= LADDER else "residual",
-        priors=_priors(law, table),
+        resampling="case",
+        priors=priors_of(law, table),
         strict=False,
-        rng=rng,
+        rng=generator,
     )
+    if ladder and bootstrap:
+        places = np.array([kept.index(name) for name in mine], dtype=np.int64)
+        found = replace(found, draws=posterior(table, places, bootstrap, generator))
     fits = [_of_group(found, table, mine, name, j) for j, name in enumerate(kept)]
     points = _points(table)
     return [
@@ -190,8 +231,8 @@ def fit_groups(
             else tuple(
                 (
                     flops,
-                    multiplier(fits[0], one, params, tokens, "compute"),
-                    multiplier(fits[0], one, params, tokens, "data"),
+                    _compared(fits[0], one, params, tokens, "compute", ladder),
+                    _compared(fits[0], one, params, tokens, "data", ladder),
                 )
                 for flops, params, tokens in points
             ),
@@ -200,7 +241,23 @@ def fit_groups(
     ]
 
 
-def _priors(law: Law, table: Table) -> dict[str, Normal]:
+def _compared(
+    first: LawFit, second: LawFit, params: float, tokens: float, resource: str, ladder: bool
+) -> Multiplier:
+    """Compare two groups; of ladders the value is the median of the posterior."""
+    found = multiplier(first, second, params, tokens, resource)
+    if not (ladder and len(second.draws)):
+        return found
+    middle = factor_draws(first, second, params, tokens, resource)
+    return replace(found, factor=replace(found.factor, value=float(np.median(middle))))
+
+
+def marks_of(mine: NDArray[Any], kept: Sequence[str]) -> dict[str, Floats]:
+    """Give inputs that say which group a run is of, as exponentials; none for the first."""
+    return {f"group {j}": np.exp((mine == kept[j]).astype(float)) for j in range(1, len(kept))}
+
+
+def priors_of(law: Law, table: Table) -> dict[str, Normal]:
     """Weak priors on floor, exponents and the factors of the groups: ladders hardly tell these."""
     known = weak_priors(CHINCHILLA, float(table.target.min()))
     return known | dict.fromkeys(law.names[len(CHINCHILLA.names) :], Normal(0.0, OF_FACTOR))

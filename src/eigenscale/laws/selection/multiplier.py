@@ -162,8 +162,7 @@ def multiplier(
         raise InputError(f"params {params:g} and tokens {tokens:g} must both be positive")
     at = (np.log(params), np.log(tokens))
     value = _factors(_curve(first), _curve(second), 1, at, resource)
-    count, *curves = _paired(first, second)
-    draws = _factors(curves[0], curves[1], count, at, resource)
+    draws = factor_draws(first, second, params, tokens, resource)
     level = getattr(first, "level", getattr(second, "level", 0.9))
     return Multiplier(
         resource,
@@ -174,6 +173,15 @@ def multiplier(
         *names,
         units[0],
     )
+
+
+def factor_draws(
+    first: Compared, second: Compared, params: float, tokens: float, resource: str
+) -> Floats:
+    """Give one factor per pair of draws; none where a law has no draws."""
+    count, *curves = _paired(first, second)
+    at = (np.log(params), np.log(tokens))
+    return _factors(curves[0], curves[1], count, at, resource)
 
 
 Curve = Callable[[Any, Any], Floats]

@@ -1,0 +1,1 @@
+"""Checks that people ask for beside a law: no form, other countings, repeats, tasks downstream."""
