@@ -126,6 +126,7 @@ def fit(
     table = load_runs(runs, columns, units, where, drop_flagged, drop_highest, checkpoints, pattern)
     columns_beside = sweeps.beside(runs, table)
     table, cells, _ = sweeps.best_over(table, columns_beside, best_over)
+    columns_beside = sweeps.beside(runs, table) if cells else columns_beside
     with progress_bar("fitting") as progress:
         if law == "all":
             compared = compare(table, progress=progress, **settings)

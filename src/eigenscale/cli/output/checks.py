@@ -46,7 +46,7 @@ class Added:
 def checked(
     found: "LawFit", runs: Runs, beside: dict[str, Any], *, local: bool, counting: bool
 ) -> Added:
-    """Local exponents and ways of counting, where they are asked for; repeats where there are."""
+    """Local exponents with the scatter of repeats, and ways of counting, where asked for."""
     added = Added({}, [], [])
     if found.prior is not None and found.table is not None:
         _priors(found, added)
@@ -57,7 +57,7 @@ def checked(
         added.keys["countings"] = [one.to_dict() for one in rows]
         added.lines += counting_sentences(rows)
         added.warnings += warned
-    if (known := repeats(runs, found.level, beside)) is not None:
+    if local and (known := repeats(runs, found.level, beside)) is not None:
         added.keys["repeats"] = known.to_dict()
         added.lines.append(known.sentence())
     return added
