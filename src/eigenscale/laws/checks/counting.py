@@ -5,7 +5,7 @@ the table, but a law whose exponents stay as runs are added, and which predicts 
 speaks for its way of counting (Porian et al. 2024, arXiv:2406.19146).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,7 +193,13 @@ def _by_compute(runs: Runs, name: str, flops: Floats) -> Counting | None:
                    lambda found: float(found.theta[found.law.index("alpha")]))  # fmt: skip
 
 
-def _judged(quantity: str, name: str, law: str, table: dict[str, Floats], exponent: Any) -> Any:
+def _judged(
+    quantity: str,
+    name: str,
+    law: str,
+    table: dict[str, Floats],
+    exponent: Callable[[LawFit], float],
+) -> Counting | None:
     """Fit to all, to the smaller runs, and without the largest; None where that fails."""
     order = np.argsort(table["flops"], kind="stable")[: round(LOWER * len(table["flops"]))]
     lower = {key: values[np.sort(order)] for key, values in table.items()}

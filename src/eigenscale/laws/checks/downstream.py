@@ -158,7 +158,7 @@ def _task(
         )
     if known.sum() < FEWEST:
         raise InputError(f"task {name!r} has {known.sum()} values; a sigmoid takes {FEWEST}")
-    table = {n: v[known] for n, v in runs.items() if v is not None}
+    table = {n: v[known] for n, v in runs.items()}
     falls = bool(np.corrcoef(np.log(table["flops"]), values[known])[0, 1] < 0)
     score = 1 - values[known] if falls else values[known]
     table["score"] = np.clip(score, 1e-6, None)
