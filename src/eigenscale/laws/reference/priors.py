@@ -30,7 +30,7 @@ def published_priors(name: str | None, law: str = "chinchilla") -> dict[str, tup
     Examples
     --------
     >>> {k: (v[0], round(v[1], 3)) for k, v in published_priors("hoffmann").items()}
-    {'E': (1.69, 0.253), 'alpha': (0.34, 0.07), 'beta': (0.28, 0.07)}
+    {'E': (1.69, 0.254), 'alpha': (0.34, 0.07), 'beta': (0.28, 0.07)}
     >>> list(published_priors("hoffmann", "power"))
     ['E']
     """
