@@ -118,7 +118,11 @@ def test_what_does_not_go_together(options, words, data, points, capsys):
 
 
 BAD_DATA = {
-    "fewer samples than classes": (np.eye(40)[:, :5], np.arange(40), "40 rows for 40 classes"),
+    "fewer samples than classes": (
+        np.eye(40)[:, :5],
+        np.array([f"c{i}" for i in range(40)]),
+        "40 rows for 40 classes",
+    ),
     "constant target": (np.eye(40), np.ones(40), "constant"),
     "a single class": (np.eye(40), np.zeros(40, int), "single class"),
     "lengths that differ": (np.eye(40), np.arange(30.0), "30 rows where x.npy has 40"),

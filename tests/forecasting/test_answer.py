@@ -181,3 +181,28 @@ def test_groups_and_time_are_respected_by_a_forecast(tmp_path):
         forecast(str(path), "score", n_samples=[240], groups="patient", check=True)
     with pytest.raises(InputError, match="no column site"):
         forecast(str(path), "score", n_samples=[240], groups="site")
+
+
+@pytest.mark.parametrize(
+    ("name", "classes"),
+    [
+        ("jaccard", True),
+        ("neg_log_loss", True),
+        ("matthews_corrcoef", True),
+        ("balanced_accuracy", True),
+        ("f1_weighted", True),
+        ("neg_median_absolute_error", False),
+        ("explained_variance", False),
+    ],
+)
+def test_any_scorer_of_scikit_learn_is_a_metric(name, classes):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 3))
+    score = x[:, 0] + 0.5 * rng.normal(size=200)
+    y = np.where(score > 0.4, "a", "b") if classes else score
+    found = forecast(x, y, n_samples=[200, 400], metric=name)
+    value = found.rows[0].metric.value
+    assert found.rows[0].metric.name in (name, "log_loss")
+    assert value.low <= value.value <= value.high
+    with pytest.raises(InputError, match="is of"):
+        forecast(x, score if classes else np.where(score > 0, "a", "b"), n_samples=9, metric=name)

@@ -91,8 +91,9 @@ def forecast(
         numbers where columns have different units; arrays without names are left as they are.
     metric : str, optional
         What the answer is in: error_rate (of classes, by default), balanced_error, f1, auc,
-        average_precision, log_loss or brier; rmse (of numbers, by default), mae or r2. What ridge
-        regression does not give is measured on a learner that does.
+        average_precision, log_loss or brier; rmse (of numbers, by default), mae or r2; or any
+        scorer of scikit-learn. What ridge regression does not give is measured on a learner
+        that does.
     groups, time : str, optional
         Columns of a table: the group (a patient, a site) that a row belongs to, and when it was
         recorded. Then losses are measured on groups that were not trained on, and on later rows,

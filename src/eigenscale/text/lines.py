@@ -1,11 +1,14 @@
 """Words from outside in one line of a message: escaped, and no longer than one can read."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 _WORD = 160  # characters of one word
 _LINE = 1200  # characters of a message
 _FEW = 9  # names that are listed whole
+_HARD_SPACES = "\u00a0\u202f"
+_BREAKS = re.compile(r"[^\S\u00a0\u202f]+")
 
 
 def one_line(message: str) -> str:
@@ -21,7 +24,7 @@ def one_line(message: str) -> str:
     >>> one_line("x" * 5000)[-25:]
     'xxxxxx…(5,000 characters)'
     """
-    words = [_word(word) for word in message.split()]
+    words = [_word(word) for word in _BREAKS.split(message.strip())]
     line = " ".join(words)
     return line if len(line) <= _LINE else f"{line[:_LINE]}…"
 
@@ -34,11 +37,16 @@ def _word(word: str) -> str:
 
 
 def _shown(word: str) -> str:
-    if word.isprintable():
+    if all(_can_be_shown(c) for c in word):
         return word
     return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in word
+        c if _can_be_shown(c) else c.encode("unicode_escape").decode("ascii") for c in word
     )
+
+
+def _can_be_shown(c: str) -> bool:
+    """Whether a terminal shows a character as it is; spaces that do not break are shown."""
+    return c.isprintable() or c in _HARD_SPACES
 
 
 def choices(given: str, names: Iterable[str]) -> str:

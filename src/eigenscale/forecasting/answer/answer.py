@@ -10,7 +10,8 @@ from eigenscale.errors import InputError
 from eigenscale.forecasting.advice.answer import Answer
 from eigenscale.forecasting.advice.outlook import More, Outlook
 from eigenscale.forecasting.answer.measured import MeasuredCurve, measure
-from eigenscale.forecasting.answer.metrics import Metric, metric_named
+from eigenscale.forecasting.answer.metrics import Metric
+from eigenscale.forecasting.answer.scorers import metric_asked
 from eigenscale.forecasting.forecaster import Forecaster
 from eigenscale.forecasting.row import ForecastRow, MetricValue
 from eigenscale.forecasting.sample.sample import Sample
@@ -106,7 +107,7 @@ def answer(
     InputError
         Where the metric is unknown, or of the other kind of target.
     """
-    key, found = metric_named(metric, raw.classes is not None)
+    key, found = metric_asked(metric, raw.classes is not None)
     theory = _theory(forecaster, key, ridge, n_features, raw.target.shape[1])
     try:
         curves = _measured(raw, found, theory is None, rng)

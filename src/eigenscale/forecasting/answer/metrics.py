@@ -166,6 +166,16 @@ _ALSO = {
 }
 
 
+def is_metric(name: str) -> bool:
+    """Whether there is a metric of that name, in any of its spellings."""
+    return _key(name) in METRICS
+
+
+def _key(name: str) -> str:
+    plain = name.lower().strip().replace(" ", "_").replace("-", "_")
+    return _ALSO.get(plain, plain)
+
+
 def metric_named(name: str | None, classes: bool) -> tuple[str, Metric]:
     """Find a metric by its name, or the usual one: error rate of classes, RMSE of numbers.
 
@@ -179,11 +189,10 @@ def metric_named(name: str | None, classes: bool) -> tuple[str, Metric]:
     >>> metric_named("ROC AUC", True)[1].name
     'AUC'
     """
-    plain = (name or ("error_rate" if classes else "rmse")).lower().strip()
-    key = plain.replace(" ", "_").replace("-", "_")
-    key = _ALSO.get(key, key)
+    key = _key(name or ("error_rate" if classes else "rmse"))
     if key not in METRICS:
-        raise InputError(f"metric {name!r} is not known; use {choices(str(name), METRICS)}")
+        known = choices(str(name), METRICS)
+        raise InputError(f"metric {name!r} is not known; use {known}, or a scorer of scikit-learn")
     found = METRICS[key]
     wanted = "classes" if classes else "numbers"
     if found.kind != wanted:

@@ -12,7 +12,8 @@ import numpy as np
 from eigenscale.arrays import Floats
 from eigenscale.forecasting.answer.answer import Asked, of
 from eigenscale.forecasting.answer.measured import MeasuredCurve, measure
-from eigenscale.forecasting.answer.metrics import METRICS, SQUARED_ERROR, metric_named
+from eigenscale.forecasting.answer.metrics import METRICS, SQUARED_ERROR
+from eigenscale.forecasting.answer.scorers import metric_asked
 from eigenscale.forecasting.result import Forecast
 from eigenscale.forecasting.row import ForecastRow
 from eigenscale.forecasting.sample.sample import Sample
@@ -37,7 +38,7 @@ def forecast_on_splits(
     InputError
         Where there are too few rows or groups.
     """
-    key, found = metric_named(metric, raw.classes is not None)
+    key, found = metric_asked(metric, raw.classes is not None)
     wanted = [SQUARED_ERROR, found]
     if raw.classes is not None and found.name != METRICS["error_rate"].name:
         wanted.append(METRICS["error_rate"])
