@@ -11,7 +11,7 @@ from eigenscale.arrays import Array, Floats, Ints
 from eigenscale.errors import InputError
 from eigenscale.io.runs import curves
 from eigenscale.io.runs.columns import Exclusion, Labels, RunColumns, derive
-from eigenscale.io.runs.ends import diverged_runs, share_of_steps, unfinished, which
+from eigenscale.io.runs.ends import diverged_runs, in_words, share_of_steps, unfinished, which
 from eigenscale.io.runs.loss_units import LossUnit, loss_unit, unit_of_scores
 from eigenscale.io.runs.names import LABELS, Recognition
 from eigenscale.io.runs.suspicion import suspicions
@@ -135,6 +135,8 @@ class Assembly:
         for field in LABELS:
             if field in self.known.columns:
                 found[field] = _labels(self.columns[self.known.columns[field]])
+        if (kind := self.known.kinds.get("state", "")) and "state" in found:
+            found["state"] = in_words(found["state"], kind, self.known.columns["state"])
         if "flagged" in self.known.columns:
             found["flagged"] = _flags(self.columns[self.known.columns["flagged"]])
         return found
@@ -323,11 +325,12 @@ class Assembly:
         column, names = self.name_of("state"), self.values.get("name")
         told = which(None if names is None else names[gone], self.rows[gone], states[gone])
         count = len(set(names[gone])) if names is not None else int(gone.sum())
-        ended = next(str(s) for s in states[~gone])
+        said = _labels(self.columns[column])[self.rows - 1]
+        ended = said[np.flatnonzero(~gone)[0]]
         self.warnings.append(
             f"{count} {'run' if count == 1 else 'runs'} did not finish by column {column!r} and "
             f"{'is' if count == 1 else 'are'} left out: {told}; keep them with "
-            f"where={{{column!r}: …}} (--where {column}={ended},{states[gone][0]})"
+            f"where={{{column!r}: …}} (--where {column}={ended},{said[gone][0]})"
         )
         self.keep(~gone, f"not finished by column {column!r}")
 

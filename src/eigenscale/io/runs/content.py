@@ -10,7 +10,7 @@ from eigenscale.io.runs.units import count_scale, parse_quantity
 from eigenscale.io.tables.table import Table
 
 _SIZES = {"size", "model", "model_size", "scale", "variant"}
-_SUFFIXED = re.compile(r"[\d.,]+\s*[kmbgt]", re.IGNORECASE)
+_SUFFIXED = re.compile(r"[\d.,]+\s*[kmbgt](illion)?s?( ?param(eter)?s?)?", re.IGNORECASE)
 LEAST_TOTAL = 1e16
 """FLOPs that a training run worth a law takes at least; a rate of one device is below."""
 

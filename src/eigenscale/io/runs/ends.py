@@ -7,7 +7,9 @@ import numpy as np
 from eigenscale.arrays import Floats, Ints, Mask
 from eigenscale.io.runs.columns import Labels
 
-FINISHED = frozenset({"finished", "completed", "complete", "done", "success", "succeeded", "3"})
+FINISHED = frozenset(
+    {"finished", "completed", "complete", "done", "success", "succeeded", "ok", "converged", "3"}
+)
 """What trackers call a run that ended as planned; MLflow's file store writes 3."""
 
 UNFINISHED = frozenset({
@@ -26,6 +28,27 @@ def unfinished(states: Labels) -> Mask | None:
         return None
     ended = np.isin(plain, sorted(FINISHED))
     return np.asarray(~ended) if ended.any() and not ended.all() else None
+
+
+_TRUE = frozenset({"true", "yes", "1", "y", "t"})
+_FALSE = frozenset({"false", "no", "0", "n", "f"})
+
+
+def in_words(states: Labels, kind: str, column: str) -> Labels:
+    """Turn a column such as ``diverged`` with true and false into how runs ended.
+
+    Examples
+    --------
+    >>> in_words(np.array(["True", "False"]), "not ended", "is_diverged").tolist()
+    ['diverged', 'finished']
+    """
+    plain = [str(state).strip().lower() for state in states]
+    if not {*plain} <= _TRUE | _FALSE:
+        return states
+    bad = column.strip().lower().removeprefix("is_").removeprefix("has_")
+    bad = bad if bad in UNFINISHED else "unfinished"
+    ended = [(text in _TRUE) == (kind == "ended") for text in plain]
+    return np.array(["finished" if yes else bad for yes in ended], dtype=np.str_)
 
 
 def diverged_runs(codes: Ints, loss: Floats) -> Mask:

@@ -10,6 +10,7 @@ from typing import Any
 
 from eigenscale.errors import InputError
 from eigenscale.io.formats import batches
+from eigenscale.io.runs.logarithms import without_logarithms
 from eigenscale.io.runs.spellings import guess
 from eigenscale.io.runs.trackers import dvclive, mlflow, tensorboard, textlogs, wandb
 from eigenscale.io.tables.table import (
@@ -31,17 +32,34 @@ _LOG_ENDINGS = {".log", ".out"}
 
 
 def read_source(source: Any, pattern: str | None = None) -> Table:
-    """Read a file, a folder, a list of them, an MLflow address or a dataframe as one table."""
+    """Read a file, a folder, a list of them, an MLflow address or a dataframe as one table.
+
+    ``book.xlsx:runs`` names a sheet, a table of a database or an array.
+    """
+    return without_logarithms(_read(source, pattern))
+
+
+def _read(source: Any, pattern: str | None) -> Table:
     if isinstance(source, str) and source.startswith(("mlflow:", "sqlite:", "http:", "https:")):
         return mlflow.read_server(source.removeprefix("mlflow:"))
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         if isinstance(source, str) and any(c in source for c in "*?[") and not path.exists():
             return _read_several(_matching(source), source, pattern)
-        return _read_folder(path, pattern) if path.is_dir() else _read_one(path, pattern)
+        if path.is_dir():
+            return _read_folder(path, pattern)
+        whole, member = _member(path)
+        return _read_one(path, pattern) if member is None else read_file(whole, member)
     if _is_list_of_paths(source):
         return _read_several([Path(s) for s in source], "the files", pattern)
     return from_dataframe(source)
+
+
+def _member(path: Path) -> tuple[Path, str | None]:
+    """Take ``book.xlsx:sheet`` apart, unless a file is called so."""
+    head, colon, member = str(path).rpartition(":")
+    inside = bool(colon) and not path.exists() and Path(head).is_file()
+    return (Path(head), member) if inside else (path, None)
 
 
 def _matching(wildcard: str) -> list[Path]:

@@ -48,20 +48,26 @@ def is_rate(name: str) -> bool:
 
 
 def _split_unit(name: str) -> tuple[str, str]:
-    match = re.search(r"[(\[]([^)\]]*)[)\]]\s*$", name)
+    match = re.search(r"[(\[]([^)\]]*)[)\]]\s*$", name) or re.search(
+        r"(?:\s/\s*|[_ ])(1e\d+)$", name
+    )
     return (name[: match.start()], match[1].strip()) if match else (name, "")
 
 
 def _count_unit(words: list[str], bracket: str, flops: bool) -> tuple[list[str], float]:
     """Take the unit out of the words: ``params_b``, ``tokens (M)``, ``flops (1e18)``."""
+    bracket = _POWER.sub(r"1e\2", bracket)
     factor = parse_quantity(bracket, flops=flops) or scale_of(bracket, flops=flops)
     if bracket and factor:
         return words, factor
+    if len(words) > 2 and words[-2] == "in" and (scale := scale_of(words[-1])) and scale != 1:
+        return words[:-2], scale
     if len(words) > 1 and (scale := scale_of(words[-1])) and scale != 1:
         return words[:-1], scale
     return words, 1.0
 
 
+_POWER = re.compile(r"^(?:in )?[x×*·]? ?(10\^|10\*\*|1e)\+?(\d+)$", re.IGNORECASE)
 _COUNT = _set("n num number no of count total the")
 _TRAINING = _set("train training trained model estimated est used final")
 
@@ -112,7 +118,7 @@ def _tokens(words: list[str], joined: str) -> tuple[str, int, str] | None:
     return ("tokens", 0 if not rest else 1, "") if rest <= _TOKEN_EXTRA else None
 
 
-_FLOP_WORDS = _set("flop flops flos flo compute pf pfd petaflop petaflops")
+_FLOP_WORDS = _set("flop flops flos flo compute pf pfs pfd pfday pfdays petaflop petaflops")
 _FLOP_EXTRA = _COUNT | _TRAINING | _set("c budget day days s spent float")
 
 
@@ -125,7 +131,7 @@ def _flops(words: list[str], joined: str) -> tuple[int, str | float] | None:
         return None
     if found - _FLOP_WORDS - _FLOP_EXTRA:
         return None
-    if _set("day days pfd") & found:
+    if _set("day days pfd pfday pfdays") & found:
         return 0, "PF-days"
     if _set("petaflop petaflops") & found:
         return 0, "PFLOP"
@@ -133,50 +139,52 @@ def _flops(words: list[str], joined: str) -> tuple[int, str | float] | None:
 
 
 _HELD_OUT = _set("val valid validation eval evaluation test heldout held out dev")
-_LOSS_WORDS = _set("loss nll perplexity ppl bpb bpc xent")
+_LOSS_WORDS = _set("loss nll perplexity ppl bpb bpc xent ce xe")
 _ERROR_WORDS = _set("error err mse rmse mae wer")
 _LOSS_EXTRA = _HELD_OUT | _set(
     "final best last mean avg average smoothed lm ce cross entropy train training pretraining "
-    "language model modeling nats bits in per byte token char l min minimum set step epoch"
+    "language model modeling nats bits in per byte token char character word l min minimum set "
+    "step epoch"
 )
-_LOSS_ALONE = _set("l ce cross_entropy bits_per_byte bits_per_char bits_per_token nats")
-
-
-_BITS_OF = {
-    "bits_per_byte": "bits/byte",
-    "bits_per_char": "bits/char",
-    "bits_per_token": "bits/token",
-}
+_LOSS_ALONE = _set("l cross_entropy nats")
+_BARE_UNIT = re.compile(
+    r"(?:[\w.]+/)*(nats?|bits?)[ _]?(?:/|per)[ _]?(bytes?|char(?:acter)?s?|tokens?)"
+)
 
 
 def _bits_of(words: set[str]) -> str:
     if "bpb" in words or "byte" in words:
         return "bits/byte"
-    return "bits/char" if _set("bpc char") & words else "bits"
+    return "bits/char" if _set("bpc char character") & words else "bits"
 
 
 def _loss(words: list[str], joined: str, path: set[str]) -> tuple[int, str] | None:
     if joined in _LOSS_ALONE:
-        return (6 if joined == "l" else 5), _BITS_OF.get(joined, "nats")
+        return (6 if joined == "l" else 5), "nats"
     found = set(words)
+    if found >= _set("cross entropy"):
+        found.add("ce")
     if _LOSS_WORDS & path and found <= _HELD_OUT | _set("train training epoch step"):
         found |= _LOSS_WORDS & path  # Loss/val
     if _ERROR_WORDS & found and not _LOSS_WORDS & found:
         return _error(found, path)
     if not _LOSS_WORDS & found or found - _LOSS_WORDS - _LOSS_EXTRA:
         return None
-    unit, rank = "nats", 0
-    if _set("perplexity ppl") & found:
-        unit, rank = "perplexity", 10
-    elif _set("bits bpb bpc") & found:
-        unit, rank = _bits_of(found), 10
-    elif "byte" in found and "per" in found:
-        unit = "nats/byte"
+    unit, rank = _unit_of(found)
     if _set("train training") & (found | path):
         return rank + 8, unit
     if _HELD_OUT & (found | path):
         return rank, unit
     return rank + (1 if "final" in found else 3), unit
+
+
+def _unit_of(found: set[str]) -> tuple[str, int]:
+    """Give the unit that the words of a loss say, and how far behind plain ones it comes."""
+    if _set("perplexity ppl") & found:
+        return "perplexity", 10
+    if _set("bits bpb bpc") & found:
+        return _bits_of(found), 10
+    return ("nats/byte" if _set("byte per") <= found else "nats"), 0
 
 
 def _error(found: set[str], path: set[str]) -> tuple[int, str] | None:
@@ -223,6 +231,8 @@ _EXACT = {
     "lr": "lr learning_rate lr_max max_lr peak_lr learningrate",
     "state": "state status run_state run_status",
 }
+_ENDED = _set("finished completed converged succeeded success done")
+_NOT_ENDED = _set("diverged crashed failed aborted killed preempted interrupted unfinished oom")
 _SPELLINGS = {field: spellings.split() for field, spellings in _EXACT.items()}
 
 
@@ -240,6 +250,8 @@ def guess(column: str) -> Guess | None:
     """
     if len(column) > _LONGEST or is_rate(column):
         return None
+    if (unit := _unit_alone(column)) is not None:
+        return Guess("loss", 5, unit)
     bare, bracket = _split_unit(column)
     parts = _parts(bare)
     if not parts:
@@ -249,6 +261,14 @@ def guess(column: str) -> Guess | None:
     meaning = _spread(words) or _guess_count(words, bracket) or _guess_rest(words, path, bracket)
     foreign = "." in bare and bool(path - _PATHS)
     return None if foreign and meaning is not None and meaning.field != "loss" else meaning
+
+
+def _unit_alone(column: str) -> str | None:
+    """Name the unit of a column that is called by nothing else, as ``val/bits_per_byte``."""
+    match = _BARE_UNIT.fullmatch(column.strip().lower())
+    if match is None:
+        return None
+    return f"{match[1].rstrip('s')}s/{match[2].rstrip('s').replace('character', 'char')}"
 
 
 _PATHS = _HELD_OUT | _set(
@@ -301,4 +321,7 @@ def _guess_rest(words: list[str], path: set[str], bracket: str) -> Guess | None:
     for name, spellings in _SPELLINGS.items():
         if joined in spellings:
             return Guess(name, spellings.index(joined))
+    if joined.removeprefix("is_").removeprefix("has_") in _ENDED | _NOT_ENDED:
+        ended = joined.removeprefix("is_").removeprefix("has_") in _ENDED
+        return Guess("state", 10, kind="ended" if ended else "not ended")
     return None

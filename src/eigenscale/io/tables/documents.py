@@ -124,14 +124,19 @@ def _is_nested(document: Mapping[str, Any]) -> bool:
 
 
 def _outer_is_rows(document: Mapping[str, Any]) -> bool:
-    """Whether the outer keys are rows: they are numbers, or a row holds text beside numbers."""
+    """Whether the outer keys are rows.
+
+    They are where they are numbers, where a row holds text beside numbers, and where they are more
+    than the keys inside, which could be names of columns.
+    """
     if all(key.isdigit() for key in document):
         return True
     inner = {key for value in document.values() for key in value}
     if all(key.isdigit() for key in inner):
         return False
     kinds = [{isinstance(v, str) for v in value.values()} for value in document.values()]
-    return any(len(kind) > 1 for kind in kinds)
+    mixed = any(len(kind) > 1 for kind in kinds)
+    return mixed or (len(document) > len(inner) and all(map(str.isidentifier, inner)))
 
 
 def _of_nested(document: Mapping[str, Any]) -> Records:

@@ -35,7 +35,9 @@ def read_workbook(path: Path, member: str | None = None) -> tuple[Records, tuple
                 raise ValueError("it unpacks to more than 1 GB")
         with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
             sheets = {sheet.title: _cells(sheet) for sheet in book.worksheets}
-    name = _chosen({k: len(v) for k, v in sheets.items() if len(v) > 1}, member, path, "sheet")
+    tables = {k: len(v) for k, v in sheets.items() if len(v) > 1}
+    numeric = {k: n for k, n in tables.items() if any(map(_has_numbers, sheets[k][1:]))}
+    name = _chosen(tables if member else numeric or tables, member, path, "sheet")
     rows = sheets[name]
     width = max(len([c for c in row if c is not None]) for row in rows)
     filled = [len([cell for cell in row if cell is not None]) for row in rows]
@@ -55,6 +57,10 @@ def read_workbook(path: Path, member: str | None = None) -> tuple[Records, tuple
 def _cells(sheet: Any) -> list[tuple[Any, ...]]:
     rows = sheet.iter_rows(values_only=True, max_row=_MOST)
     return [row for row in rows if any(cell is not None and cell != "" for cell in row)]
+
+
+def _has_numbers(row: tuple[Any, ...]) -> bool:
+    return any(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in row)
 
 
 def read_database(path: Path, member: str | None = None) -> tuple[Records, tuple[str, ...]]:
