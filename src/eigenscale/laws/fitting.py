@@ -92,7 +92,7 @@ def _weighted(table: Table, weights: ArrayLike) -> Table:
             f"weights have shape {values.shape}; give one number of zero or more per run, "
             f"shape {table.target.shape}, not all zero"
         )
-    return replace(table, weights=values)
+    return replace(table, weights=values, errors=None)
 
 
 def hold_out(

@@ -45,6 +45,8 @@ def estimator_text(fit: Judged) -> str:
         parts.append(
             f"with weights that rise with compute (as {count:.0f} equal runs of {fit.n_runs})"
         )
+    if fit.table is not None and fit.table.errors is not None:
+        parts.append("with weights that fall with the stated errors")
     if fit.prior is not None:
         names = ", ".join(
             f"{k} = {p.mean:.3g} ± {p.sd:.2g}" for k, p in fit.prior.parameters.items()

@@ -21,13 +21,17 @@ LABELS = ("family", "seed", "experiment", "name")
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Columns of runs: numbers (n,) in `inputs` and `target`, labels (n,) in `labels`."""
+    """Columns of runs: numbers (n,) in `inputs` and `target`, labels (n,) in `labels`.
+
+    `errors` are the stated standard errors of the target, relative to it; NaN where none is.
+    """
 
     inputs: Mapping[str, Floats]
     target: Floats
     labels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     flagged: NDArray[np.bool_] | None = None
     weights: Floats | None = None
+    errors: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.target)
@@ -40,6 +44,7 @@ class Table:
             {name: column[rows] for name, column in self.labels.items()},
             None if self.flagged is None else self.flagged[rows],
             None if self.weights is None else self.weights[rows],
+            None if self.errors is None else self.errors[rows],
         )
 
     def compute(self) -> Floats:
@@ -124,7 +129,31 @@ def tabulate(runs: Any, target: str = "loss") -> Table:
             f"{target} has {values[row]:g} in row {row + 1}; it is positive and finite; "
             "drop the row or mend the value"
         )
-    return Table(inputs, values, labels, None if flagged is None else np.asarray(flagged, bool))
+    flags = None if flagged is None else np.asarray(flagged, bool)
+    errors = _errors(columns, len(values)) if target == "loss" else None
+    weights = None if errors is None else error_weights(errors)
+    return Table(inputs, values, labels, flags, weights, errors)
+
+
+def _errors(columns: Mapping[str, Any], n: int) -> Floats | None:
+    """Stated standard errors of the loss, relative to it; None where there are none."""
+    if columns.get("loss_se") is None:
+        return None
+    errors = _column("loss_se", columns["loss_se"], n) / np.asarray(columns["loss"], dtype=float)
+    return errors if np.isfinite(errors).any() else None
+
+
+def error_weights(errors: Floats) -> Floats:
+    """Weights (n,) of mean 1 of runs whose relative standard errors are stated.
+
+    A run departs from a law by more than its own error, so that 1/(s² + m²) is the weight, s the
+    run's error and m the median one: all of one error weigh alike, a very sure run counts at most
+    twice as much as the median one. A run without a stated error counts as that one.
+    """
+    middle = float(np.nanmedian(errors))
+    known = np.where(np.isfinite(errors), errors, middle)
+    weights = 1.0 / np.maximum(known**2 + middle**2, np.finfo(float).tiny)
+    return np.asarray(weights / weights.mean())
 
 
 def _column(name: str, values: Any, n: int) -> Floats:

@@ -29,6 +29,8 @@ _SCORES = _set(
     "sensitivity specificity"
 )
 _SPREADS = _set("std se sem stderr sd stdev deviation ci")
+_DEVIATIONS = _set("std sd stdev deviation")
+_REPEATS = _set("n_seeds n_repeats repeats n_folds folds n_runs replicates cv n_cv seeds")
 _TRAINED = _set("train training fit")
 
 
@@ -78,7 +80,15 @@ def columns_of(table: Table, name: str) -> Columns:
     errors = None
     if spread is not None:
         errors = numbers[spread][present] / unit
-        notes.append(f"{spread} is taken for the standard error of {value}")
+        repeats = next((k for k in numbers if _joined(k) in _REPEATS), None)
+        if repeats is not None and _DEVIATIONS & _words(spread):
+            errors = errors / np.sqrt(numbers[repeats][present])
+            notes.append(
+                f"{spread} is taken for the standard deviation of {repeats} values of {value}; "
+                "the standard error of their mean is used"
+            )
+        else:
+            notes.append(f"{spread} is taken for the standard error of {value}")
     if not present.all():
         notes.append(f"{int((~present).sum())} rows without a size or a value are left out")
     return Columns(numbers[sizes][present], losses, errors, tuple(notes))

@@ -28,6 +28,7 @@ class CurveColumns:
     run: str | None = None
     batch_tokens: str | None = None
     unit: str = "nats/token"
+    error: str | None = None
 
 
 def is_rate(column: str) -> bool:
@@ -72,7 +73,8 @@ def find_columns(
                 f"{listed(table.columns)}"
             )
         names[wanted] = column
-    return CurveColumns(**names, unit=_unit(None if names["loss"] in computed else names["loss"]))
+    unit = _unit(None if names["loss"] in computed else names["loss"])
+    return CurveColumns(**names, unit=unit, error=known.columns.get("loss_se"))
 
 
 def _unit(column: str | None) -> str:

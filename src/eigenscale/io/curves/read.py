@@ -66,7 +66,15 @@ def read_curves(
     if not table.columns or len(table) == 0:
         raise InputError(f"{table.source} has no rows; a curve has one row per recorded step")
     table, computed = with_computed(table, columns or {})
-    return _curves(table, find_columns(table, columns, computed), losses)
+    known = find_columns(table, columns, computed)
+    found = _curves(table, known, losses)
+    notes = list(table.notes)
+    if known.error is not None and losses:
+        notes.append(
+            f"column {known.error!r} holds stated errors, which are not used: the noise of a "
+            "curve is measured from its own scatter"
+        )
+    return [replace(found[0], warnings=(*notes, *found[0].warnings)), *found[1:]]
 
 
 def _curves(table: Table, known: CurveColumns, losses: bool) -> list[Curve]:

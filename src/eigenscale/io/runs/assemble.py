@@ -299,10 +299,13 @@ class Assembly:
             error = error / np.sqrt(repeats)
             self.warnings.append(
                 f"column {column!r} is read as the standard deviation of repeats; the standard "
-                f"error divides it by the root of {self.name_of('repeats')!r}"
+                f"error divides it by the root of {self.name_of('repeats')!r}, and weighs the runs"
             )
         else:
-            self.warnings.append(f"column {column!r} is read as the standard error of the loss")
+            self.warnings.append(
+                f"column {column!r} is read as the standard error of the loss, which weighs the "
+                "runs"
+            )
         if unit.name == "perplexity":
             error = error / np.exp(self.values["loss"])
         return np.where(error > 0, error, np.nan)

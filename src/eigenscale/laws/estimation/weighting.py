@@ -6,7 +6,7 @@ import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.laws.law import Law
-from eigenscale.laws.table import Table
+from eigenscale.laws.table import Table, error_weights
 
 STEEPEST, STEPS = 1.0, 41  # power of compute, and how many powers are tried
 LARGE = 40  # runs from which a sixth of them may carry the fit
@@ -51,5 +51,9 @@ def compute_weights(table: Table, law: Law) -> Floats:
 
 
 def weighted(table: Table, law: Law) -> Table:
-    """Give the table with weights that rise with compute."""
-    return replace(table, weights=compute_weights(table, law))
+    """Give the table with weights that rise with compute, and fall with stated errors."""
+    weights = compute_weights(table, law)
+    if table.errors is not None:
+        weights = weights * error_weights(table.errors)
+        weights /= weights.mean()
+    return replace(table, weights=weights)
