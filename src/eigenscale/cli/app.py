@@ -31,6 +31,7 @@ from eigenscale.cli.commands.theory import theory
 from eigenscale.cli.options.many import ManyValues
 from eigenscale.cli.options.panels import PlanCommand
 from eigenscale.errors import ConvergenceError, InputError
+from eigenscale.io.files.index import keeping_index
 from eigenscale.text.lines import one_line
 from eigenscale.writing import inputs_kept
 
@@ -158,7 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
     command = typer.main.get_command(app)
     _tolerant_streams()
     try:
-        with inputs_kept(), _stopped_by_sigterm():
+        with inputs_kept(), keeping_index(False), _stopped_by_sigterm():
             code = command.main(
                 args=[one for one in given if one != _DEBUG],
                 prog_name="eigenscale",

@@ -266,7 +266,7 @@ def _data_columns(path: Path, source: Source) -> tuple[list[str], list[dict[str,
         return plain, []
     names = list(column_names(path))
     gone = [
-        {"name": note.split("'")[1], "why": note.split(": ", 1)[1].split(" (--keep")[0]}
+        {"name": note.split("'")[1], "why": note.split(": ", 1)[1].split(" (--keep-index")[0]}
         for note in source.notes
         if note.startswith("column '") and "is left out: " in note
     ]

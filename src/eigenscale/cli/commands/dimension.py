@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from eigenscale.cli.options.rows import KEEP_INDEX
+
 if TYPE_CHECKING:
     from eigenscale.spectra.dimension.dimension import Geometry
 
@@ -18,6 +20,7 @@ def dimension(
     neighbours: int = typer.Option(20, help="Neighbours of the estimate that is quoted."),
     samples: int | None = typer.Option(None, help="Use a random subset of so many rows."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    keep_index: bool = KEEP_INDEX,  # noqa: ARG001 - read by its callback
     patches: int | None = typer.Option(None, help="Cut images into squares of this side."),
     grey: bool = typer.Option(False, "--grey", help="Read pictures in grey."),
     prepare: str = typer.Option(

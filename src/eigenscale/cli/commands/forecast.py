@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from eigenscale.cli.options.rows import KEEP_INDEX
+
 if TYPE_CHECKING:
     from eigenscale.forecasting.check.verdict import Check, CheckPoint
     from eigenscale.forecasting.result import Forecast
@@ -61,6 +63,7 @@ def forecast(  # noqa: C901 - one branch for each kind of answer
         None, help="Cost of one more feature, in that unit."
     ),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    keep_index: bool = KEEP_INDEX,  # noqa: ARG001 - read by its callback
     prepare: str = typer.Option(
         "auto", help="Scaling of a table's numbers: auto, none, standard or robust."
     ),

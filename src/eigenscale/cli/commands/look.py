@@ -5,12 +5,14 @@ import sys
 import typer
 
 from eigenscale.cli.options.reading import COLUMNS
+from eigenscale.cli.options.rows import KEEP_INDEX
 
 
 def look(
     file: str = typer.Argument(metavar="FILE", help="Runs, points, a curve or data; - for stdin."),
     target: str | None = typer.Option(None, help="Column that is to be predicted, of data."),
     columns: list[str] = COLUMNS,
+    keep_index: bool = KEEP_INDEX,  # noqa: ARG001 - read by its callback
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     r"""Show how FILE is understood: format, rows, columns with role and unit, what is left out.

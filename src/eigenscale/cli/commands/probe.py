@@ -2,6 +2,8 @@
 
 import typer
 
+from eigenscale.cli.options.rows import KEEP_INDEX
+
 
 def probe(
     data: str = typer.Argument(metavar="DATA", help="Embeddings, a row for each sample."),
@@ -23,6 +25,7 @@ def probe(
         None, help="Keep finished fits in FILE.sqlite; the same command goes on from there."
     ),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    keep_index: bool = KEEP_INDEX,  # noqa: ARG001 - read by its callback
     max_rows: int | None = typer.Option(None, help="Rows of DATA to use, drawn at random."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Same seed, same result."),

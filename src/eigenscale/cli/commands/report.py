@@ -2,6 +2,8 @@
 
 import typer
 
+from eigenscale.cli.options.rows import KEEP_INDEX
+
 CURVES = typer.Option([], help="Training curves with step, lr and loss; may be repeated.")
 
 
@@ -17,6 +19,7 @@ def report(
     law: str = typer.Option("auto", help="Law to fit to the runs, as chinchilla or power."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of everything random."),
+    keep_index: bool = KEEP_INDEX,  # noqa: ARG001 - read by its callback
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     r"""Write a report on your data and runs: what more of each would bring, and why.

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from eigenscale.cli.options.rows import KEEP_INDEX
+
 if TYPE_CHECKING:
     from eigenscale.spectra.exponent.answers import Answers
     from eigenscale.spectra.measured import MeasuredSpectrum
@@ -34,6 +36,7 @@ def spectrum(
     ),
     seed: int = typer.Option(0, min=0, help="Of the random features and subsets."),
     columns: str | None = typer.Option(None, help="Columns of a table to use, as a,b,c."),
+    keep_index: bool = KEEP_INDEX,  # noqa: ARG001 - read by its callback
     leading: int | None = typer.Option(
         None,
         help="Eigenvalues to find where there are more than 16,384 inputs and rows; 1024, or as "

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from eigenscale.errors import InputError
 from eigenscale.io.files.cells import cells_of, is_number
-from eigenscale.io.files.index import index_reason
+from eigenscale.io.files.index import index_is_kept, index_reason
 from eigenscale.io.files.shape import ROWS, SEPARATORS, Shape, goes_on_odd, tidied, usual
 from eigenscale.io.files.text import HEAD, as_utf8
 
@@ -29,7 +29,7 @@ class Dialect:
         Names of all columns, each different; f0, f1, … where there is no header.
     header : bool
         Whether the first line of `path` is the header.
-    index : dict of str to str
+    numbered : dict of str to str
         Columns that number the rows, and why they are taken for such.
     notes : tuple of str
         What was done that is not plain CSV, a sentence each.
@@ -42,9 +42,14 @@ class Dialect:
     decimal: str
     names: tuple[str, ...]
     header: bool
-    index: dict[str, str]
+    numbered: dict[str, str]
     notes: tuple[str, ...] = ()
     quoted: bool = False
+
+    @property
+    def index(self) -> dict[str, str]:
+        """Columns that number the rows; none where they are kept."""
+        return {} if index_is_kept() else self.numbered
 
     @property
     def inputs(self) -> tuple[str, ...]:

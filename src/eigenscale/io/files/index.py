@@ -1,7 +1,9 @@
 """Columns that number the rows: told by their name, or by being the exact row number."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 INDEX_NAMES = frozenset({
     "index", "idx", "row", "rownum", "row_num", "row_number", "rownumber", "row_id", "rowid",
@@ -9,6 +11,7 @@ INDEX_NAMES = frozenset({
 })  # fmt: skip
 """Names that say that a column numbers the rows, lower case, without signs."""
 
+_kept: ContextVar[bool] = ContextVar("index_kept", default=False)
 _FEWEST = 5  # rows that make an exact row number no chance
 _WHOLE = re.compile(r"\d+(\.0*)?")
 
@@ -48,3 +51,30 @@ def index_reason(name: str, cells: Sequence[str], *, first: bool) -> str | None:
         return None
     exact = any(numbers == list(range(start, start + len(cells))) for start in (0, 1))
     return "it is the exact row number" if exact else None
+
+
+@contextmanager
+def keeping_index(keep: bool = True) -> Iterator[None]:
+    """Read columns that number the rows as any others, within the block.
+
+    Examples
+    --------
+    >>> with keeping_index():
+    ...     index_is_kept()
+    True
+    """
+    token = _kept.set(keep)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def keep_index(keep: bool) -> None:
+    """Keep columns that number the rows until the `keeping_index` around it ends."""
+    _kept.set(keep)
+
+
+def index_is_kept() -> bool:
+    """Whether columns that number the rows are read as any others."""
+    return _kept.get()

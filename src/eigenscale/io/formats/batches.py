@@ -10,6 +10,7 @@ import numpy as np
 
 from eigenscale.arrays import Array
 from eigenscale.errors import InputError
+from eigenscale.io.files.index import index_is_kept
 from eigenscale.io.formats.failures import broken_file
 from eigenscale.io.formats.source import Source, split
 
@@ -78,6 +79,8 @@ def index_columns(path: Path) -> dict[str, str]:
 
 
 def _index_of(schema: Any) -> list[str]:
+    if index_is_kept():
+        return []
     try:
         told = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
     except ValueError:
@@ -91,7 +94,7 @@ def _index_of(schema: Any) -> list[str]:
 def left_out(columns: Mapping[str, str]) -> tuple[str, ...]:
     """Say which columns are left out, and why."""
     return tuple(
-        f"column {name!r} is left out: {why} (name it in --columns to keep it)"
+        f"column {name!r} is left out: {why} (--keep-index keeps it)"
         for name, why in columns.items()
     )
 

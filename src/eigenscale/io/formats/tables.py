@@ -45,17 +45,14 @@ def _explain(name: str, text: str) -> str:
     return f"{name} cannot be read as a table of text ({text[:160]}); mend the file"
 
 
-def csv_source(
-    path: Path, columns: Sequence[str] | None = None, *, keep_index: bool = False
-) -> Source:
+def csv_source(path: Path, columns: Sequence[str] | None = None) -> Source:
     """Open a table of text of numbers, with a header or without one.
 
-    Columns that number the rows are left out, unless `keep_index`, or they are asked for.
+    Columns that number the rows are left out, unless they are kept, or asked for.
     """
     dialect = sniff(path)
-    plain = dialect.names if keep_index else dialect.inputs
-    wanted = choose(dialect.names, plain if columns is None else columns, path.name)
-    gone = {} if keep_index or columns is not None else dialect.index
+    wanted = choose(dialect.names, dialect.inputs if columns is None else columns, path.name)
+    gone = {} if columns is not None else dialect.index
 
     def blocks(size: int) -> Iterator[Array]:
         import pyarrow as pa

@@ -12,6 +12,7 @@ import numpy as np
 
 from eigenscale.arrays import Floats
 from eigenscale.io.data.targets import Target
+from eigenscale.io.files.index import index_is_kept
 from eigenscale.io.preparation.roles import Column
 
 _NAMED = re.compile(
@@ -105,7 +106,13 @@ def looks_like_identity(name: str) -> bool:
 
 def _identity(column: Column, known: Floats, target: Target | None) -> str:
     n, different = len(known), column.n_different
-    if n < _FEWEST or column.role == "date" or (column.role == "number" and not column.whole):
+    kept = index_is_kept() and column.role == "number"
+    if (
+        kept
+        or n < _FEWEST
+        or column.role == "date"
+        or (column.role == "number" and not column.whole)
+    ):
         return ""
     named = looks_like_identity(column.name)
     if different >= _UNIQUE * n:
