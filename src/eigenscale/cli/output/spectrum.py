@@ -69,6 +69,7 @@ def as_dict(
         result |= structured.to_dict()
     if tokens is not None:
         result["zipf"] = tokens.to_dict()
+    result["warnings"] = list(whole.notes)
     return result
 
 
