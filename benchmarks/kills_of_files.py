@@ -34,17 +34,25 @@ def _stop(*_):
 
 def killed(work, number, longest, rng):
     """Fork a process that works for ever, and stop it by a signal at a random moment."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS[1:])
     child = os.fork()
     if child == 0:
-        signal.signal(signal.SIGTERM, _stop)
-        signal.signal(signal.SIGINT, _stop)
+        for each in SIGNALS[1:]:
+            signal.signal(each, _stop)
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS[1:])
             while True:
                 work()
         finally:
             os._exit(1)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS[1:])
     time.sleep(rng.uniform(0, longest))
     os.kill(child, number)
+    for _ in range(1000):
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)  # the signal came where Python passes exceptions over
     os.waitpid(child, 0)
 
 
