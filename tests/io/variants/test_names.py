@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import eigenscale as es
+from eigenscale.io.data.target_files import read_target
 
 GRID = [(n, d) for n in (2e7, 6e7, 1.5e8) for d in (1e9, 3e9, 1e10)]
 N, D = (np.array(column) for column in zip(*GRID, strict=True))
@@ -193,3 +194,14 @@ def test_one_of_several_sheets_or_tables_can_be_named(tmp_path):
     with pytest.raises(es.InputError, match=r"name one, as a.db:old"):
         es.read_runs(store)
     same(es.read_runs(f"{store}:runs"))
+
+
+def test_a_column_of_a_structured_array_can_be_the_target(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, FRAME.to_records(index=False))
+    np.testing.assert_allclose(read_target(path, "loss"), LOSS)
+    with pytest.raises(es.InputError, match=r"name one as the target, as a.npy:NAME"):
+        read_target(path, None)
+    np.save(path, FRAME.to_numpy())
+    with pytest.raises(es.InputError, match="it has one array without names"):
+        read_target(path, "loss")

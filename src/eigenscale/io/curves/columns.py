@@ -1,5 +1,6 @@
 """Which columns of a table are step, loss and learning rate."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ def is_rate(column: str) -> bool:
     >>> is_rate("train/learning_rate"), is_rate("optim/lr-AdamW"), is_rate("loss")
     (True, True, False)
     """
-    last = "_".join(words_of(column.split("/")[-1]))
+    last = "_".join(words_of(re.split(r"[/.]", column)[-1]))
     return last in RATES or "_".join(words_of(column)) in RATES
 
 

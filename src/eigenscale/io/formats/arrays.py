@@ -231,4 +231,14 @@ def read_array(path: Path, member: str | None, role: str) -> Any:
             key = choose_member(path, member, role)
             with np.load(path, allow_pickle=False) as archive:
                 return archive[key]
-        return np.load(path, allow_pickle=False)
+        array = np.load(path, allow_pickle=False)
+    if array.dtype.names is None and member is None:
+        return array
+    if member not in (array.dtype.names or ()):
+        names = ", ".join(array.dtype.names or ()) or "one array without names"
+        raise InputError(
+            f"{path.name} has no column {member!r}; it has {names}"
+            if member is not None
+            else f"{path.name} has columns {names}; name one as the {role}, as {path.name}:NAME"
+        )
+    return array[member]

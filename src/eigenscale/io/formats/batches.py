@@ -15,6 +15,7 @@ from eigenscale.io.formats.failures import broken_file
 from eigenscale.io.formats.source import Source, split
 
 _MAGIC = 8  # bytes before the first message of an Arrow file
+_BARE = b"\x04\0\0\0"
 
 
 @contextmanager
@@ -239,11 +240,19 @@ def _valid(batch: Any) -> Any:
     return batch
 
 
+def _is_bare(path: Path) -> bool:
+    """Whether the schema stands behind the magic without a length, as Polars writes it."""
+    with path.open("rb") as file:
+        return file.read(_MAGIC + 4)[_MAGIC:] == _BARE
+
+
 def _check_footer(path: Path, schema: Any, count: int) -> None:
     """Refuse a file whose footer knows of other columns or batches than lie in it."""
     import pyarrow as pa
     from pyarrow import ipc
 
+    if _is_bare(path):  # only the footer tells then
+        return
     with pa.memory_map(str(path)) as file:
         file.seek(_MAGIC)
         inside = ipc.open_stream(file).schema
