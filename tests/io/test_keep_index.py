@@ -50,5 +50,5 @@ def test_the_command_line_does_what_its_warning_says(table, capsys):
     assert main(["spectrum", str(table), "--keep-index", "--json"]) == 0
     out = capsys.readouterr().out
     assert json.loads(out)["n_inputs"] == 5
-    assert json.loads(out)["warnings"] == []
+    assert "left out" not in " ".join(json.loads(out)["warnings"])
     assert not index_is_kept()
