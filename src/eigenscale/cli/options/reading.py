@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 COLUMNS = typer.Option(
     [], "--columns", help="What a column means: params=n_non_embedding, tokens=steps*batch*seq."
 )
-UNITS = typer.Option([], "--units", help="Unit of a field, as tokens=B; may be repeated.")
+UNITS = typer.Option(
+    [], "--units", help="Unit of a field, as tokens=B, or bytes_per_token=4.3; may be repeated."
+)
 WHERE = typer.Option(
     [], "--where", help="Rows to keep: dataset=c4, State=finished,failed, tokens>1e9, name~gpt."
 )

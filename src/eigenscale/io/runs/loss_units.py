@@ -79,6 +79,9 @@ _OTHER_NAMES = {
     "error rate": "error",
     "err": "error",
 }
+BYTES_EACH = "bytes_per_token"
+"""What is said among the units to turn losses per byte into losses per token."""
+
 LOSS_UNITS = ("nats", "bits", "perplexity", *UNITS)
 """Names that are understood, the plain ones first."""
 
@@ -102,6 +105,26 @@ def loss_unit(name: str) -> LossUnit:
     if found is None:
         raise InputError(f"unit {name!r} of loss is not known; use one of {', '.join(UNITS)}")
     return found
+
+
+def bytes_per_token(given: str | float) -> float:
+    """Read how many bytes a token has on average.
+
+    Raises
+    ------
+    InputError
+        Where it is no number between 0.5 and 100.
+    """
+    try:
+        count = float(given)
+    except ValueError:
+        count = float("nan")
+    if not 0.5 <= count <= 100:
+        raise InputError(
+            f"bytes_per_token={given} is not between 0.5 and 100; give the bytes of the "
+            "validation text over its tokens, as 4.3"
+        )
+    return count
 
 
 def outward(interval: Interval, unit: str) -> Interval:

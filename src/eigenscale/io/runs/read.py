@@ -12,7 +12,7 @@ from eigenscale.io.runs.columns import Exclusion
 from eigenscale.io.runs.computed import with_computed
 from eigenscale.io.runs.container import Runs
 from eigenscale.io.runs.content import by_content
-from eigenscale.io.runs.loss_units import loss_unit
+from eigenscale.io.runs.loss_units import BYTES_EACH, bytes_per_token, loss_unit
 from eigenscale.io.runs.names import FIELDS, Recognition, recognise
 from eigenscale.io.runs.sources import read_source
 from eigenscale.io.runs.units import count_scale
@@ -50,7 +50,8 @@ def read_runs(
     units : mapping, optional
         Field → unit: ``"K"``, ``"M"``, ``"B"``, ``"T"`` or a number for counts; also
         ``"PF-days"``, ``"EFLOP"``, … for FLOPs; ``"nats"``, ``"bits"`` or ``"perplexity"`` for
-        loss. Column names such as ``tokens (B)`` and cells such as ``1.3B`` say it themselves.
+        loss. ``"bytes_per_token": 4.3`` turns bits or nats per byte into nats per token. Names
+        such as ``tokens (B)`` and cells such as ``1.3B`` say it themselves.
     where : mapping, str or list of str, optional
         Column → the value, or list of values, of the rows to keep; or conditions as text, with
         = != < > <= >= or ~ (contains): ``"State=finished,failed,tokens>1e9"``.
@@ -96,6 +97,8 @@ def read_runs(
         table, excluded = table.take(kept), np.flatnonzero(kept) + 1
     too = known.columns.get("state") in {one.column for one in wanted}
     runs = Runs.of(assemble(table, known, checkpoints, unfinished_too=too))
+    if BYTES_EACH in (units or {}):
+        runs = in_tokens(runs, (units or {})[BYTES_EACH])
     return runs if excluded is None else _renumber(runs, excluded)
 
 
@@ -111,6 +114,8 @@ def _refuse_same_name(table: Table, known: Recognition) -> None:
 
 def _apply_units(known: Recognition, units: Mapping[str, str | float]) -> None:
     for name, unit in units.items():
+        if name == BYTES_EACH:
+            continue
         target = {"n_features": "params", "n_samples": "tokens"}.get(name, name)
         if target not in FIELDS:
             raise InputError(f"units names {name!r}, which is not one of: {', '.join(FIELDS)}")
@@ -119,6 +124,34 @@ def _apply_units(known: Recognition, units: Mapping[str, str | float]) -> None:
         elif isinstance(unit, str):
             unit = loss_unit(unit).name
         known.units[target] = unit
+
+
+def in_tokens(runs: Runs, per_token: str | float) -> Runs:
+    """Give losses per byte as nats per token, and say so.
+
+    Raises
+    ------
+    InputError
+        When the number of bytes is none, or losses are not per byte.
+    """
+    count = bytes_per_token(per_token)
+    if runs.unit not in {"bits/byte", "nats/byte"}:
+        raise InputError(
+            f"bytes_per_token={count:g} turns losses per byte into nats per token; the losses of "
+            f"{runs.source} are in {runs.unit}; leave it out, or say loss=bits/byte as well"
+        )
+    bits = "ln 2 × " if runs.unit == "bits/byte" else ""
+    rule = f"{bits}{count:g} bytes per token × column {runs.recognised.get('loss', 'loss')!r}"
+    said = f"losses in {runs.unit} are turned into nats per token: {rule}"
+    return replace(
+        runs,
+        loss=runs.loss * count,
+        loss_se=None if runs.loss_se is None else runs.loss_se * count,
+        unit="nats/token",
+        unit_factor=1.0,
+        derived={**runs.derived, "loss": rule},
+        warnings=(*runs.warnings, said),
+    )
 
 
 def _renumber(runs: Runs, kept: np.ndarray[Any, np.dtype[np.int64]]) -> Runs:

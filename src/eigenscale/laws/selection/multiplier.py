@@ -155,7 +155,8 @@ def multiplier(
         raise InputError(
             f"the first law gives {units[0]}, the second {units[1]}: such losses cannot be "
             "compared; bring one to the unit of the other first (bits = nats / ln 2; bits per "
-            "token = bits per byte × bytes per token; ln of a perplexity is nats), for the same "
+            "token = bits per byte × bytes per token: `eigenscale fit RUNS --units "
+            "bytes_per_token=4.3 --save FIT`; ln of a perplexity is nats), for the same "
             "validation set"
         )
     if not (0 < params < np.inf and 0 < tokens < np.inf):
