@@ -83,6 +83,11 @@ def _read_one(path: Path, pattern: str | None) -> Table:
     kind = path.suffix.lower()
     if not path.is_file():
         return read_file(path)
+    if kind == ".wandb":
+        raise InputError(
+            f"{path} is an offline run of Weights & Biases, which is not read; run `wandb sync` and "
+            "export its history as CSV, or log to a CSV file as well"
+        )
     if pattern is not None or kind in _LOG_ENDINGS:
         return textlogs.read_text_log(path, pattern)
     if kind == ".txt" and textlogs.looks_like_log(path):
