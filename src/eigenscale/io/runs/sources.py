@@ -85,8 +85,8 @@ def _read_one(path: Path, pattern: str | None) -> Table:
         return read_file(path)
     if kind == ".wandb":
         raise InputError(
-            f"{path} is an offline run of Weights & Biases, which is not read; run `wandb sync` and "
-            "export its history as CSV, or log to a CSV file as well"
+            f"{path} is an offline run of Weights & Biases, which is not read; run `wandb sync` "
+            "and export its history as CSV, or log to a CSV file as well"
         )
     if pattern is not None or kind in _LOG_ENDINGS:
         return textlogs.read_text_log(path, pattern)
