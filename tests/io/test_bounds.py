@@ -91,6 +91,8 @@ def test_rows_that_are_only_promised_are_not_made_room_for(tmp_path):
 
 
 REQUESTS = {
+    "sizes": ["theory", "--alpha", ".5", "--latent-dim", "1e6", "--features", "10:1e9:1e7",
+              "--samples", "100"],
     "grid": ["theory", "--alpha", ".5", "--latent-dim", "1e6", "--features", "1:1e5:1e5",
              "--samples", "1:1e5:1e5"],
     "draws": ["simulate", "--alpha", ".5", "--latent-dim", "1e7", "--features", "1e6",

@@ -50,8 +50,8 @@ def parse_numbers(text: str, name: str) -> Floats:
         raise InputError(
             f"{name} {text!r} has an end that is not positive and finite; ranges are geometric"
         )
-    if count < 1 or count != int(count) or count > 1e7:
+    if count < 1 or count != int(count) or count > 1e6:
         raise InputError(
-            f"{name} {text!r} asks for {count:g} points; the count is a whole number from 1 to 1e7"
+            f"{name} {text!r} asks for {count:g} points; the count is a whole number from 1 to 1e6"
         )
     return np.geomspace(first, last, int(count))
