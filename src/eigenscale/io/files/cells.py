@@ -14,7 +14,7 @@ _STRONG = {sign: re.compile(rf"[+-]?(\d*[{sign}]\d+|\d+[{sign}])([eE][+-]?\d+)?"
 _GROUPS = {sign: re.compile(rf"[+-]?[1-9]\d{{0,2}}([{sign}]\d{{3}})+") for sign in ".,"}
 _GROUPED = {
     decimal: re.compile(rf"[+-]?[1-9]\d{{0,2}}((?:{sign}\d{{3}})+)([{decimal}]\d+)?")
-    for decimal, sign in ((".", "[,'\u00a0\u202f ]"), (",", "[.'\u00a0\u202f ]"))
+    for decimal, sign in ((".", "[,']"), (",", "[.']"))
 }
 _UNIT = re.compile(r"(?<=\d) ?[A-Za-z%]{1,10}$")
 

@@ -37,6 +37,7 @@ _FLOP_UNIT = re.compile(rf"^(?P<prefix>[a-z]*?){_FLOP_WORD}$")
 _FLOP_DAYS = re.compile(
     rf"^(?:p|peta)(?:f|{_FLOP_WORD})?(?:/?s)?(?P<time>d|days?)$",
 )
+_SPACED = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")  # between thousands
 _NUMBER = re.compile(
     r"^(?P<number>[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)"
     r"\s*(?P<unit>[a-z/ _-]*)$"
@@ -73,7 +74,7 @@ def parse_quantity(text: str, *, flops: bool = False) -> float | None:
     >>> [parse_quantity(text) for text in ("1.3B", "400 M", "1,200", "b")]
     [1300000000.0, 400000000.0, 1200.0, None]
     """
-    word = text.strip().lower()
+    word = _SPACED.sub("", text.strip().lower())
     if re.fullmatch(r"[+-]?(nan|inf|infinity)", word):
         return float(word)
     match = _NUMBER.match(word)
