@@ -4,6 +4,7 @@ A draw's numbers follow from the seed, the sizes and the number of the draw alon
 whatever is drawn beside it, in whichever process, and however many draws are solved at once.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -56,7 +57,7 @@ def as_seed(rng: float | np.random.Generator | None) -> int:
         return int(rng.integers(2**63))
     if rng is None:
         return int(np.random.default_rng().integers(2**63))
-    if isinstance(rng, bool) or rng != int(rng) or rng < 0:
+    if isinstance(rng, bool) or not math.isfinite(rng) or rng != int(rng) or rng < 0:
         raise InputError(f"rng {rng!r} is not a seed; give a whole number from 0, or a Generator")
     return int(rng)
 
