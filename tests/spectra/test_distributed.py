@@ -184,3 +184,13 @@ def test_without_dask_the_extra_is_named(monkeypatch):
     monkeypatch.delitem(sys.modules, "dask")
     with pytest.raises(InputError, match=r"pip install 'eigenscale\[dask\]'"):
         measure(ROWS, scheduler="threads")
+
+
+def test_nothing_that_is_started_here_listens_off_the_loopback():
+    from eigenscale.engines import dask_client
+
+    with dask_client("local:1") as client:
+        info = client.scheduler_info()
+        addresses = [info["address"], client.dashboard_link, *info["workers"]]
+    assert len(addresses) == 3
+    assert all("://127.0.0.1:" in address for address in addresses)
