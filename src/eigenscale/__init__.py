@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigenscale import _moved as _moved
 from eigenscale._version import __version__ as __version__
+from eigenscale.signatures import readable
 
 if TYPE_CHECKING:
     from eigenscale.equation.sample import SampleSpectrum as SampleSpectrum
@@ -17,14 +18,17 @@ if TYPE_CHECKING:
     from eigenscale.equation.sample import sample_spectrum as sample_spectrum
     from eigenscale.errors import ConvergenceError as ConvergenceError
     from eigenscale.errors import InputError as InputError
+    from eigenscale.figures.gallery import gallery as gallery
     from eigenscale.forecasting.external.estimator import (
         LearningCurveForecast as LearningCurveForecast,
     )
     from eigenscale.forecasting.external.forecast_points import forecast_points as forecast_points
+    from eigenscale.forecasting.external.probe import probe as probe
     from eigenscale.forecasting.forecast import forecast as forecast
     from eigenscale.forecasting.result import Forecast as Forecast
     from eigenscale.io.curves.curve import Curve as Curve
     from eigenscale.io.curves.read import read_curves as read_curves
+    from eigenscale.io.look import look as look
     from eigenscale.io.runs.container import Runs as Runs
     from eigenscale.io.runs.read import read_runs as read_runs
     from eigenscale.laws.curves.fitting import fit_curves as fit_curves
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from eigenscale.laws.result import LawFit as LawFit
     from eigenscale.laws.saving.registered import ScoreCard as ScoreCard
     from eigenscale.laws.saving.registered import score as score
+    from eigenscale.laws.saving.saved import load as load
     from eigenscale.laws.saving.saved import load_fit as load_fit
     from eigenscale.laws.saving.saved import save_fit as save_fit
     from eigenscale.model import SolvableModel as SolvableModel
@@ -43,8 +48,10 @@ if TYPE_CHECKING:
     from eigenscale.planning.advice.break_points import break_points as break_points
     from eigenscale.planning.advice.marginal import margin as margin
     from eigenscale.planning.advice.outlook import outlook as outlook
+    from eigenscale.planning.advice.scenarios import sensitivity as sensitivity
     from eigenscale.planning.costs.flops import Architecture as Architecture
     from eigenscale.planning.costs.hardware import Hardware as Hardware
+    from eigenscale.planning.design.ladder import ladder as ladder
     from eigenscale.planning.design.next_runs import next_runs as next_runs
     from eigenscale.planning.frontier import Frontier as Frontier
     from eigenscale.planning.frontier import Plan as Plan
@@ -55,6 +62,8 @@ if TYPE_CHECKING:
     from eigenscale.planning.predict import predict as predict
     from eigenscale.planning.target import reach as reach
     from eigenscale.planning.training.best import best_schedule as best_schedule
+    from eigenscale.planning.training.curve import curve as curve
+    from eigenscale.planning.versus import compare as compare
     from eigenscale.reporting.report import report as report
     from eigenscale.results import Interval as Interval
     from eigenscale.simulation.flows import simulate_flow as simulate_flow
@@ -113,7 +122,9 @@ _HOMES = {
     "best_schedule": "planning.training.best",
     "baseline": "theory.baselines",
     "break_points": "planning.advice.break_points",
+    "compare": "planning.versus",
     "compute_frontier": "theory.compute",
+    "curve": "planning.training.curve",
     "dimension": "spectra.dimension.dimension",
     "expected_eigenvalues": "equation.sample",
     "fit": "laws.public",
@@ -122,9 +133,13 @@ _HOMES = {
     "forecast": "forecasting.forecast",
     "forecast_points": "forecasting.external.forecast_points",
     "frontier": "planning.plan",
+    "gallery": "figures.gallery",
     "iso_loss": "theory.iso_loss",
+    "ladder": "planning.design.ladder",
+    "load": "laws.saving.saved",
     "load_fit": "laws.saving.saved",
     "loss_exponents": "theory.exponents",
+    "look": "io.look",
     "margin": "planning.advice.marginal",
     "measure": "spectra.measure",
     "next_runs": "planning.design.next_runs",
@@ -132,6 +147,7 @@ _HOMES = {
     "plan": "planning.plan",
     "power_law_spectra": "model_grid",
     "predict": "planning.predict",
+    "probe": "forecasting.external.probe",
     "published": "laws.reference.constants",
     "reach": "planning.target",
     "read_curves": "io.curves.read",
@@ -145,6 +161,7 @@ _HOMES = {
     "simulate_grid": "model_grid",
     "verify": "verification",
     "score": "laws.saving.registered",
+    "sensitivity": "planning.advice.scenarios",
     "sgd_curve": "theory.sgd.loss",
     "sgd_loss": "theory.sgd.loss",
     "sgd_phase": "theory.sgd.phases",
@@ -156,7 +173,7 @@ __all__ = list(_HOMES)
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"eigenscale.{_HOMES[name]}"), name)
+    value = readable(getattr(import_module(f"eigenscale.{_HOMES[name]}"), name))
     globals()[name] = value
     return value
 

@@ -3,18 +3,26 @@
 import dataclasses
 import html
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, wraps
+from importlib import import_module
 from inspect import isclass, isroutine
 from pathlib import Path
 from types import MethodType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from eigenscale.frozen import freeze
 from eigenscale.writing import whole_file
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SHOWN_LINES, SHOWN_ROWS, SHOWN_COLUMNS = 24, 8, 10
+"""What a notebook shows of a result."""
 
 T = TypeVar("T")
 
@@ -64,8 +72,119 @@ class Interval:
         return {k: v for k, v in dataclasses.asdict(self).items() if v is not None}
 
 
+def plain(to_dict: Callable[[T], dict[str, Any]]) -> Callable[[T], dict[str, Any]]:
+    """Let a ``to_dict`` give what JSON can carry, as the command line prints it."""
+
+    @wraps(to_dict)
+    def plain_dict(self: T) -> dict[str, Any]:
+        return dict(to_plain(to_dict(self)))
+
+    return plain_dict
+
+
+class Text(str):
+    """Text that may also be called, so that `plan.summary` and `plan.summary()` are the same.
+
+    Examples
+    --------
+    >>> Text("Train longer.")() == Text("Train longer.")
+    True
+    """
+
+    __slots__ = ()
+
+    def __call__(self) -> str:
+        """Give the text as a plain string."""
+        return str(self)
+
+
+@runtime_checkable
+class Described(Protocol):
+    """What every public result offers, whatever it holds."""
+
+    @property
+    def summary(self) -> Text:
+        """What was found, as text; `summary()` is the same."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Names of the figures that `plot` draws of it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what ``--json`` prints."""
+
+    def save(self, path: str | Path) -> Path:
+        """Write it to a file that `eigenscale.load` reads."""
+
+
 class Result:
-    """What public results share: equality by value, copies, and a small page in notebooks."""
+    """What public results share: text, JSON, files, figures, equality by value, copies."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        type.__setattr__(cls, "to_dict", plain(cls.to_dict))
+
+    @property
+    def summary(self) -> Text:
+        """What was found, as text; `summary()` is the same."""
+        return Text(self._text())
+
+    def _text(self) -> str:
+        return repr(self)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences; empty where nothing was found."""
+        return ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain form, as ``--json`` prints it: what JSON carries, None for NaN."""
+        return {name: to_plain(getattr(self, name)) for name in _field_names(self)}
+
+    def save(self, path: str | Path) -> Path:
+        """Write all of it to a JSON file, whole or not at all; `eigenscale.load` reads it.
+
+        Raises
+        ------
+        InputError
+            The place cannot be written, or it holds a function of your own, which no file keeps.
+        """
+        content = freeze(self, type(self).__qualname__, self.to_dict())
+        with whole_file(path) as temporary:
+            temporary.write_text(content, encoding="utf-8")
+        return Path(path)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Names of the figures that `plot` draws of it; the first is drawn by default."""
+        return tuple(_figures().kinds(self))
+
+    def plot(self, ax: "Axes | Sequence[Axes] | None" = None, kind: str | None = None) -> "Axes":
+        """Draw a figure of it with matplotlib, on axes of your own where `ax` is given.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, or a sequence of them, optional
+            Where to draw; one for each panel of the figure. A new figure by default.
+        kind : str, optional
+            Which figure, one of `kinds`.
+
+        Returns
+        -------
+        matplotlib Axes
+            Of the first panel. No rcParams are changed.
+
+        Raises
+        ------
+        InputError
+            There is no such figure, or there are fewer axes than panels.
+        """
+        axes: Axes = _figures().plot(self, ax, kind)
+        return axes
 
     def __eq__(self, other: object) -> bool:
         """Whether both are of one class and hold the same numbers; NaN equals NaN."""
@@ -75,10 +194,27 @@ class Result:
         return hash(type(self).__qualname__)
 
     def _repr_html_(self) -> str:
-        """Show the summary, or the repr where there is none, as preformatted text."""
-        found = getattr(self, "summary", None)
-        text = found() if callable(found) else found or repr(self)
-        return f"<pre>{html.escape(str(text))}</pre>"
+        """Show the first lines of the summary, a small table and a figure, where there are."""
+        lines = self.summary.splitlines()
+        if len(lines) > SHOWN_LINES:
+            left = len(lines) - SHOWN_LINES
+            lines = [*lines[:SHOWN_LINES], f"… {left} more lines: print(result.summary)"]
+        parts = [f"<pre>{html.escape(chr(10).join(lines))}</pre>", *self._html_parts()]
+        if self.kinds:
+            parts.append(_figures().as_html(self))
+        return "\n".join(parts)
+
+    def _html_parts(self) -> list[str]:
+        return []
+
+
+def _figures() -> Any:
+    # The room that draws lies above all results: its name is looked up when something is drawn.
+    return import_module("eigenscale.figures.plots")
+
+
+def _field_names(thing: Any) -> list[str]:
+    return [f.name for f in dataclasses.fields(thing)]
 
 
 def same(a: Any, b: Any) -> bool:
@@ -156,6 +292,24 @@ class Tabular(Result):
         """Return the table as a pyarrow table."""
         raise NotImplementedError
 
+    def _html_parts(self) -> list[str]:
+        table = self.to_arrow()
+        names = table.column_names[:SHOWN_COLUMNS]
+        rows = table.select(names).slice(0, SHOWN_ROWS).to_pylist()
+        cells = [[_cell(row[name]) for name in names] for row in rows]
+        body = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in cells)
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in names)
+        left = [
+            f"{count} more {what}"
+            for count, what in (
+                (table.num_rows - len(rows), "rows"),
+                (table.num_columns - len(names), "columns"),
+            )
+            if count > 0
+        ]
+        more = f"<p>… {' and '.join(left)}</p>" if left else ""
+        return [f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"]
+
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         """Export the table by the Arrow PyCapsule protocol, which dataframe libraries read."""
         return self.to_arrow().__arrow_c_stream__(requested_schema)
@@ -183,6 +337,10 @@ class Tabular(Result):
                 pyarrow.csv.write_csv(self.to_arrow(), temporary)
 
 
+def _cell(value: Any) -> str:
+    return html.escape(f"{value:.6g}" if isinstance(value, float) else str(value))
+
+
 class Rows(Tabular):
     """Results that are a table of rows."""
 
@@ -207,13 +365,3 @@ def _column(values: list[Any]) -> Any:
         return pyarrow.array(values)
     except pyarrow.ArrowException:
         return pyarrow.array([None if value is None else str(value) for value in values])
-
-
-def plain(to_dict: Callable[[T], dict[str, Any]]) -> Callable[[T], dict[str, Any]]:
-    """Let a ``to_dict`` give what JSON can carry, as the command line prints it."""
-
-    @wraps(to_dict)
-    def plain_dict(self: T) -> dict[str, Any]:
-        return dict(to_plain(to_dict(self)))
-
-    return plain_dict

@@ -61,6 +61,8 @@ class Provenance:
         ``"spent"`` too where some share a trunk that was paid for once.
     ranges : mapping of str to (low, high)
         The same as ranges, for a fit that was saved without its runs.
+    largest : mapping of str to float
+        Size and data of the run that cost most, by the surface's names.
     residuals : (n,)
         Log predicted − log measured of the runs.
     run_intervals : callable or None
@@ -81,6 +83,7 @@ class Provenance:
     draws: Floats | None = None
     runs: Mapping[str, Floats] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    largest: Mapping[str, float] = field(default_factory=dict)
     residuals: Floats = field(default_factory=lambda: np.empty(0))
     run_intervals: Callable[[Floats, Floats, float], RunIntervals] | None = None
     counting: str = ""

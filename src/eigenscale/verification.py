@@ -140,8 +140,7 @@ class Verification(Rows):
             "bias": {str(m): value for m, value in self.bias.items()},
         }
 
-    def summary(self) -> str:
-        """Say in a few sentences whether simulation and theory agree."""
+    def _text(self) -> str:
         count = len(self.table)
         worst = max(self.table, key=lambda row: abs(row["z"]))
         biases = ", ".join(f"{100 * value:.2g} %" for value in self.bias.values())

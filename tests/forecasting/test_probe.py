@@ -7,7 +7,7 @@ import pytest
 
 from eigenscale.cli.app import main
 from eigenscale.errors import InputError
-from eigenscale.forecasting.external.probe import enough_samples
+from eigenscale.forecasting.external.probe import probe as enough_samples
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(900, 6))

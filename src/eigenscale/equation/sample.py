@@ -12,6 +12,7 @@ For N → ∞ (plain covariance) this is the curve of Marchenko and Pastur 1967,
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +24,7 @@ from eigenscale.equation.modes import Modes, blocks, modes_of
 from eigenscale.equation.near import NearModes
 from eigenscale.equation.root import INFINITE, solve
 from eigenscale.errors import InputError
+from eigenscale.results import Result, to_plain
 from eigenscale.spectrum import Spectrum
 
 _FIRST = 48  # points to begin with
@@ -40,7 +42,7 @@ _HALVINGS = 60
 
 
 @dataclass(frozen=True, eq=False)
-class SampleSpectrum:
+class SampleSpectrum(Result):
     """Density of the eigenvalues of φφᵀ/T at large size, on a curve of points.
 
     Attributes
@@ -62,6 +64,15 @@ class SampleSpectrum:
     count: Floats
     total: float
     log_g: Complexes
+
+    def __repr__(self) -> str:
+        first, last = self.eigenvalues[[0, -1]]
+        return f"SampleSpectrum({self.total:.4g} eigenvalues, {last:.4g} to {first:.4g})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain form: the curve of points, without the complex ridge."""
+        names = ("eigenvalues", "density", "count", "total")
+        return {name: to_plain(getattr(self, name)) for name in names}
 
     def quantile(self, count: ArrayLike) -> Floats:
         """Give the eigenvalue with `count` others above it, interpolated."""

@@ -14,6 +14,8 @@ from typing import Literal
 from eigenscale.arrays import Floats
 
 Dash = Literal["solid", "dash", "dot"]
+Style = Literal["paper", "page", "slide"]
+"""What a figure is drawn for; a slide is 16:9 and readable at the back of a room."""
 Symbol = Literal["circle", "open-circle", "square", "diamond", "cross", "triangle"]
 
 

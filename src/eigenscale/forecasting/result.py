@@ -155,6 +155,11 @@ class Forecast(Result):
             lines.append(f"  {self.check.summary}")
         return "\n".join(lines + [f"  ! {note}" for note in self.notes])
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+        return self.notes
+
     def to_dict(self) -> dict[str, Any]:
         """Plain form for JSON."""
         plain: dict[str, Any] = to_plain(
@@ -163,6 +168,7 @@ class Forecast(Result):
                 "learner": self.learner,
                 **self._made_from(),
                 "notes": list(self.notes),
+                "warnings": list(self.notes),
                 **({} if self.check is None else {"check": self.check}),
                 **({} if self.answer is None else self._answered(self.answer)),
             }

@@ -22,6 +22,7 @@ from eigenscale.io.runs.sources import read_source
 from eigenscale.io.runs.spellings import is_rate
 from eigenscale.io.tables.table import Table, empty_columns
 from eigenscale.io.tables.whole import ENDINGS, format_of
+from eigenscale.results import Result
 
 _ROLES = {"steps": "step", "batch_tokens": "batch", "loss_se": "standard error", "state": "state"}
 _UNITS = {"params": "parameters", "tokens": "tokens", "flops": "FLOP", "steps": "steps",
@@ -30,8 +31,8 @@ _MOST_COLUMNS = 1000
 _FIRST = 5
 
 
-@dataclass(frozen=True)
-class Look:
+@dataclass(frozen=True, eq=False)
+class Look(Result):
     """What was understood of a file.
 
     Attributes

@@ -77,7 +77,7 @@ def fit(
     return replace(
         found,
         settings={**found.settings, "seed": None if isinstance(rng, np.random.Generator) else rng},
-        warnings=tuple(getattr(runs, "warnings", ())),
+        remarks=tuple(getattr(runs, "warnings", ())),
         excluded=tuple(getattr(runs, "excluded", ())),
         runs=runs if isinstance(runs, Runs) else None,
         size_name=getattr(runs, "size_name", "params"),

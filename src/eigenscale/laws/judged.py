@@ -41,9 +41,9 @@ class Judged(Inferred):
         return approaches(self)
 
     @property
-    def cautions(self) -> list[str]:
+    def warnings(self) -> tuple[str, ...]:
         """What to be careful about, in sentences; empty where nothing was found."""
-        found = list(self.warnings)
+        found = list(self.remarks)
         if self.table is not None:
             scatter = float(np.sqrt(np.mean(self.residuals**2)))
             found += [doubt.sentence for doubt in self.identifiability.doubts]
@@ -51,7 +51,12 @@ class Judged(Inferred):
             found += backtest_sentences(self.law.name, self.reach, self.cost, self.level)
         if self.failed_draws:
             found.append(f"{self.failed_draws} resampled tables did not converge and are left out")
-        return found
+        return tuple(found)
+
+    @property
+    def cautions(self) -> list[str]:
+        """The same as `warnings`, by their name of version 0.1."""
+        return list(self.warnings)
 
     def judgement(self) -> dict[str, Any]:
         """Plain form of the analyses; empty without the runs."""

@@ -11,7 +11,7 @@ from eigenscale.laws.law import Law
 
 
 def point_columns(points: Any, law: Law) -> dict[str, Floats]:
-    """Take from `points` the columns that the law needs, each (n,).
+    """Take from `points` the columns that the law needs, each (n,); compute may be asked alone.
 
     Raises
     ------
@@ -30,6 +30,8 @@ def point_columns(points: Any, law: Law) -> dict[str, Floats]:
                 f"columns {', '.join(law.inputs)}"
             )
         held = {name: frame[name].to_numpy() for name in frame.columns}
+    if "flops" in held and not set(law.inputs) & set(held):
+        return {"flops": np.asarray(held["flops"], dtype=float)}
     missing = [name for name in law.inputs if name not in held]
     if missing:
         raise InputError(

@@ -7,11 +7,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
+from eigenscale.laws.allocation.split import best_split
 from eigenscale.laws.estimation import delta
 from eigenscale.laws.judged import Judged
+from eigenscale.laws.left_out import left_out
 from eigenscale.laws.points import point_columns
 from eigenscale.laws.summary import summary
-from eigenscale.laws.surface import resource_ranges, resources, surface_inputs, surface_loss
+from eigenscale.laws.surface import (
+    largest_run,
+    resource_ranges,
+    resources,
+    surface_inputs,
+    surface_loss,
+)
 from eigenscale.laws.uncertainty.prediction import Prediction, predict
 from eigenscale.laws.uncertainty.profile import Profile, profile
 from eigenscale.results import Result, plain
@@ -44,7 +52,8 @@ class LawFit(Judged, Result):
             Columns named as the inputs, instead of `inputs`; others are not looked at.
         **inputs : arrays
             One per name in ``law.inputs``; they broadcast. Of a law in the loss, instead of
-            ``loss``, the inputs that the loss itself is predicted from.
+            ``loss``, the inputs that the loss itself is predicted from. Of a law in params and
+            tokens, ``flops`` alone stands for the compute-optimal size of these budgets.
 
         Raises
         ------
@@ -53,6 +62,8 @@ class LawFit(Judged, Result):
         """
         if points is not None:
             inputs = {**point_columns(points, self.law), **inputs}
+        if set(inputs) == {"flops"} and {"params", "tokens"} <= set(self.law.inputs):
+            inputs = dict(best_split(self.law, self.theta, inputs["flops"]))
         return predict(self, inputs).in_unit(self.unit if self.law.label == "loss" else "loss")
 
     def loss(self, size: ArrayLike, data: ArrayLike, /) -> Floats:
@@ -74,6 +85,7 @@ class LawFit(Judged, Result):
             draws=self.draws if len(self.draws) else None,
             runs={} if self.table is None else resources(self.table.inputs, *names),
             ranges={} if self.measured is None else resource_ranges(self.measured.ranges, *names),
+            largest={} if self.extent is None else largest_run(self.extent.largest, *names),
             residuals=self.residuals,
             run_intervals=self._run_intervals if len(self.draws) else None,
             unit=self.unit,
@@ -82,8 +94,7 @@ class LawFit(Judged, Result):
     def _run_intervals(self, size: Floats, data: Floats, level: float) -> RunIntervals:
         return predict(self, surface_inputs(self.law, size, data), level).of_runs()
 
-    def summary(self) -> str:
-        """Say what was found, as text."""
+    def _text(self) -> str:
         return summary(self)
 
     @plain
@@ -97,7 +108,7 @@ class LawFit(Judged, Result):
             "unit": self.unit,
             "objective": {"name": self.objective.name, "value": self.objective_value},
             "n_runs": self.n_runs,
-            "excluded": list(self.excluded),
+            "excluded": left_out(self),
             "parameters": {k: v.to_dict() for k, v in self.parameters.items()},
             "fixed": dict(self.fixed),
             "certificate": self.certificate.to_dict(),
@@ -108,5 +119,5 @@ class LawFit(Judged, Result):
             "holdout": None if self.holdout is None else self.holdout.to_dict(),
             **({} if self.first is None else {"first": self.first.to_dict()}),
             **self.judgement(),
-            "warnings": self.cautions,
+            "warnings": list(self.warnings),
         }

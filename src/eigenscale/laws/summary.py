@@ -11,6 +11,7 @@ from eigenscale.laws.estimation import delta
 from eigenscale.laws.estimation.stated import DEFAULT
 from eigenscale.laws.estimation.weighting import effective_number
 from eigenscale.laws.judged import Judged
+from eigenscale.laws.left_out import left_out_lines
 from eigenscale.text.table import aligned
 
 NO_GROUPS = (
@@ -28,7 +29,7 @@ def summary(fit: Judged) -> str:
         if rows := growth_rows(fit):
             lines += ["", GROWTHS, *aligned(rows)]
         lines += growth_notes(fit)
-    return "\n".join([*lines, *(f"Warning: {text}" for text in fit.cautions)])
+    return "\n".join([*lines, *(f"Warning: {text}" for text in fit.warnings)])
 
 
 def heading(fit: Judged) -> str:
@@ -76,7 +77,7 @@ def closing_lines(fit: Judged) -> list[str]:
         lines.append(f"Predictions go through the loss: {fit.first.law.equation}, {values}")
     if fit.holdout is not None:
         lines.append(fit.holdout.sentence())
-    return lines
+    return lines + left_out_lines(fit)
 
 
 def sensitivity_rows(fit: Judged) -> list[dict[str, object]]:

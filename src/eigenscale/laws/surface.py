@@ -58,3 +58,10 @@ def resource_ranges(
     compute = "flops" if (size_name, data_name) == ("params", "tokens") else "product"
     columns = {size_name: "params", data_name: "tokens", "flops": compute}
     return {name: ranges[column] for name, column in columns.items() if column in ranges}
+
+
+def largest_run(largest: Mapping[str, float], size_name: str, data_name: str) -> dict[str, float]:
+    """Size and data of the largest run by the surface's names; {} where it has not both."""
+    if not {"params", "tokens"} <= set(largest):
+        return {}
+    return {size_name: largest["params"], data_name: largest["tokens"]}

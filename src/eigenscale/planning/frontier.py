@@ -18,18 +18,24 @@ from eigenscale.planning.summary import paragraph
 from eigenscale.planning.surfaces.known import Known
 from eigenscale.planning.trust.backtest import backtest_warnings
 from eigenscale.planning.trust.measured import THEORY, range_warnings, trust
-from eigenscale.results import Interval, Result, plain
+from eigenscale.results import Interval, Result, Rows, plain
 
 WIDE = 10.0
 
 
 @dataclass(frozen=True, eq=False)
 class Plan(Chosen, Result):
-    """What to train with a budget; its numbers are those of `Chosen`."""
+    """What to train with a budget; its numbers are those of `Chosen`.
 
-    @property
-    def summary(self) -> str:
-        """The plan in a few plain sentences."""
+    Attributes
+    ----------
+    frontier : Frontier or None
+        The same plan as a frontier of one budget, with the surface, for figures.
+    """
+
+    frontier: "Frontier | None" = None
+
+    def _text(self) -> str:
         return paragraph(self)
 
     def __repr__(self) -> str:
@@ -95,7 +101,7 @@ def _shown(interval: Interval) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Frontier(Bands, Result):
+class Frontier(Bands, Rows):
     """The best plans for a grid of budgets, as arrays; ``frontier[i]`` is one `Plan`.
 
     Attributes
@@ -133,6 +139,7 @@ class Frontier(Bands, Result):
             size_name=self.known.size_name,
             data_name=self.known.data_name,
             unit=self.known.origin.unit,
+            frontier=self._taken(np.array([i])),
         )
 
     def _values(self, i: int) -> dict[str, float]:
@@ -184,22 +191,37 @@ class Frontier(Bands, Result):
         kept = np.unique(self.flops, return_index=True)[1]
         if kept.size == len(self):
             return self
-        kept.sort()
+        return self._taken(np.sort(kept))
+
+    def _taken(self, rows: NDArray[np.intp]) -> "Frontier":
+        """Keep some of the budgets."""
         return replace(
             self,
-            flops=self.flops[kept],
-            at_edge=self.at_edge[kept],
-            params=_kept(self.params, kept),
-            tokens=_kept(self.tokens, kept),
-            loss=_kept(self.loss, kept),
-            within_loss=(self.within_loss[0][kept], self.within_loss[1][kept]),
-            within_twice=(self.within_twice[0][kept], self.within_twice[1][kept]),
-            within_flops=(self.within_flops[0][kept], self.within_flops[1][kept]),
+            flops=self.flops[rows],
+            at_edge=self.at_edge[rows],
+            params=_kept(self.params, rows),
+            tokens=_kept(self.tokens, rows),
+            loss=_kept(self.loss, rows),
+            within_loss=(self.within_loss[0][rows], self.within_loss[1][rows]),
+            within_twice=(self.within_twice[0][rows], self.within_twice[1][rows]),
+            within_flops=(self.within_flops[0][rows], self.within_flops[1][rows]),
         )
 
     def __repr__(self) -> str:
         ends = f"{self.flops[0]:.3g} to {self.flops[-1]:.3g}"
         return f"Frontier of {len(self)} budgets, {ends} {self.known.cost_unit} ({self.known.name})"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+        return tuple(dict.fromkeys(line for plan in self for line in plan.warnings))
+
+    def _text(self) -> str:
+        return "\n".join(plan.summary for plan in self)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Give one flat row per budget."""
+        return (plan.to_row() for plan in self)
 
     @plain
     def to_dict(self) -> dict[str, Any]:

@@ -55,8 +55,7 @@ class Predictions(Rows):
             ends = {"value": found.value, "low": found.low, "high": found.high}
             yield {**point, **ends, "level": found.level, "reliable": reliable}
 
-    def summary(self) -> str:
-        """One sentence per point."""
+    def _text(self) -> str:
         lines = []
         for point, found, reliable in zip(self.points, self.intervals, self.reliable, strict=True):
             at = " and ".join(

@@ -45,9 +45,7 @@ class Reach(Result):
     reached: float
     plan: Plan
 
-    @property
-    def summary(self) -> str:
-        """The answer in plain words."""
+    def _text(self) -> str:
         ends = ""
         if not math.isnan(self.flops.low):
             high = power_of_ten(self.flops.high) if self.flops.high < math.inf else "never"
@@ -61,6 +59,11 @@ class Reach(Result):
         unit = "" if self.plan.unit == "nats/token" else f" ({self.plan.unit})"
         head = f"A loss of {self.loss:.4g}{unit} takes {cost}{ends}."
         return f"{head}{doubt} {self.plan.summary}"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+        return self.plan.warnings
 
     @plain
     def to_dict(self) -> dict[str, Any]:

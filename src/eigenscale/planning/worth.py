@@ -18,7 +18,7 @@ from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.optimum import best_losses
 from eigenscale.planning.surfaces.known import known
-from eigenscale.results import Interval
+from eigenscale.results import Interval, Result
 from eigenscale.text.numbers import number, percent, power_of_ten, with_interval
 
 FACTOR = 10.0
@@ -26,7 +26,7 @@ _STEPS, _DECADES = 61, 4.0  # of the search for the amount from which on more do
 
 
 @dataclass(frozen=True, eq=False)
-class Worth:
+class Worth(Result):
     """Whether ten times more of a resource pays.
 
     Attributes
@@ -65,9 +65,7 @@ class Worth:
     probability: float | None
     stops_paying: Interval | None
 
-    @property
-    def summary(self) -> str:
-        """The answer in sentences."""
+    def _text(self) -> str:
         step = f"Ten times more, {_amount(self.more, self.unit)},"
         brings = (
             f"{with_interval(self.brings, level=True)} at {number(self.value)} per unit of loss"

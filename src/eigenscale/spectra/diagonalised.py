@@ -221,6 +221,7 @@ class Diagonalised(Spectrum):
             "effective_rank": self.effective_rank,
             "participation_ratio": self.participation_ratio,
             "notes": list(self.notes),
+            "warnings": list(self.notes),
         }
         if self.tail is not None:
             result |= {

@@ -25,6 +25,11 @@ from eigenscale.spectrum import Spectrum
 class MeasuredSpectrum(Diagonalised, Result):
     """A `Diagonalised` spectrum, with fits of its exponent and its completion as methods."""
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+        return self.notes
+
     def completed(self) -> Spectrum:
         """Give a spectrum for theory: a power law of the exact power in place of the tail.
 

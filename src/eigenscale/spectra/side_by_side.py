@@ -20,7 +20,7 @@ from eigenscale.io.formats.source import Source
 from eigenscale.io.preparation.preparation import Asked
 from eigenscale.io.preparation.tables import Gaps, prepared_source
 from eigenscale.progress import Progress, share_of
-from eigenscale.results import Interval, to_plain
+from eigenscale.results import Interval, Result, to_plain
 from eigenscale.spectra.effective_ranks import DEFINITIONS, EffectiveRanks, effective_ranks
 from eigenscale.spectra.exponent.least_squares import default_window, least_squares
 from eigenscale.spectra.features import FeatureMap, featured
@@ -75,7 +75,7 @@ class Side:
 
 
 @dataclass(frozen=True, eq=False)
-class SideBySide:
+class SideBySide(Result):
     """Several spectra and how they differ.
 
     Attributes
@@ -88,6 +88,13 @@ class SideBySide:
 
     sides: tuple[Side, ...]
     differences: tuple[dict[str, Any], ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+        return tuple(
+            f"{side.spectrum.name}: {note}" for side in self.sides for note in side.spectrum.notes
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, with a line of definition for each effective rank."""

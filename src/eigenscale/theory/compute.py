@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import ConvergenceError, InputError
+from eigenscale.results import Result
 
 _TABLE = 64  # points of the first look along a line
 
 
 @dataclass(frozen=True, eq=False)
-class ComputeFrontier:
+class ComputeFrontier(Result):
     """The least loss for each amount of compute, and the split that reaches it.
 
     Attributes

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.results import Result
 from eigenscale.spectrum import Spectrum
 from eigenscale.surface import LossSurface
 from eigenscale.theory.optimal import best_ridge_loss
@@ -102,7 +103,7 @@ def _without_noise(spectrum: Spectrum) -> Spectrum:
 
 
 @dataclass(frozen=True, eq=False)
-class SimpleLaw:
+class SimpleLaw(Result):
     """The law k (1/N + 1/T)^alpha fitted to a surface, and where it holds.
 
     Attributes

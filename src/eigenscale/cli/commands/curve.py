@@ -2,6 +2,7 @@
 
 import typer
 
+from eigenscale.cli.options.faces import CSV, PLOT, STYLE
 from eigenscale.cli.options.reading import COLUMNS
 
 FILES = typer.Argument(
@@ -55,8 +56,9 @@ def curve(
     ),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Seed of starts and draws."),
-    csv: str | None = typer.Option(None, help="Write the predictions as a table."),
-    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    csv: str | None = CSV,
+    plot: str | None = PLOT,
+    figure_style: str = STYLE,
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     r"""Fit a law of the training curve that sees the learning rate, and predict ends of runs.
@@ -73,10 +75,12 @@ def curve(
     from eigenscale.cli.options.reading import pairs
     from eigenscale.cli.output.curve import Shown, Trunks, tell
     from eigenscale.cli.output.follow import follow as watch
+    from eigenscale.figures.render.saving import use_style
     from eigenscale.planning.training.answers import Wanted, answer
 
     shown = Shown(csv, plot, as_json, Trunks.of(points, params, tokens_per_step))
     shown.check(files)
+    use_style(figure_style)
     wanted = Wanted(
         plans=tuple(predict),
         until=until,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from eigenscale.cli.options.faces import CSV, PLOT, STYLE
 from eigenscale.cli.options.rows import KEEP_INDEX
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def dimension(
     ),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Of the subset and the regions of the jackknife."),
-    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    csv: str | None = CSV,
+    plot: str | None = PLOT,
+    figure_style: str = STYLE,
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     r"""Estimate the intrinsic dimension of DATA, at several scales, with intervals.
@@ -47,6 +50,7 @@ def dimension(
     from eigenscale.cli.messages import warn
     from eigenscale.cli.output.common import print_json, progress_bar
     from eigenscale.cli.output.dimensions import compare_dimensions
+    from eigenscale.cli.output.faces import check_faces, write_rows
     from eigenscale.errors import InputError
     from eigenscale.io.data.generators import with_seed
     from eigenscale.spectra.dimension.dimension import dimension as measure_dimension
@@ -54,22 +58,20 @@ def dimension(
     if missing not in ("refuse", "drop", "fill"):
         raise InputError(f"--missing {missing!r} is not known; use refuse, drop or fill")
     check_level(level, "--level")
-    if plot is not None:
-        from eigenscale.figures.render.saving import check_plot_path
-
-        check_plot_path(plot)
+    check_faces(plot, csv, figure_style)
     names = columns.split(",") if columns else None
     data = [with_seed(name, seed) for name in data]
     options: dict[str, Any] = {"neighbours": neighbours, "samples": samples, "columns": names}
     options |= {"patches": patches, "grey": grey, "missing": missing, "level": level, "rng": seed}
     options["prepare"] = prepare
     if len(data) > 1:
-        compare_dimensions(data, plot, as_json, **options)
+        compare_dimensions(data, plot, csv, as_json, **options)
         return
     with progress_bar(f"neighbours in {data[0]}") as progress:
         found = measure_dimension(data[0], progress=progress, **options)
     if found.dropped:
         warn(f"{found.dropped} rows were not finite and are left out")
+    write_rows(found.to_dict()["scales"], csv)
     if plot is not None:
         from eigenscale.figures.render.saving import save
         from eigenscale.figures.topics.dimension import dimension_figure

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from eigenscale.cli.options.faces import CSV, PLOT, STYLE
 from eigenscale.cli.options.reading import (
     CHECKPOINTS,
     COLUMNS,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from eigenscale.laws.selection.average import Blend
     from eigenscale.laws.uncertainty.prediction import Prediction
 
+ALSO_SAVED = {"predict", "csv", "plot", "figure", "figure_style"}
+"""What a saved fit takes too."""
 FIX = typer.Option([], help="Parameter to hold, as E=1.69; may be repeated.")
 PRIOR = typer.Option(
     [], help="What is known of a parameter, as E=1.7±0.1 (or 1.7+-0.1); may be repeated."
@@ -72,7 +75,9 @@ def fit(
     checkpoints: str | None = CHECKPOINTS,
     pattern: str | None = PATTERN,
     save: str | None = typer.Option(None, help="Save the fit to FILE, as fit.json."),
-    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    csv: str | None = CSV,
+    plot: str | None = PLOT,
+    figure_style: str = STYLE,
     figure: str | None = FIGURE,
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
@@ -91,16 +96,25 @@ def fit(
     from eigenscale.cli.options.saved import saved_fit
     from eigenscale.cli.output import checks
     from eigenscale.cli.output.common import progress_bar
+    from eigenscale.cli.output.faces import write_rows
     from eigenscale.cli.output.fit import tell
     from eigenscale.cli.output.fit_figures import check_figures, draw
+    from eigenscale.figures.render.saving import use_style
     from eigenscale.laws.fitting import fit as fit_law
     from eigenscale.laws.reference.priors import published_priors
     from eigenscale.laws.saving.saved import save_fit
+    from eigenscale.laws.selection.average import Blend
     from eigenscale.laws.selection.compare import compare
     from eigenscale.writing import check_place
 
-    if (known := saved_fit(context, runs, set(context.params) - {"predict"})) is not None:
+    use_style(figure_style)
+    check_place(csv, runs)
+    if (known := saved_fit(context, runs, set(context.params) - ALSO_SAVED)) is not None:
+        check_figures(plot, figure, None)
         predicted = _predict_points(known, predict)
+        if plot is not None:
+            draw(known.shown if isinstance(known, Blend) else known, plot, figure)
+        write_rows(_rows(known, predicted), csv)
         if as_json:
             _print(known.to_dict(), predicted)
         else:
@@ -136,13 +150,14 @@ def fit(
             used = fit_law(table, law, progress=progress, **settings)
     if not cells:
         hints = sweeps.explained(used, table, columns_beside) if group is None else []
-        used = replace(used, warnings=(*used.warnings, *hints))
+        used = replace(used, remarks=(*used.remarks, *hints))
     added = checks.checked(used, table, columns_beside, local=local, counting=counting)
     added = added.with_(tasks).with_(checks.grouped(table, columns_beside, group, settings))
-    used = replace(used, warnings=(*used.warnings, *added.warnings))
+    used = replace(used, remarks=(*used.remarks, *added.warnings))
     predicted = _predict_points(used, predict, columns, units)
     if plot is not None:  # what cannot be drawn is said before anything is written
         draw(used, plot, figure)
+    write_rows(_rows(used, predicted), csv)
     if save is not None:
         save_fit(used, save)
     if as_json:
@@ -152,6 +167,18 @@ def fit(
     else:
         tell(table, compared, used, predicted)
         checks.tell(added)
+
+
+def _rows(found: "LawFit | Blend", predicted: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row for each predicted point, or where none is asked for, each parameter."""
+    from eigenscale.laws.selection.average import Blend
+    from eigenscale.results import to_plain
+
+    if predicted:
+        pairs = zip(predicted["predictions"], predicted["run_predictions"], strict=True)
+        return [to_plain({"prediction": law, "run": run}) for law, run in pairs]
+    shown = found.shown if isinstance(found, Blend) else found
+    return [{"parameter": name, **to_plain(one)} for name, one in shown.parameters.items()]
 
 
 def _predict_points(
@@ -190,7 +217,7 @@ def _both(found: "Prediction") -> dict[str, Any]:
         "run_predictions": found.intervals(run=True),
         "reliable": found.reliable,
         "decades_beyond": found.beyond,
-        "warnings": found.warnings,
+        "warnings": list(found.warnings),
     }
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from eigenscale.cli.options.faces import CSV, PLOT, STYLE
 from eigenscale.cli.options.rows import KEEP_INDEX
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def forecast(  # noqa: C901 - one branch for each kind of answer
         "auto", help="Scaling of a table's numbers: auto, none, standard or robust."
     ),
     seed: int = typer.Option(0, min=0, help="Same seed, same result."),
-    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    csv: str | None = CSV,
+    plot: str | None = PLOT,
+    figure_style: str = STYLE,
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     """Say how test loss will fall with more samples or random features, from a sample.
@@ -87,13 +90,11 @@ def forecast(  # noqa: C901 - one branch for each kind of answer
     from eigenscale.cli.messages import warn
     from eigenscale.cli.options.numbers import parse_numbers
     from eigenscale.cli.output.common import print_json, progress_bar
+    from eigenscale.cli.output.faces import check_faces, write_rows
     from eigenscale.cli.output.learners import forecast_learners
     from eigenscale.io.data.generators import with_seed
 
-    if plot is not None:
-        from eigenscale.figures.render.saving import check_plot_path
-
-        check_plot_path(plot)
+    check_faces(plot, csv, figure_style)
     asked = None if samples is None else parse_numbers(samples, "--samples")
     data = with_seed(data, seed)
     if learner is not None:
@@ -106,7 +107,7 @@ def forecast(  # noqa: C901 - one branch for each kind of answer
         options |= {"max_rows": max_rows, "level": level, "draws": draws, "rng": seed}
         options |= {"columns": columns.split(",") if columns else None, "metric": metric}
         options |= {"prepare": prepare, "groups": groups, "time": time}
-        forecast_learners(data, target, learner, plot, as_json, options)
+        forecast_learners(data, target, learner, plot, csv, as_json, options)
         return
     with progress_bar(f"learning from {data}") as progress:
         if target is None:
@@ -138,6 +139,7 @@ def forecast(  # noqa: C901 - one branch for each kind of answer
             target_loss, cost_per_sample=cost_per_sample, cost_per_feature=cost_per_feature
         )
     more = {} if value is None else {"value": _worth(result, value, cost_per_sample)}
+    write_rows(result.to_dict()["rows"], csv)
     if plot is not None:
         _draw(result, plot)
     if as_json:

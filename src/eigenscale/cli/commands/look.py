@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from eigenscale.cli.options.faces import CSV
 from eigenscale.cli.options.reading import COLUMNS
 from eigenscale.cli.options.rows import KEEP_INDEX
 
@@ -12,6 +13,7 @@ def look(
     file: str = typer.Argument(metavar="FILE", help="Runs, points, a curve or data; - for stdin."),
     target: str | None = typer.Option(None, help="Column that is to be predicted, of data."),
     columns: list[str] = COLUMNS,
+    csv: str | None = CSV,
     keep_index: bool = KEEP_INDEX,  # noqa: ARG001 - read by its callback
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
@@ -28,9 +30,13 @@ def look(
     from eigenscale.cli.messages import warn
     from eigenscale.cli.options.reading import column_pairs
     from eigenscale.cli.output.common import print_json, print_table
+    from eigenscale.cli.output.faces import write_rows
     from eigenscale.io.look import look as look_at
+    from eigenscale.writing import check_place
 
+    check_place(csv, file)
     found = look_at(file, target, column_pairs(columns))
+    write_rows(found.columns, csv)
     if as_json:
         print_json(found.to_dict())
         return

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from eigenscale.cli.options.faces import CSV, PLOT, STYLE
 from eigenscale.cli.options.model import Alpha, LatentDim, NoiseVar, SpectrumFile, read_model
 from eigenscale.cli.options.reading import COLUMNS, DROP_FLAGGED, DROP_HIGHEST, UNITS, WHERE
 
@@ -102,12 +103,13 @@ def plan(
     ),
     neighbour: list[str] = NEIGHBOURS,
     details: bool = typer.Option(False, help="Add shapes, settings, what breaks, what more buys."),
-    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    plot: str | None = PLOT,
+    figure_style: str = STYLE,
     figure: str | None = typer.Option(
         None,
         help="frontier, contours, valleys, costs or tornado; --plot FOLDER/ draws the first four.",
     ),
-    csv: str | None = typer.Option(None, help="Write the plans as a table."),
+    csv: str | None = CSV,
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     """Say how large a model to train on how much data, with what is at hand.
@@ -134,6 +136,7 @@ def plan(
 
     from eigenscale.cli.options.saved import saved_fit
     from eigenscale.cli.output.plan import Answer, answer
+    from eigenscale.figures.render.saving import use_style
     from eigenscale.planning.advice.scenarios import scenario_of
     from eigenscale.planning.limits.limits import Limits
 
@@ -160,6 +163,7 @@ def plan(
         serving_hardware=serving,
     )
     wanted.check(limits, plot, csv)
+    use_style(figure_style)
     saved = saved_fit(context, runs, _OF_THE_FIT)
     reading = (columns, units, where, drop_flagged, drop_highest)
     solved = _solved(context, alpha, latent_dim, spectrum, ridge, noise_var)

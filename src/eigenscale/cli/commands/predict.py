@@ -2,6 +2,8 @@
 
 import typer
 
+from eigenscale.cli.options.faces import CSV, PLOT, STYLE
+
 
 def predict(
     fit: str = typer.Argument(..., metavar="FIT", help="A saved fit, or a table of runs to fit."),
@@ -14,6 +16,9 @@ def predict(
     register: str | None = typer.Option(
         None, metavar="FILE", help="Add the prediction, dated and hashed, to FILE."
     ),
+    csv: str | None = CSV,
+    plot: str | None = PLOT,
+    figure_style: str = STYLE,
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     """Predict the loss of larger runs, and register the prediction before they are trained.
@@ -27,15 +32,20 @@ def predict(
     from eigenscale.cli.messages import warn
     from eigenscale.cli.options.numbers import parse_numbers
     from eigenscale.cli.output.common import print_json
+    from eigenscale.cli.output.faces import check_faces, draw
     from eigenscale.laws.saving.registered import register as write
     from eigenscale.planning.predict import predict as ask
     from eigenscale.writing import check_place
 
     check_place(register, fit, points)
+    check_faces(plot, csv, figure_style)
     given = {"flops": flops, "params": params, "tokens": tokens}
     asked = {k: parse_numbers(v, f"--{k}") for k, v in given.items() if v is not None}
     found = ask(fit, points, **asked)
     plain = found.to_dict()
+    draw(found, plot)
+    if csv is not None:
+        found.to_csv(csv)
     entry = None
     if register is not None:
         entry = write(register, found.law, found.unit, plain["points"], plain["predictions"])

@@ -2,6 +2,7 @@
 
 import typer
 
+from eigenscale.cli.options.faces import CSV, PLOT, STYLE
 from eigenscale.cli.options.rows import KEEP_INDEX
 
 
@@ -29,7 +30,9 @@ def probe(
     max_rows: int | None = typer.Option(None, help="Rows of DATA to use, drawn at random."),
     level: float = typer.Option(0.9, help="Coverage of the intervals."),
     seed: int = typer.Option(0, min=0, help="Same seed, same result."),
-    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    csv: str | None = CSV,
+    plot: str | None = PLOT,
+    figure_style: str = STYLE,
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     r"""Say how many samples are enough for a linear probe of DATA.
@@ -43,12 +46,11 @@ def probe(
     """
     from eigenscale.cli.messages import warn
     from eigenscale.cli.output.common import print_json, progress_bar
-    from eigenscale.forecasting.external.probe import enough_samples
+    from eigenscale.cli.output.faces import check_faces, write_rows
+    from eigenscale.cli.output.learners import rows_of
+    from eigenscale.forecasting.external.probe import probe as enough_samples
 
-    if plot is not None:
-        from eigenscale.figures.render.saving import check_plot_path
-
-        check_plot_path(plot)
+    check_faces(plot, csv, figure_style)
     with progress_bar(f"probing {data}") as progress:
         found = enough_samples(
             data,
@@ -65,6 +67,7 @@ def probe(
             rng=seed,
             progress=progress,
         )
+    write_rows(rows_of(found.comparison), csv)
     if plot is not None:
         from eigenscale.figures.render.saving import save
         from eigenscale.figures.topics.learners import learners_figure

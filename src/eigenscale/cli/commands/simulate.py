@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eigenscale.cli.options.faces import CSV_HELP, PLOT_HELP, STYLE_HELP
 from eigenscale.cli.options.model import (
     Alpha,
     FeatureVar,
@@ -84,12 +85,9 @@ def simulate(
         ),
     ] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Verify fewer configurations.")] = False,
-    csv: Annotated[
-        str | None, typer.Option(help="Write the rows to FILE (.csv or .parquet).")
-    ] = None,
-    plot: Annotated[
-        str | None, typer.Option(help="Draw to FILE (.png, .svg, .pdf, .html).")
-    ] = None,
+    csv: Annotated[str | None, typer.Option(help=CSV_HELP)] = None,
+    plot: Annotated[str | None, typer.Option(help=PLOT_HELP)] = None,
+    figure_style: Annotated[str, typer.Option(help=STYLE_HELP)] = "paper",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Draw the solvable model, train it, and measure its loss, with a standard error.
@@ -102,14 +100,10 @@ def simulate(
       eigenscale simulate --alpha 0.5 --latent-dim 500 --features 50,100 --samples 200 --ridge 0.01
     """  # noqa: D301
     from eigenscale.cli.options.numbers import parse_number, parse_numbers
+    from eigenscale.cli.output.faces import check_faces
     from eigenscale.errors import InputError
-    from eigenscale.writing import check_place
 
-    check_place(csv)
-    if plot is not None:
-        from eigenscale.figures.render.saving import check_plot_path
-
-        check_plot_path(plot)
+    check_faces(plot, csv, figure_style)
     how = {"store": store, "engine": engine, "jobs": jobs}
     if features is None or samples is None:
         if not verify or features is not None or samples is not None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from eigenscale.cli.options.faces import CSV, PLOT, STYLE
 from eigenscale.cli.options.rows import KEEP_INDEX
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def spectrum(
     scheduler: str | None = typer.Option(
         None, help="Sum on Dask: threads, processes, local:N, or an address as tcp://host:8786."
     ),
-    plot: str | None = typer.Option(None, help="Draw to FILE (.png, .svg, .pdf, .html)."),
+    csv: str | None = CSV,
+    plot: str | None = PLOT,
+    figure_style: str = STYLE,
     as_json: bool = typer.Option(False, "--json", help="One JSON object on stdout."),
 ) -> None:
     """Measure the covariance spectrum of DATA and its exponent α.
@@ -74,6 +77,7 @@ def spectrum(
     """  # noqa: D301
     from eigenscale.cli.messages import warn
     from eigenscale.cli.output.common import print_json, progress_bar, say_where_stopped
+    from eigenscale.cli.output.faces import check_faces, write_rows
     from eigenscale.cli.output.side_by_side import compare_spectra
     from eigenscale.cli.output.spectrum import as_dict, draw, show, structure_of, tokens_of
     from eigenscale.io.data.generators import with_seed
@@ -81,10 +85,7 @@ def spectrum(
 
     _check(missing, target_kind, level, center)
     window = _window(ranks)
-    if plot is not None:
-        from eigenscale.figures.render.saving import check_plot_path
-
-        check_plot_path(plot)
+    check_faces(plot, csv, figure_style)
     names = columns.split(",") if columns else None
     data = [with_seed(name, seed) for name in data]
     if len(data) > 1:
@@ -104,7 +105,7 @@ def spectrum(
         }
         options |= {"center": center == "yes", "missing": missing, "level": level, "rng": seed}
         options["prepare"] = prepare
-        compare_spectra(data, alone, plot, as_json, options)
+        compare_spectra(data, alone, plot, csv, as_json, options)
         return
     first, sizes = data[0], _sizes(samples)
     if checkpoint is not None:
@@ -137,6 +138,9 @@ def spectrum(
     if window is None and features is None and missing == "refuse":
         structured = structure_of(first, measured, level)
     tokens = tokens_of(first, level)
+    write_rows(
+        [{"rank": i, "eigenvalue": v} for i, v in enumerate(measured.eigenvalues.tolist(), 1)], csv
+    )
     if plot is not None:
         draw(spectra, found, tokens, plot)
     if as_json:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eigenscale.cli.options.faces import CSV_HELP, PLOT_HELP, STYLE_HELP
 from eigenscale.cli.options.model import (
     Alpha,
     Features,
@@ -80,9 +81,9 @@ def theory(
         bool,
         typer.Option("--limits", help="Say which scale limits the loss, and its exponent there."),
     ] = False,
-    plot: Annotated[
-        str | None, typer.Option(help="Draw to FILE (.png, .svg, .pdf, .html).")
-    ] = None,
+    csv: Annotated[str | None, typer.Option(help=CSV_HELP)] = None,
+    plot: Annotated[str | None, typer.Option(help=PLOT_HELP)] = None,
+    figure_style: Annotated[str, typer.Option(help=STYLE_HELP)] = "paper",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Give the loss of the solvable model, exact for large sizes.
@@ -93,12 +94,10 @@ def theory(
       eigenscale theory --alpha 0.5 --latent-dim 1e6 --features inf --steps 1:1e6:7 --lr 0.1
     """  # noqa: D301
     from eigenscale.cli.output.common import print_json, print_table
+    from eigenscale.cli.output.faces import check_faces, write_rows
     from eigenscale.errors import InputError
 
-    if plot is not None:
-        from eigenscale.figures.render.saving import check_plot_path
-
-        check_plot_path(plot)
+    check_faces(plot, csv, figure_style)
     model, inputs = read_model(
         alpha, latent_dim, spectrum, scale, noise_var, weight_var, feature_var, target_exponent
     )
@@ -116,6 +115,7 @@ def theory(
             rows = _with_limits(model, solution, rows, ridge)
         if baseline is not None:
             rows = _with_baseline(model, rows, baseline)
+    write_rows(rows, csv)
     if as_json:
         print_json({"rows": rows})
     else:

@@ -67,7 +67,8 @@ PLAN = (
     Panel(
         "What would change the answer, and where it goes",
         "eigenscale plan runs.csv --flops 1e23 --scenario few:unique_tokens=1e10",
-        ("scenario", "sensitivity", "neighbour", "details", "plot", "figure", "csv", "as_json"),
+        ("scenario", "sensitivity", "neighbour", "details", "plot", "figure", "figure_style",
+         "csv", "as_json"),
     ),
 )  # fmt: skip
 

@@ -3,12 +3,17 @@
 import json
 import math
 import sys
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from eigenscale.progress import Progress
 from eigenscale.results import to_plain
+
+EVERY = 10.0
+"""Seconds between lines of progress where stderr is no terminal."""
 
 
 def print_json(result: Any) -> None:
@@ -46,9 +51,10 @@ def print_facts(title: str, facts: Sequence[tuple[str, Any]]) -> None:
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Progress | None]:
-    """Draw a bar with time left on stderr; nothing where stderr is not a terminal."""
+    """Draw a bar with time left on stderr; a plain line now and then where it is no terminal."""
     if not sys.stderr.isatty():
-        yield None
+        with _lines(label) as progress:
+            yield progress
         return
     from rich.console import Console
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -63,6 +69,46 @@ def progress_bar(label: str) -> Iterator[Progress | None]:
     with Bar(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(label)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _lines(label: str) -> Iterator[Progress]:
+    """Write what is done and the time left to stderr, a line every `EVERY` seconds."""
+    began, share, ended = time.monotonic(), [0.0], threading.Event()
+
+    def note(done: float, total: float) -> None:
+        share[0] = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
+
+    def write() -> None:
+        while not ended.wait(EVERY):
+            passed = time.monotonic() - began
+            sys.stderr.write(f"{label}: {progress_line(share[0], passed)}\n")
+            sys.stderr.flush()
+
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    try:
+        yield note
+    finally:
+        ended.set()
+        writer.join()
+
+
+def progress_line(share: float, passed: float) -> str:
+    """Say how much is done, and how long the rest takes at the pace so far.
+
+    Examples
+    --------
+    >>> progress_line(0.25, 30.0)
+    '25 % done, about 90 s left'
+    >>> progress_line(0.0, 20.0)
+    '20 s so far'
+    """
+    if share <= 0:
+        return f"{passed:.0f} s so far"
+    left = passed * (1 - share) / share
+    shown = f"{left:.0f} s" if left < 100 else f"{left / 60:.0f} min"
+    return f"{100 * share:.0f} % done, about {shown} left"
 
 
 @contextmanager

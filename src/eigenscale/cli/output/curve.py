@@ -103,7 +103,7 @@ def tell(found: CurveAnswer, shown: Shown) -> None:
     if shown.as_json:
         print_json({**found.to_dict(), **({} if points is None else {"points": points})})
         return
-    for caution in found.fit.cautions:
+    for caution in found.fit.warnings:
         warn(caution)
     show(found)
     if points is not None and shown.trunks is not None:

@@ -4,18 +4,27 @@ from typing import Any
 
 from eigenscale.cli.messages import warn
 from eigenscale.cli.output.common import print_json, print_table, progress_bar
+from eigenscale.cli.output.faces import write_rows
 from eigenscale.figures.render.saving import save
 from eigenscale.figures.topics.dimension import dimensions_figure
+from eigenscale.results import to_plain
 from eigenscale.spectra.dimension.several import Dimensions, dimensions
 from eigenscale.text.numbers import with_interval
 
 
-def compare_dimensions(data: list[str], plot: str | None, as_json: bool, **options: Any) -> None:
+def compare_dimensions(
+    data: list[str], plot: str | None, csv: str | None, as_json: bool, **options: Any
+) -> None:
     """Measure several datasets, and print one table of them and one of their differences."""
     with progress_bar(f"neighbours in {len(data)} datasets") as progress:
         found = dimensions(data, progress=progress, **options)
     if plot is not None:
         save(dimensions_figure(found), plot)
+    rows = [
+        {"data": one.name, "mle": one.dimension.mle, "two_nn": one.dimension.two_nn}
+        for one in found.datasets
+    ]
+    write_rows([to_plain(row) for row in rows], csv)
     if as_json:
         print_json(found.to_dict())
         return

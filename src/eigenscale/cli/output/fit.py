@@ -42,7 +42,7 @@ def tell(
     if isinstance(used, Blend):
         typer.echo("\n" + used.sentence())
     _tell_predictions(predicted)
-    for line in [*predicted.get("warnings", []), *used.cautions]:
+    for line in [*predicted.get("warnings", []), *used.warnings]:
         warn(line)
 
 

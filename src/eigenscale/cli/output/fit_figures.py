@@ -1,27 +1,18 @@
 """Which figures `eigenscale fit --plot` draws, and where."""
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from eigenscale.cli.output import figure_choice
 from eigenscale.errors import InputError
-from eigenscale.figures.spec import Figure
-from eigenscale.figures.topics.approaches import approaches_figure
-from eigenscale.figures.topics.fits import holdout_figure, law_figure, residual_figure
+from eigenscale.figures.plots import figures
 from eigenscale.laws.result import LawFit
 
-BY_NAME: dict[str, Callable[[LawFit], Figure]] = {
-    "law": law_figure,
-    "residuals": residual_figure,
-    "held-out": holdout_figure,
-    "approaches": approaches_figure,
-}
+NAMES = ("law", "residuals", "held-out", "approaches")
 
 
 def check_figures(plot: str | None, figure: str | None, holdout: float | None) -> None:
     """Refuse a figure or a place that does not exist, before any long work."""
-    figure_choice.check_figures(plot, figure, BY_NAME)
+    figure_choice.check_figures(plot, figure, NAMES)
     if figure == "held-out" and holdout is None:
         raise InputError("figure 'held-out' needs runs held out; give --holdout 0.2")
 
@@ -31,12 +22,11 @@ def draw(found: LawFit, plot: str, figure: str | None) -> list[Path]:
 
     Where none is named: the held-out runs if there are any, else the law through the runs.
     """
-    held = found.holdout is not None
-    chosen = figure or ("held-out" if held else "law")
-    apply = {"held-out": held, "approaches": bool(found.approaches)}
-    makers = {
-        name: partial(make, found)
-        for name, make in BY_NAME.items()
-        if (name == figure if figure else apply.get(name, True))
-    }
+    makers = figures(found)
+    chosen = figure or ("held-out" if "held-out" in makers else "law")
+    if chosen not in makers:
+        why = "was saved without its runs" if found.table is None else "has no such figure"
+        raise InputError(f"figure {chosen!r}: the fit {why}; it has {', '.join(makers)}")
+    if figure is not None:
+        makers = {figure: makers[figure]}
     return figure_choice.draw(makers, plot, chosen)

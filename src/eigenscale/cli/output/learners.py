@@ -6,10 +6,12 @@ import typer
 
 from eigenscale.cli.messages import warn
 from eigenscale.cli.output.common import print_json, print_table, progress_bar
+from eigenscale.cli.output.faces import write_rows
 from eigenscale.errors import InputError
 from eigenscale.figures.render.saving import save
 from eigenscale.figures.topics.learners import learners_figure
 from eigenscale.forecasting.external.comparison import Comparison, compare_learners
+from eigenscale.results import to_plain
 from eigenscale.text.numbers import count, percent, with_interval
 from eigenscale.text.words import capitalised
 
@@ -19,6 +21,7 @@ def forecast_learners(
     target: str | None,
     learners: str,
     plot: str | None,
+    csv: str | None,
     as_json: bool,
     options: dict[str, Any],
 ) -> None:
@@ -31,12 +34,22 @@ def forecast_learners(
         found = compare_learners(data, target, names, progress=progress, **given)
     if plot is not None:
         save(learners_figure(found), plot)
+    write_rows(rows_of(found), csv)
     if as_json:
         print_json(found.to_dict())
         return
     _print(found)
     for note in found.notes:
         warn(note)
+
+
+def rows_of(found: Comparison) -> list[dict[str, Any]]:
+    """One row for each learner and number of rows: the forecast with its interval."""
+    return [
+        {"learner": curve.learner, **to_plain(row)}
+        for curve, forecast in zip(found.curves, found.forecasts, strict=True)
+        for row in forecast
+    ]
 
 
 def _print(found: Comparison) -> None:

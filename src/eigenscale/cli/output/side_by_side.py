@@ -6,9 +6,11 @@ import typer
 
 from eigenscale.cli.messages import warn
 from eigenscale.cli.output.common import print_json, print_table, progress_bar
+from eigenscale.cli.output.faces import write_rows
 from eigenscale.errors import InputError
 from eigenscale.figures.render.saving import save
 from eigenscale.figures.topics.side_by_side import side_by_side_figure
+from eigenscale.results import to_plain
 from eigenscale.spectra.effective_ranks import DEFINITIONS, NAMES
 from eigenscale.spectra.side_by_side import SideBySide, side_by_side
 from eigenscale.text.numbers import with_interval
@@ -18,6 +20,7 @@ def compare_spectra(
     data: list[str],
     alone: dict[str, Any],
     plot: str | None,
+    csv: str | None,
     as_json: bool,
     options: dict[str, Any],
 ) -> None:
@@ -32,6 +35,7 @@ def compare_spectra(
         found = side_by_side(data, progress=progress, **options)
     if plot is not None:
         save(side_by_side_figure(found), plot)
+    write_rows([to_plain({"data": one.spectrum.name, **one.effective}) for one in found.sides], csv)
     if as_json:
         print_json(found.to_dict())
         return

@@ -2,6 +2,8 @@
 
 import math
 import textwrap
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from eigenscale.figures.spec import (
     Panel,
     Points,
     Rule,
+    Style,
     Window,
 )
 from eigenscale.writing import whole_file
@@ -58,6 +61,18 @@ STYLE: Any = {
     "svg.hashsalt": "eigenscale",
     "savefig.dpi": 180,
 }
+SLIDE_INCHES = (13.333, 7.5)
+_OTHER: dict[Style, Any] = {
+    "page": {"font.size": 10.5, "legend.fontsize": 10, "legend.title_fontsize": 11},
+    "slide": {
+        "font.size": 18,
+        "legend.fontsize": 17,
+        "legend.title_fontsize": 18,
+        "axes.linewidth": 1.5,
+        "grid.linewidth": 1.2,
+        "savefig.dpi": 144,
+    },
+}
 _NO_DATE = {
     ".svg": {"Date": None, "Creator": "eigenscale"},
     ".pdf": {"CreationDate": None},
@@ -67,7 +82,7 @@ _COLORMAP = LinearSegmentedColormap.from_list("eigenscale", list(palette.SEQUENT
 _HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
 
 
-def save(figure: Figure, path: str | Path) -> None:
+def save(figure: Figure, path: str | Path, style: Style = "paper") -> None:
     """Write `figure` as PNG, SVG or PDF by the ending of `path`; same spec, same bytes.
 
     Raises
@@ -76,30 +91,88 @@ def save(figure: Figure, path: str | Path) -> None:
         Where `path` cannot be written; no half file is left.
     """
     ending = Path(path).suffix.lower()
-    with mpl.rc_context(STYLE), whole_file(path) as temporary:
-        draw(figure).savefig(temporary, format=ending[1:], metadata=_NO_DATE[ending])
+    with mpl.rc_context(rc_of(style)), whole_file(path) as temporary:
+        draw(figure, style).savefig(temporary, format=ending[1:], metadata=_NO_DATE[ending])
 
 
-def draw(figure: Figure) -> Canvas:
+def draw(figure: Figure, style: Style = "paper") -> Canvas:
     """Return the matplotlib figure, for those who want to change it before saving."""
-    columns = min(figure.columns, len(figure.panels))
-    rows = math.ceil(len(figure.panels) / columns)
-    with mpl.rc_context(STYLE):
-        size = (PANEL_INCHES[0] * columns, PANEL_INCHES[1] * rows + 0.35)
+    rows, columns, size = layout(figure, style)
+    with mpl.rc_context(rc_of(style)):
         canvas = Canvas(figsize=size, layout="constrained")
         FigureCanvasAgg(canvas)
-        title = textwrap.fill(figure.title, int(10.5 * size[0]))
-        canvas.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+        title = textwrap.fill(figure.title, int(10.5 * 11 / _pt(11) * size[0]))
+        canvas.suptitle(title, x=0.01, ha="left", fontsize=_pt(11), fontweight="bold")
         grid = canvas.subplots(rows, columns, squeeze=False).ravel()
         for axes, panel in zip(grid, figure.panels, strict=False):
-            _draw_panel(axes, panel)
+            draw_panel(axes, panel)
         for axes in grid[len(figure.panels) :]:
             axes.set_axis_off()
         canvas.get_layout_engine().set(w_pad=0.08, h_pad=0.06, wspace=0.04)  # type: ignore[union-attr, call-arg]
     return canvas
 
 
-def _draw_panel(axes: Axes, panel: Panel) -> None:
+def rc_of(style: Style) -> Any:
+    """Give the settings of matplotlib for a style."""
+    return STYLE if style == "paper" else {**STYLE, **_OTHER[style]}
+
+
+def layout(figure: Figure, style: Style = "paper") -> tuple[int, int, tuple[float, float]]:
+    """Rows and columns of panels, and the size in inches: of a slide 16:9, however many panels."""
+    count = len(figure.panels)
+    columns = min(figure.columns, count)
+    if style == "slide":
+        columns = math.ceil(count / max(1, round(count / 3)))
+    rows = math.ceil(count / columns)
+    if style == "slide":
+        return rows, columns, SLIDE_INCHES
+    return rows, columns, (PANEL_INCHES[0] * columns, PANEL_INCHES[1] * rows + 0.35)
+
+
+def plain_text() -> AbstractContextManager[None]:
+    """Take text as it is, a dollar sign too; all other settings stay those of the user."""
+    return mpl.rc_context({"text.parse_math": False})
+
+
+def on_new_axes(figure: Figure) -> Axes:
+    """Draw `figure` in a new figure of pyplot, which notebooks show; give its first axes.
+
+    No rcParams are changed.
+    """
+    from matplotlib import pyplot as plt
+
+    rows, columns, size = layout(figure)
+    canvas, grid = plt.subplots(rows, columns, squeeze=False, figsize=size, layout="constrained")
+    if len(figure.panels) > 1 or figure.panels[0].title:
+        canvas.suptitle(textwrap.fill(figure.title, int(10.5 * size[0])), x=0.01, ha="left")
+    places: list[Axes] = list(grid.ravel())
+    for axes, panel in zip(places, figure.panels, strict=False):
+        alone = len(figure.panels) == 1 and not panel.title
+        draw_panel(axes, replace(panel, title=figure.title) if alone else panel)
+    for axes in places[len(figure.panels) :]:
+        axes.set_axis_off()
+    return places[0]
+
+
+def _pt(size: float) -> float:
+    """Give a size in points where letters have another size than in papers."""
+    return size * float(mpl.rcParams["font.size"]) / float(STYLE["font.size"])
+
+
+def _area(size: float) -> float:
+    return size * (_pt(1.0)) ** 2
+
+
+def _signs(axes: Axes, count: int) -> int:
+    """Count the signs that fit a panel's width, where `count` do in papers."""
+    canvas, place = axes.get_figure(root=True), axes.get_subplotspec()
+    columns = 1 if place is None else place.get_gridspec().ncols
+    inches = PANEL_INCHES[0] if canvas is None else float(canvas.get_size_inches()[0]) / columns
+    return max(round(count * inches / PANEL_INCHES[0] / _pt(1.0)), 16)
+
+
+def draw_panel(axes: Axes, panel: Panel) -> None:
+    """Draw one panel of a figure on axes, in the style that is set."""
     sides: tuple[tuple[Direction, Axis], ...] = (("x", panel.x), ("y", panel.y))
     for direction, axis in sides:
         getattr(axes, f"set_{direction}label")(axis.label)
@@ -117,7 +190,7 @@ def _draw(axes: Axes, layer: Layer) -> None:
         case Line():
             dash = palette.MATPLOTLIB_DASH[layer.dash]
             shade = palette.color(layer.color)
-            axes.plot(layer.x, _finite(layer.y), dash, color=shade, lw=0.8 * layer.width)
+            axes.plot(layer.x, _finite(layer.y), dash, color=shade, lw=_pt(0.8 * layer.width))
         case Band():
             shade = palette.color(layer.color)
             axes.fill_between(layer.x, layer.low, layer.high, color=shade, alpha=0.2, lw=0)
@@ -129,7 +202,7 @@ def _draw(axes: Axes, layer: Layer) -> None:
                 (layer.x, layer.y),
                 xytext=(6, 6),
                 textcoords="offset points",
-                fontsize=8.5,
+                fontsize=_pt(8.5),
                 path_effects=_HALO,
             )
         case Rule():
@@ -160,33 +233,54 @@ def _draw_points(axes: Axes, layer: Points) -> None:
     y_bars, x_bars = _bars(layer, "y"), _bars(layer, "x")
     if y_bars is not None or x_bars is not None:
         axes.errorbar(
-            layer.x, layer.y, y_bars, x_bars, fmt="none", ecolor=shade, elinewidth=1, capsize=2
+            layer.x,
+            layer.y,
+            y_bars,
+            x_bars,
+            fmt="none",
+            ecolor=shade,
+            elinewidth=_pt(1),
+            capsize=_pt(2),
         )
     marker = palette.MATPLOTLIB_SYMBOL[layer.symbol]
     if layer.shade is not None:
         norm = LogNorm() if layer.shade_log else Normalize()
         drawn = axes.scatter(
-            layer.x, layer.y, 20, layer.shade, marker=marker, cmap=_COLORMAP, norm=norm, zorder=3
+            layer.x,
+            layer.y,
+            _area(20),
+            layer.shade,
+            marker=marker,
+            cmap=_COLORMAP,
+            norm=norm,
+            zorder=3,
         )
         _colorbar(axes, drawn, layer.shade_label, layer.shade_log)
         return
     face = "none" if layer.symbol == "open-circle" else shade
     edge = shade if layer.symbol == "open-circle" else "white"
     axes.scatter(
-        layer.x, layer.y, 24, facecolors=face, edgecolors=edge, lw=0.6, marker=marker, zorder=3
+        layer.x,
+        layer.y,
+        _area(24),
+        facecolors=face,
+        edgecolors=edge,
+        lw=0.6,
+        marker=marker,
+        zorder=3,
     )
 
 
 def _draw_rule(axes: Axes, layer: Rule) -> None:
     dash = palette.MATPLOTLIB_DASH[layer.dash]
-    style: dict[str, Any] = {"fontsize": 8, "color": palette.QUIET, "path_effects": _HALO}
+    style: dict[str, Any] = {"fontsize": _pt(8), "color": palette.QUIET, "path_effects": _HALO}
     if layer.axis == "x":
-        axes.axvline(layer.at, ls=dash, color=palette.QUIET, lw=1)
+        axes.axvline(layer.at, ls=dash, color=palette.QUIET, lw=_pt(1))
         place = axes.get_xaxis_transform()
         style |= {"rotation": 90, "va": "top", "ha": "right"}
         axes.text(layer.at, 0.98, f"{layer.label} ", transform=place, **style)
     else:
-        axes.axhline(layer.at, ls=dash, color=palette.QUIET, lw=1)
+        axes.axhline(layer.at, ls=dash, color=palette.QUIET, lw=_pt(1))
         place = axes.get_yaxis_transform()
         axes.text(0.99, layer.at, layer.label, transform=place, ha="right", va="bottom", **style)
 
@@ -254,17 +348,19 @@ def _handle(layer: Layer) -> Any:
     match layer:
         case Line():
             dash = palette.MATPLOTLIB_DASH[layer.dash]
-            return Line2D([], [], color=palette.color(layer.color), ls=dash, lw=0.8 * layer.width)
+            return Line2D(
+                [], [], color=palette.color(layer.color), ls=dash, lw=_pt(0.8 * layer.width)
+            )
         case Band():
             return Patch(color=palette.color(layer.color), alpha=0.2, lw=0)
         case Points(shade=None):
             shade = palette.color(layer.color)
             face = "none" if layer.symbol == "open-circle" else shade
             marker = palette.MATPLOTLIB_SYMBOL[layer.symbol]
-            return Line2D([], [], color=shade, marker=marker, mfc=face, ms=5, ls="none")
+            return Line2D([], [], color=shade, marker=marker, mfc=face, ms=_pt(5), ls="none")
         case Points():
             marker = palette.MATPLOTLIB_SYMBOL[layer.symbol]
-            return Line2D([], [], color=palette.SEQUENTIAL[4], marker=marker, ms=5, ls="none")
+            return Line2D([], [], color=palette.SEQUENTIAL[4], marker=marker, ms=_pt(5), ls="none")
         case Window():
             return Patch(color=palette.SHADE, lw=0)
     return None
@@ -286,17 +382,17 @@ def _legend(axes: Axes, panel: Panel) -> None:
     """Above the panel, under its title, so that no data are covered."""
     entries = _entries(panel)
     if not entries:
-        axes.set_title(textwrap.fill(panel.title, 52), loc="left", fontsize=9.5)
+        axes.set_title(textwrap.fill(panel.title, _signs(axes, 52)), loc="left", fontsize=_pt(9.5))
         return
     axes.legend(
         list(entries.values()),
-        [textwrap.fill(name, 46) for name in entries],
-        title=textwrap.fill(panel.title, 52) or None,
+        [textwrap.fill(name, _signs(axes, 46)) for name in entries],
+        title=textwrap.fill(panel.title, _signs(axes, 52)) or None,
         loc="lower left",
         bbox_to_anchor=(0, 1.0),
         borderaxespad=0.3,
         borderpad=0,
-        ncols=_columns([len(name) for name in entries]),
+        ncols=_columns([len(name) for name in entries], _signs(axes, 54)),
         alignment="left",
         columnspacing=1.4,
         handlelength=1.8,

@@ -1,12 +1,15 @@
 """One way to save a figure: the ending of the file says how it is drawn."""
 
+from contextvars import ContextVar
 from pathlib import Path
+from typing import get_args
 
 from eigenscale.errors import InputError
-from eigenscale.figures.spec import Figure
+from eigenscale.figures.spec import Figure, Style
 
 PAPER = (".png", ".svg", ".pdf")
 PAGE = (".html",)
+_STYLE: ContextVar[Style] = ContextVar("style", default="paper")
 
 
 def check_plot_path(path: str | Path) -> Path:
@@ -30,8 +33,40 @@ def check_plot_path(path: str | Path) -> Path:
     return target
 
 
-def save(figure: Figure, path: str | Path) -> Path:
+def check_style(style: str) -> Style:
+    """Return the style, where there is one of that name.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    found: Style | None = next((known for known in get_args(Style) if known == style), None)
+    if found is None:
+        raise InputError(f"figure style {style!r} is unknown; use {', '.join(get_args(Style))}")
+    return found
+
+
+def use_style(style: str) -> None:
+    """Draw all that is saved from here on, in this context, in that style.
+
+    Raises
+    ------
+    InputError
+        There is no such style.
+    """
+    _STYLE.set(check_style(style))
+
+
+def save(figure: Figure, path: str | Path, style: str | None = None) -> Path:
     """Save `figure`: PNG, SVG and PDF through matplotlib, HTML (self-contained) through plotly.
+
+    Parameters
+    ----------
+    figure : Figure
+    path : str or Path
+    style : {"paper", "page", "slide"}, optional
+        What it is drawn for, "paper" by default; a page (HTML) fits the width that it is given.
 
     Returns
     -------
@@ -64,5 +99,5 @@ def save(figure: Figure, path: str | Path) -> Path:
     else:
         from eigenscale.figures.render import paper
 
-        paper.save(figure, target)
+        paper.save(figure, target, _STYLE.get() if style is None else check_style(style))
     return target

@@ -21,8 +21,7 @@ def law_figure(fit: LawFit) -> Figure:
 
     One panel per input, with three curves at typical values of the other inputs.
     """
-    table = _table(fit)
-    panels = tuple(_law_panel(fit, table, name) for name in _shown_inputs(fit))
+    panels = tuple(_law_panel(fit, name) for name in _shown_inputs(fit))
     return Figure(
         name="fitted-law",
         title=f"{fit.law.name} lies within {100 * _rms(fit.residuals):.2g} % of {fit.n_runs} runs",
@@ -151,27 +150,41 @@ def _words(name: str) -> str:
     )
 
 
-def _law_panel(fit: LawFit, table: Table, name: str) -> Panel:
+def _law_panel(fit: LawFit, name: str) -> Panel:
     """Loss against one input: runs shaded by the other input, curves at three values of it."""
     others = [other for other in fit.law.inputs if other != name]
-    shade = table.inputs[others[0]] if others else None
     layers: list[Layer] = []
     for color, quantile in enumerate(SIZES if others else (0.5,)):
-        held = {o: float(np.quantile(table.inputs[o], quantile, method="nearest")) for o in others}
+        held = {other: _typical(fit, other, quantile) for other in others}
         label = _held_words(fit, held) if others else fit.law.name
         layers += _curve(fit, name, held, label, color)
-    layers.append(
-        Points(
-            table.inputs[name],
-            table.target,
+    if fit.table is not None:
+        points = Points(
+            fit.table.inputs[name],
+            fit.table.target,
             label="runs",
             color=3,
-            shade=shade,
+            shade=fit.table.inputs[others[0]] if others else None,
             shade_label=_axis_label(fit, others[0]) if others else "",
-            hover=_hover(table),
+            hover=_hover(fit.table),
         )
-    )
+        layers.append(points)
     return Panel(Axis(_axis_label(fit, name)), Axis(fit.law.label), tuple(layers))
+
+
+def _range(fit: LawFit, name: str) -> tuple[float, float]:
+    """Smallest and largest of an input among the runs, which a saved fit remembers."""
+    if fit.extent is None or name not in fit.extent.ranges:
+        raise InputError("the fit was saved without the range of its runs; fit the runs again")
+    return fit.extent.ranges[name]
+
+
+def _typical(fit: LawFit, name: str, quantile: float) -> float:
+    """Give a quantile of an input; between the ends of its range where the runs are not at hand."""
+    if fit.table is not None:
+        return float(np.quantile(fit.table.inputs[name], quantile, method="nearest"))
+    low, high = _range(fit, name)
+    return float(low ** (1 - quantile) * high**quantile)
 
 
 def _held_words(fit: LawFit, held: dict[str, float]) -> str:
@@ -181,9 +194,8 @@ def _held_words(fit: LawFit, held: dict[str, float]) -> str:
 
 
 def _curve(fit: LawFit, name: str, held: dict[str, float], label: str, color: int) -> list[Layer]:
-    assert fit.table is not None
-    x = fit.table.inputs[name]
-    x = np.geomspace(x.min(), x.max() * REACH, CURVE)
+    low, high = _range(fit, name)
+    x = np.geomspace(low, high * REACH, CURVE)
     made = fit.predict(**{name: x}, **held)
     line = Line(x, made.value, label, color)
     if len(fit.draws) < 2:

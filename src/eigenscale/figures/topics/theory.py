@@ -114,13 +114,14 @@ def descent_curves(found: SgdLoss) -> Figure:
     Parameters
     ----------
     found : SgdLoss
-        With arrays of shape (features, steps, batches, rates). Of more than six curves six are
-        drawn.
+        With arrays of shape (features, steps, batches, rates), or with steps last. Of more than
+        six curves six are drawn.
     """
-    columns = [np.moveaxis(x, 1, -1) for x in (found.steps, found.loss)]
+    axis = 1 if found.loss.ndim == 4 else -1
+    columns = [np.moveaxis(x, axis, -1) for x in (found.steps, found.loss)]
     steps, loss = (x.reshape(-1, x.shape[-1]) for x in columns)
     names = {"N": found.n_features, "b": found.batch, "η": found.lr}
-    flat = {k: np.moveaxis(v, 1, -1).reshape(steps.shape)[:, 0] for k, v in names.items()}
+    flat = {k: np.moveaxis(v, axis, -1).reshape(steps.shape)[:, 0] for k, v in names.items()}
     telling = [k for k, v in flat.items() if np.unique(v).size > 1] or list(flat)
     layers: list[Layer] = []
     shown = np.unique(np.linspace(0, len(steps) - 1, min(len(steps), _MOST_CURVES)).round())

@@ -11,19 +11,17 @@ from eigenscale.forecasting.advice.crossing import REACH, Crossing, ask, crossin
 from eigenscale.forecasting.advice.numbers import AdviceNumbers, Value
 from eigenscale.forecasting.advice.sentences import summary
 from eigenscale.forecasting.advice.shares import limit, shares
-from eigenscale.results import Interval, to_plain
+from eigenscale.results import Interval, Result, to_plain
 from eigenscale.surface import LossSurface
 
 _STEP = 1.1  # marginal value: of the next tenth
 
 
-@dataclass(frozen=True)
-class Advice(AdviceNumbers):
+@dataclass(frozen=True, eq=False)
+class Advice(AdviceNumbers, Result):
     """What to do next, at the best ridge: the numbers of `AdviceNumbers`, with their text."""
 
-    @property
-    def summary(self) -> str:
-        """The advice in words."""
+    def _text(self) -> str:
         return summary(self)
 
     def __repr__(self) -> str:

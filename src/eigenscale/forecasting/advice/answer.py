@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eigenscale.forecasting.advice.outlook import AnswerNumbers, Outlook
-from eigenscale.results import Interval, to_plain
+from eigenscale.results import Interval, Result, to_plain
 from eigenscale.text.numbers import count, percent, with_interval
 
 _LEADS = {
@@ -15,13 +15,11 @@ _LEADS = {
 _FLAT = 5e-4  # relative change that is none
 
 
-@dataclass(frozen=True)
-class Answer(AnswerNumbers):
+@dataclass(frozen=True, eq=False)
+class Answer(AnswerNumbers, Result):
     """Whether more rows help: the numbers of `AnswerNumbers`, with their text."""
 
-    @property
-    def summary(self) -> str:
-        """One sentence with an interval, what to do, and how sure that is."""
+    def _text(self) -> str:
         return summary(self)
 
     @property

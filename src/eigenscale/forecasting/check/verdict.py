@@ -7,7 +7,7 @@ import numpy as np
 
 from eigenscale.forecasting.row import ForecastRow, MeasuredPoint
 from eigenscale.forecasting.sample.dependence import Dependence
-from eigenscale.results import Interval, to_plain
+from eigenscale.results import Interval, Result, to_plain
 from eigenscale.text.numbers import count, percent
 
 Verdict = Literal["agrees", "close", "disagrees", "unchecked"]
@@ -72,7 +72,7 @@ class CheckPoint:
 
 
 @dataclass(frozen=True, eq=False)
-class Check:
+class Check(Result):
     """Students trained to check a forecast.
 
     Attributes
@@ -108,9 +108,7 @@ class Check:
             return "agrees"
         return "disagrees" if max(sure) > SMALL else "close"
 
-    @property
-    def summary(self) -> str:
-        """How far to trust the forecast, in words."""
+    def _text(self) -> str:
         if not self.points:
             return "The forecast is finite at no size that could be trained: nothing was checked."
         sizes = [point.measured.n_samples for point in self.points]
@@ -181,7 +179,7 @@ class Check:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is wrong, a line each; none where all is well."""
-        found = [self.summary] if self.verdict == "disagrees" else []
+        found: list[str] = [self.summary] if self.verdict == "disagrees" else []
         if self.dependence is not None:
             found += self.dependence.warnings
         return tuple(found)

@@ -15,7 +15,7 @@ from eigenscale.forecasting.external.learner_curve import LearnerCurve, measure_
 from eigenscale.forecasting.result import Forecast
 from eigenscale.forecasting.sample.sample import read_sample
 from eigenscale.progress import Progress, share_of
-from eigenscale.results import Interval, to_plain
+from eigenscale.results import Interval, Result, to_plain
 from eigenscale.text.numbers import count, number, percent, with_interval
 
 _MOST_ROWS = 200_000
@@ -53,7 +53,7 @@ class Win:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Result):
     """Learning curves of learners on the same rows and folds, with their forecasts.
 
     Attributes
@@ -87,9 +87,7 @@ class Comparison:
     rises: bool = False
     prepared: Any = None
 
-    @property
-    def summary(self) -> str:
-        """Say who wins, where curves cross, and what ten times the rows would bring."""
+    def _text(self) -> str:
         last, ten = self.wins[0], self.wins[-1]
         best = next(
             f for c, f in zip(self.curves, self.forecasts, strict=True) if c.learner == last.learner
@@ -112,6 +110,11 @@ class Comparison:
                 f"{percent(ten.probability)}."
             )
         return " ".join(sentences)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+        return self.notes
 
     def to_dict(self) -> dict[str, Any]:
         """Rows of every learner, then who wins and where they cross."""
@@ -142,6 +145,7 @@ class Comparison:
                 "crossings": list(self.crossings),
                 "summary": self.summary,
                 "notes": list(self.notes),
+                "warnings": list(self.notes),
             }
         )
         return plain

@@ -12,7 +12,7 @@ from eigenscale.errors import InputError
 from eigenscale.forecasting.external.comparison import Comparison, compare_learners
 from eigenscale.forecasting.sample.sample import read_sample
 from eigenscale.progress import Progress
-from eigenscale.results import Interval, to_plain
+from eigenscale.results import Interval, Result, to_plain
 from eigenscale.surface import LossSurface
 from eigenscale.text.numbers import count, percent, with_interval
 
@@ -22,7 +22,7 @@ _SURE = 0.9
 
 
 @dataclass(frozen=True, eq=False)
-class Enough:
+class Enough(Result):
     """How many samples bring a probe near to the best that it can become.
 
     Attributes
@@ -54,9 +54,7 @@ class Enough:
     probability: float
     comparison: Comparison
 
-    @property
-    def summary(self) -> str:
-        """Answer the question in two sentences."""
+    def _text(self) -> str:
         verdict = f"{count(self.have)} are not enough"
         if self.probability >= _SURE:
             verdict = f"{count(self.have)} are enough"
@@ -68,6 +66,11 @@ class Enough:
             f"{with_interval(self.best)}. {verdict}: they give {with_interval(self.now)}."
         )
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+        return self.comparison.notes
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, the measured curve last."""
         mine = {key: value for key, value in vars(self).items() if key != "comparison"}
@@ -78,12 +81,13 @@ class Enough:
                 "summary": self.summary,
                 "rows": self.comparison.to_dict()["rows"],
                 "notes": list(self.comparison.notes),
+                "warnings": list(self.warnings),
             }
         )
         return plain
 
 
-def enough_samples(
+def probe(
     data: Any,
     target: Any,
     *,
@@ -120,7 +124,7 @@ def enough_samples(
     Examples
     --------
     >>> from sklearn.datasets import load_iris
-    >>> found = enough_samples(*load_iris(return_X_y=True), folds=3, minutes=0.1)
+    >>> found = probe(*load_iris(return_X_y=True), folds=3, minutes=0.1)
     >>> found.learner, bool(found.enough.low <= found.enough.value <= found.enough.high)
     ('logistic', True)
     """

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from eigenscale.arrays import Floats, Ints
+from eigenscale.results import Result
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Result):
     """Losses at recorded steps of one run.
 
     Attributes

@@ -155,7 +155,9 @@ class Assembly:
         """Keep the rows of the mask; note the others with the reason."""
         if mask.all():
             return
-        self.excluded.append(Exclusion(tuple(self.rows[~mask].tolist()), reason))
+        names = self.values.get("name")
+        runs = () if names is None else tuple(str(one) for one in np.asarray(names)[~mask])
+        self.excluded.append(Exclusion(tuple(self.rows[~mask].tolist()), reason, runs))
         self.rows = self.rows[mask]
         self.values = {name: values[mask] for name, values in self.values.items()}
         self.others = {name: values[mask] for name, values in self.others.items()}

@@ -19,16 +19,42 @@ NUMBERS = (
     "loss", "params", "tokens", "flops", "unique_tokens", "steps", "score", "lr", "loss_se",
     "spent",
 )  # fmt: skip
+SHOWN = 4  # rows that are named where some are left out
 _LABELS = ("family", "experiment", "seed", "name", "state")
 _ARRAYS = (*NUMBERS, *_LABELS, "flagged", "rows")
 
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Rows of the table (counted from 1) left out, and why."""
+    """Rows of the table (counted from 1) left out, and why.
+
+    Attributes
+    ----------
+    rows : tuple of int
+    reason : str
+    runs : tuple of str
+        Their names, where the table has names.
+    numbers : mapping of str to tuple of float
+        Their numbers, where they were read: what a law misses them by follows from these.
+    """
 
     rows: tuple[int, ...]
     reason: str
+    runs: tuple[str, ...] = ()
+    numbers: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain form."""
+        named = {"runs": list(self.runs)} if self.runs else {}
+        return {"rows": list(self.rows), "reason": self.reason, **named}
+
+    def sentence(self) -> str:
+        """Say what is left out and why, with the first rows."""
+        names = self.runs or ("",) * len(self.rows)
+        shown = [f"{row} {name}".strip() for row, name in zip(self.rows, names, strict=True)]
+        more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
+        rows = f"{'rows' if len(shown) > 1 else 'row'} {', '.join(shown[:SHOWN])}{more}"
+        return f"left out {len(self.rows)} rows: {self.reason} ({rows})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -101,12 +127,22 @@ class RunColumns:
             raise InputError(f"no run of {self.source} is left ({reason or 'selection'})")
         excluded = self.excluded
         if reason is not None and not keep.all():
-            excluded += (Exclusion(tuple(self.rows[~keep].tolist()), reason),)
+            excluded += (self._left_out(~keep, reason),)
         changed: dict[str, Any] = {
             name: getattr(self, name)[keep] for name in _ARRAYS if getattr(self, name) is not None
         }
         others = {name: values[keep] for name, values in self.others.items()}
         return replace(self, **changed, others=others, excluded=excluded)
+
+    def _left_out(self, mask: NDArray[np.bool_], reason: str) -> Exclusion:
+        """Note the runs of a mask."""
+        known = {n: getattr(self, n) for n in NUMBERS if getattr(self, n) is not None}
+        return Exclusion(
+            tuple(self.rows[mask].tolist()),
+            reason,
+            () if self.name is None else tuple(str(one) for one in self.name[mask]),
+            {name: tuple(values[mask].tolist()) for name, values in known.items()},
+        )
 
     def without_flagged(self) -> Self:
         """Leave out the rows that the table itself marks as outliers."""
@@ -164,7 +200,7 @@ class RunColumns:
             "derived": dict(self.derived),
             "alternatives": {name: list(c) for name, c in self.alternatives.items()},
             "warnings": list(self.warnings),
-            "excluded": [{"rows": list(e.rows), "reason": e.reason} for e in self.excluded],
+            "excluded": [one.to_dict() for one in self.excluded],
         }
 
 

@@ -117,6 +117,6 @@ def describe(runs: RunColumns) -> str:
     """Write the repr of runs."""
     lines = [f"Runs: {len(runs)} from {runs.source}"]
     lines += [f"  {line}" for line in recognised_lines(runs)]
-    lines += [f"  left out {len(e.rows)} rows: {e.reason}" for e in runs.excluded]
+    lines += [f"  {one.sentence()}" for one in runs.excluded]
     lines += [f"  warning: {text}" for text in runs.warnings]
     return "\n".join(lines)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from eigenscale.arrays import Mask
 from eigenscale.errors import InputError
 from eigenscale.io.runs.assemble import assemble
 from eigenscale.io.runs.columns import Exclusion
@@ -16,7 +17,7 @@ from eigenscale.io.runs.loss_units import BYTES_EACH, bytes_per_token, loss_unit
 from eigenscale.io.runs.names import FIELDS, Recognition, recognise
 from eigenscale.io.runs.sources import read_source
 from eigenscale.io.runs.units import count_scale
-from eigenscale.io.runs.where import conditions, keep
+from eigenscale.io.runs.where import Condition, conditions, keep
 from eigenscale.io.tables.table import Table, empty_columns
 
 
@@ -92,14 +93,28 @@ def read_runs(
     _apply_units(known, units or {})
     told = [note for note in notes if not any(repr(c) in note for c in (columns or {}).values())]
     table, excluded, wanted = replace(table, notes=(*table.notes, *told)), None, conditions(where)
+    left: tuple[Exclusion, ...] = ()
     if wanted:
         kept = keep(table, wanted)
+        left = _not_kept(table, kept, known, wanted)
         table, excluded = table.take(kept), np.flatnonzero(kept) + 1
     too = known.columns.get("state") in {one.column for one in wanted}
     runs = Runs.of(assemble(table, known, checkpoints, unfinished_too=too))
     if BYTES_EACH in (units or {}):
         runs = in_tokens(runs, (units or {})[BYTES_EACH])
-    return runs if excluded is None else _renumber(runs, excluded)
+    return runs if excluded is None else _renumber(runs, excluded, left)
+
+
+def _not_kept(
+    table: Table, kept: Mask, known: Recognition, wanted: Sequence[Condition]
+) -> tuple[Exclusion, ...]:
+    """Note the rows that the conditions leave out."""
+    if kept.all():
+        return ()
+    names = known.columns.get("name")
+    runs = () if names is None else tuple(str(one) for one in table.columns[names][~kept])
+    rows = tuple((np.flatnonzero(~kept) + 1).tolist())
+    return (Exclusion(rows, f"not where {', '.join(map(str, wanted))}", runs),)
 
 
 def _refuse_same_name(table: Table, known: Recognition) -> None:
@@ -154,9 +169,9 @@ def in_tokens(runs: Runs, per_token: str | float) -> Runs:
     )
 
 
-def _renumber(runs: Runs, kept: np.ndarray[Any, np.dtype[np.int64]]) -> Runs:
+def _renumber(
+    runs: Runs, kept: np.ndarray[Any, np.dtype[np.int64]], left: tuple[Exclusion, ...]
+) -> Runs:
     """Rows as they were in the whole table."""
-    moved = tuple(
-        Exclusion(tuple(int(kept[r - 1]) for r in e.rows), e.reason) for e in runs.excluded
-    )
-    return replace(runs, rows=kept[runs.rows - 1], excluded=moved)
+    moved = tuple(replace(e, rows=tuple(int(kept[r - 1]) for r in e.rows)) for e in runs.excluded)
+    return replace(runs, rows=kept[runs.rows - 1], excluded=(*left, *moved))

@@ -119,7 +119,7 @@ def fit_curves(
         misses=found,
         from_family=family is not None,
         level=level,
-        warnings=tuple(warnings),
+        remarks=tuple(warnings),
     )
 
 

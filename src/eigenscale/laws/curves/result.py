@@ -94,7 +94,8 @@ class CurveFit(Result):
         Whether the shape of another member served as a prior.
     level : float
         Nominal coverage of the intervals.
-    warnings : tuple of str
+    remarks : tuple of str
+        What was said when the curves were read.
     """
 
     solved: Solved
@@ -105,7 +106,7 @@ class CurveFit(Result):
     misses: tuple[Miss, ...] = ()
     from_family: bool = False
     level: float = 0.9
-    warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         values = ", ".join(f"{n} {v.value:.4g}" for n, v in self.parameters.items())
@@ -213,9 +214,9 @@ class CurveFit(Result):
         return certificate.converged and certificate.agreeing >= AGREE * certificate.starts
 
     @cached_property
-    def cautions(self) -> list[str]:
+    def warnings(self) -> tuple[str, ...]:
         """What to be careful about, in sentences."""
-        found = list(dict.fromkeys([*self.warnings, *(g for c in self.curves for g in _said(c))]))
+        found = list(dict.fromkeys([*self.remarks, *(g for c in self.curves for g in _said(c))]))
         if self.law.kernel is not None and self.annealing_seen <= SHALLOW:
             source = "another member of the family" if self.from_family else "published curves"
             found.append(
@@ -224,11 +225,16 @@ class CurveFit(Result):
             )
         if not self._agrees:
             found.append(f"{self.solved.certificate.sentence()}.")
-        return found
+        return tuple(found)
+
+    @property
+    def cautions(self) -> list[str]:
+        """The same as `warnings`, by their name of version 0.1."""
+        return list(self.warnings)
 
     def warned(self, warnings: Sequence[str]) -> "CurveFit":
         """Add warnings of the reading."""
-        return replace(self, warnings=(*self.warnings, *warnings))
+        return replace(self, remarks=(*self.remarks, *warnings))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain form."""
@@ -249,7 +255,7 @@ class CurveFit(Result):
             "backtest": [
                 {"name": m.name, "error": m.error, "expected": m.deviation} for m in self.misses
             ],
-            "warnings": self.cautions,
+            "warnings": list(self.warnings),
         }
 
 

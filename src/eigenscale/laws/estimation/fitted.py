@@ -44,7 +44,8 @@ class Fitted:
         Parameters held at a value.
     failed_draws : int
         Resampled tables whose fit did not converge; they are left out of `draws`.
-    warnings : tuple of str
+    remarks : tuple of str
+        What was said when the runs were read and the law was chosen.
     table : Table or None
         The runs as they were fitted; None in a fit loaded from a file.
     measured : Extent or None
@@ -66,7 +67,7 @@ class Fitted:
     level: float = 0.9
     fixed: Mapping[str, float] = field(default_factory=dict)
     failed_draws: int = 0
-    warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     excluded: tuple[Any, ...] = ()
     table: Table | None = None
     measured: Extent | None = None

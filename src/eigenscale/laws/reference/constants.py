@@ -10,11 +10,12 @@ from eigenscale.errors import InputError
 from eigenscale.laws.law import Law
 from eigenscale.laws.reference.literature import LOSS_LAWS, RULES
 from eigenscale.laws.surface import surface_loss
+from eigenscale.results import Result
 from eigenscale.surface import Provenance
 
 
 @dataclass(frozen=True, eq=False)
-class PublishedLaw:
+class PublishedLaw(Result):
     """A law with the constants that somebody published; a loss surface without uncertainty.
 
     Attributes

@@ -104,8 +104,7 @@ class ScoreCard(Result):
             "rms_z": float(np.sqrt(np.mean(known**2))) if known.size else None,
         }
 
-    def summary(self) -> str:
-        """Say what was predicted, what was measured, and how the record stands."""
+    def _text(self) -> str:
         lines = [
             f"{_named(s.inputs)}: predicted {with_interval(s.predicted)}, measured "
             f"{s.measured:.4g} ({'inside' if s.inside else 'outside'}, z = {s.z:+.2g})"

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 
 from eigenscale._version import __version__
 from eigenscale.errors import InputError
+from eigenscale.frozen import frozen_class, thaw
 from eigenscale.io.runs.container import Runs
 from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.laws.backtest.record import Holdout
@@ -25,7 +27,7 @@ from eigenscale.laws.result import LawFit
 from eigenscale.laws.saving.values import count_of, level_of, number, numbers, shaped, text, texts
 from eigenscale.laws.selection.average import Blend
 from eigenscale.laws.table import Extent, Table, tabulate, usable
-from eigenscale.results import to_plain
+from eigenscale.results import Result, to_plain
 from eigenscale.writing import whole_file
 
 NAME, VERSION = "eigenscale-fit", 2
@@ -51,7 +53,7 @@ def save_fit(fit: LawFit | Blend, path: str | Path) -> Path:
 
 
 def _plain_blend(made: Blend) -> dict[str, Any]:
-    members = [_plain(replace(one, warnings=()), judged=False) for one in made.members]
+    members = [_plain(replace(one, remarks=()), judged=False) for one in made.members]
     return {
         "format": f"{NAME}-{VERSION}",
         "weights": made.weights.tolist(),
@@ -82,7 +84,7 @@ def _plain(fit: LawFit, judged: bool = True) -> dict[str, Any]:
         "holdout": None
         if fit.holdout is None
         else to_plain({f.name: getattr(fit.holdout, f.name) for f in fields(Holdout)}),
-        "warnings": fit.cautions if judged else [],
+        "warnings": list(fit.warnings) if judged else [],
         "extent": None if fit.extent is None else to_plain(vars(fit.extent)),
         "size_name": fit.size_name,
         "data_name": fit.data_name,
@@ -126,7 +128,42 @@ def is_saved_fit(path: str | Path) -> bool:
     if not place.is_file():
         return False
     with place.open("rb") as file:
-        return _HEAD.match(file.read(100)) is not None
+        known = _HEAD.match(file.read(100)) is not None
+    return known or frozen_class(place) in ("LawFit", "Blend")
+
+
+def load(path: str | Path) -> Result:
+    """Read what ``result.save(path)`` or `save_fit` wrote: any result, as it was.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Result
+        Of the class that was saved; `load_fit` says of fits that they are fits.
+
+    Raises
+    ------
+    InputError
+        The file is absent, no saved result, damaged, or of another version.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from eigenscale.spectrum import Spectrum
+    >>> spectrum = Spectrum.power_law(alpha=0.5, latent_dim=100)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     load(spectrum.save(f"{folder}/spectrum.json")) == spectrum
+    True
+    """
+    with Path(path).open("rb") if Path(path).is_file() else nullcontext() as file:
+        head = b"" if file is None else file.read(100)
+    if _HEAD.match(head):
+        return load_fit(path)
+    found: Result = thaw(path)
+    return found
 
 
 def load_fit(path: str | Path, runs: Any = None) -> LawFit | Blend:
@@ -165,10 +202,13 @@ def _with_runs(found: LawFit, runs: Any, path: str | Path) -> LawFit:
         table = weighted(table, found.law)
     known = runs if isinstance(runs, Runs) else None
     warned, left_out = (tuple(getattr(runs, name, ())) for name in ("warnings", "excluded"))
-    return replace(found, table=table, runs=known, warnings=warned, excluded=left_out)
+    return replace(found, table=table, runs=known, remarks=warned, excluded=left_out)
 
 
 def _load(path: str | Path) -> LawFit | Blend:
+    if frozen_class(path) in ("LawFit", "Blend"):
+        kept: LawFit | Blend = thaw(path)
+        return kept
     try:
         known = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -230,7 +270,7 @@ def _fit(known: dict[str, Any]) -> LawFit:
         fixed={law.names[law.index(k)]: number(known["fixed"], k) for k in known["fixed"]},
         failed_draws=count_of(known, "failed_draws"),
         holdout=None if known["holdout"] is None else _holdout(known["holdout"]),
-        warnings=texts(known["warnings"]),
+        remarks=texts(known["warnings"]),
         measured=None if known["extent"] is None else _extent(known["extent"]),
         first=_fit(known["first"]) if "first" in known else None,
         size_name=text(known["size_name"]),

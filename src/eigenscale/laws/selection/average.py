@@ -14,7 +14,9 @@ from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
+from eigenscale.laws.allocation.split import best_split
 from eigenscale.laws.backtest.record import mixed
+from eigenscale.laws.points import point_columns
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN, surface_loss
 from eigenscale.laws.table import Extent, Table
@@ -104,9 +106,17 @@ class Blend(Result):
         return self.shown.residuals
 
     @property
-    def cautions(self) -> list[str]:
+    def warnings(self) -> tuple[str, ...]:
         """What to be careful about, in sentences: of the form that is shown."""
-        return self.shown.cautions
+        return self.shown.warnings
+
+    @property
+    def cautions(self) -> list[str]:
+        """The same as `warnings`, by their name of version 0.1."""
+        return list(self.warnings)
+
+    def _text(self) -> str:
+        return f"{self.shown.summary}\n{self.sentence()}"
 
     @property
     def name(self) -> str:
@@ -125,11 +135,13 @@ class Blend(Result):
         parts = ", ".join(f"{100 * share:.0f} % {name}" for name, share in self.shares.items())
         return f"Predictions average the laws, weighted by backtest error: {parts}"
 
-    def predict(self, **inputs: ArrayLike) -> Prediction:
+    def predict(self, points: Any = None, /, **inputs: ArrayLike) -> Prediction:
         """Predict at new points, with a confidence and a prediction interval.
 
         Parameters
         ----------
+        points : mapping or dataframe, optional
+            Columns named as the inputs, instead of `inputs`; others are not looked at.
         **inputs : arrays
             Size, data and whatever else the members need; FLOPs that are missing are
             6 params × tokens, unique tokens that are missing are all tokens. Members that need
@@ -140,6 +152,10 @@ class Blend(Result):
         InputError
             No member can do with these inputs.
         """
+        if points is not None:
+            inputs = {**_needed(points, self.members), **inputs}
+        if set(inputs) == {"flops"} and set(self.shown.law.inputs) >= BOTH:
+            inputs = dict(best_split(self.shown.law, self.shown.theta, inputs["flops"]))
         known = _completed(inputs)
         able = [i for i, m in enumerate(self.members) if set(m.law.inputs) <= set(known)]
         if not able:
@@ -224,6 +240,7 @@ class Blend(Result):
             name=self.name,
             runs=first.runs,
             ranges=first.ranges,
+            largest=first.largest,
             residuals=self.residuals,
             run_intervals=self._run_intervals if len(self.members[0].draws) else None,
             unit=self.unit,
@@ -255,6 +272,16 @@ def _mean(logs: Sequence[Floats], weights: Floats) -> Floats:
     lost = kept.sum(axis=0) <= 0
     kept = np.where(lost, weights.reshape(shape), kept)
     return np.asarray((kept * np.where(kept > 0, every, 0.0)).sum(axis=0) / kept.sum(axis=0))
+
+
+def _needed(points: Any, members: Sequence[LawFit]) -> dict[str, Floats]:
+    """Take the columns that the first member needs which can be had of these points."""
+    for member in members[:-1]:
+        try:
+            return point_columns(points, member.law)
+        except InputError:
+            continue
+    return point_columns(points, members[-1].law)
 
 
 def _completed(inputs: Mapping[str, ArrayLike]) -> dict[str, Floats]:

@@ -81,6 +81,11 @@ class Comparison(Result):
         names = ", ".join(one.law for one in self.candidates)
         return f"Comparison({self.best.law.name} of {names})"
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+        return self.best.warnings
+
     @plain
     def to_dict(self) -> dict[str, Any]:
         """Keys of the best fit, with ``laws`` for all of them."""
@@ -192,7 +197,7 @@ def compare(
     )
     best = _held_out(best, share)
     missed = _all_miss([c.fit for c in judged if c.fit is not None])
-    best = replace(best, record=best.rolling, warnings=(*missed, *best.warnings))
+    best = replace(best, record=best.rolling, remarks=(*missed, *best.remarks))
     others = [c for c in judged if c.fit is None or c.fit.law.name != law.name]
     return Comparison(_ranked([*others, candidate(best)]), best, reason)
 

@@ -14,11 +14,14 @@ from eigenscale.laws.reference.constants import PublishedLaw
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.selection.average import BOTH, Blend
 from eigenscale.laws.surface import FLOPS_PER_PARAM_TOKEN
-from eigenscale.results import Interval, Result
+from eigenscale.results import Interval, Result, plain
+from eigenscale.surface import LossSurface, TracedSurface
 
-Compared = LawFit | PublishedLaw | Blend
+Compared = LossSurface
+"""Fits, model averages, published constants, or any other loss surface."""
 REACH = np.log(1e6)  # multipliers are sought up to a million either way
 HALVINGS = 60
+OUTSIDE = 200  # draws taken of a surface whose law is not known
 SHARES = {"data": (0.0, 1.0), "compute": (0.5, 0.5)}
 
 
@@ -93,6 +96,10 @@ class Multiplier(Result):
             text += " (it may never get there)"
         return f"{text}: the two cannot be distinguished" if f.low <= 1 <= f.high else text
 
+    def _text(self) -> str:
+        return self.sentence()
+
+    @plain
     def to_dict(self) -> dict[str, Any]:
         """Plain form."""
         return {
@@ -124,7 +131,8 @@ def multiplier(
 
     Parameters
     ----------
-    first, second : LawFit, Blend or PublishedLaw
+    first, second : LossSurface
+        A fit, a model average, published constants, or anything with ``loss(size, data)``.
     params, tokens : float
         The run of the first law whose loss the second is to match.
     resource : {"data", "compute"}
@@ -150,7 +158,7 @@ def multiplier(
             f"the first law counts {' and '.join(names)}, the second {second.size_name} and "
             f"{second.data_name}; compare laws of the same"
         )
-    units = [str(getattr(one, "unit", "nats/token")) for one in (first, second)]
+    units = [_unit(one) for one in (first, second)]
     if units[0] != units[1]:
         raise InputError(
             f"the first law gives {units[0]}, the second {units[1]}: such losses cannot be "
@@ -164,7 +172,8 @@ def multiplier(
     at = (np.log(params), np.log(tokens))
     value = _factors(_curve(first), _curve(second), 1, at, resource)
     draws = factor_draws(first, second, params, tokens, resource)
-    level = getattr(first, "level", getattr(second, "level", 0.9))
+    levels = [one.level for one in (first, second) if isinstance(one, LawFit | Blend)]
+    level = levels[0] if levels else 0.9
     return Multiplier(
         resource,
         Interval.from_draws(float(value[0]), draws, level),
@@ -193,6 +202,8 @@ def _check(one: Compared) -> None:
     if isinstance(one, Blend):
         one.joint()  # refuses a blend of other laws
         return
+    if not isinstance(one, LawFit | PublishedLaw):
+        return
     if not BOTH <= set(one.law.inputs) <= {*BOTH, "unique_tokens"}:
         raise InputError(f"{one.law.name} is no law of params and tokens; refit with one")
 
@@ -202,23 +213,49 @@ def _curve(one: Compared) -> Curve:
     return lambda params, tokens: np.atleast_1d(one.loss(np.exp(params), np.exp(tokens)))
 
 
+def _unit(one: Compared) -> str:
+    """Give the unit of its losses, which people see."""
+    return one.provenance().unit if isinstance(one, TracedSurface) else "nats/token"
+
+
 def _parts(one: Compared) -> list[tuple[Law, Floats]]:
-    """Laws with their draws: one of a fit, several of a blend."""
+    """Laws with their draws: one of a fit, several of a blend, none of anything else."""
     if isinstance(one, Blend):
         return [(member.law, member.draws) for member in one.joint()[0]]
-    return [(one.law, np.asarray(getattr(one, "draws", one.theta[None][:0])))]
+    return [(one.law, one.draws)] if isinstance(one, LawFit) else []
 
 
 def _paired(first: Compared, second: Compared) -> tuple[int, Curve, Curve]:
     """Draws of both laws, one for one; a law without draws stays as it is."""
     both = [(one, _parts(one)) for one in (first, second)]
-    counts = [sum(len(draws) for _, draws in parts) for _, parts in both]
+    counts = [_n_draws(one, parts) for one, parts in both]
     count = min((n for n in counts if n >= 2), default=0)
     curves = [
-        _drawn(parts, total, count) if total >= 2 else _curve(one)
+        _drawn(parts, total, count)
+        if parts and total >= 2
+        else _curve(one)
+        if total < 2
+        else _drawn_outside(one, count)
         for (one, parts), total in zip(both, counts, strict=True)
     ]
     return count, curves[0], curves[1]
+
+
+def _n_draws(one: Compared, parts: list[tuple[Law, Floats]]) -> int:
+    """Count its draws; of a surface from outside at most so many as stay cheap."""
+    if parts or isinstance(one, LawFit | PublishedLaw | Blend):
+        return sum(len(draws) for _, draws in parts)
+    return min(len(one.loss_draws(1.0, 1.0)), OUTSIDE)
+
+
+def _drawn_outside(one: Compared, count: int) -> Curve:
+    """Take the first draws of a surface whose law is not known, each at its own point."""
+
+    def loss(log_params: Any, log_tokens: Any) -> Floats:
+        size, data = (np.exp(np.broadcast_to(x, count)) for x in (log_params, log_tokens))
+        return np.asarray(np.diagonal(one.loss_draws(size, data)[:count]))
+
+    return loss
 
 
 def _drawn(parts: list[tuple[Law, Floats]], total: int, count: int) -> Curve:

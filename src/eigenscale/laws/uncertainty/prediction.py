@@ -16,12 +16,12 @@ from eigenscale.laws.backtest.extrapolation import (
     calibrated_sentences,
 )
 from eigenscale.laws.inferred import Inferred
-from eigenscale.results import Interval
+from eigenscale.results import Interval, Result
 from eigenscale.surface import RunIntervals
 
 
 @dataclass(frozen=True, eq=False)
-class Prediction:
+class Prediction(Result):
     """Values of a fitted law at new points; every array has the shape of the inputs.
 
     Attributes
@@ -68,11 +68,11 @@ class Prediction:
         return [bool(x) for x in np.broadcast_to(known, self.value.shape).flat]
 
     @property
-    def warnings(self) -> list[str]:
+    def warnings(self) -> tuple[str, ...]:
         """What to be careful about at these points."""
         if self.half is None:
-            return beyond_sentences(self.reach, self.decades, self.level)
-        return calibrated_sentences(self.half, self.reliable, self.beyond, self.level)
+            return tuple(beyond_sentences(self.reach, self.decades, self.level))
+        return tuple(calibrated_sentences(self.half, self.reliable, self.beyond, self.level))
 
     def calibrated(self, scale: ErrorScale, distance: Floats, decades: Floats) -> "Prediction":
         """As wide as extrapolations of other tables have missed by; within the runs, of a run.

@@ -11,12 +11,12 @@ from eigenscale.planning.limits.limits import Limits
 from eigenscale.planning.optimum.budget import LARGEST_FLOPS
 from eigenscale.planning.plan import frontier
 from eigenscale.planning.surfaces.known import known
-from eigenscale.results import Interval
+from eigenscale.results import Interval, Result
 from eigenscale.text.numbers import number, power_of_ten
 
 
 @dataclass(frozen=True, eq=False)
-class Outlook:
+class Outlook(Result):
     """What each next factor of ten brings.
 
     Attributes
@@ -31,9 +31,7 @@ class Outlook:
     falls: tuple[Interval, ...]
     factor: float
 
-    @property
-    def summary(self) -> str:
-        """One line per step."""
+    def _text(self) -> str:
         flops, loss = self.frontier.flops, self.frontier.loss.value
         unit = self.frontier.known.cost_unit
         lines = [
@@ -42,6 +40,11 @@ class Outlook:
             for i, fall in enumerate(self.falls)
         ]
         return "\n".join(lines)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+        return self.frontier.warnings
 
     def to_dict(self) -> dict[str, Any]:
         """Plain form: one row per step."""

@@ -14,6 +14,7 @@ from eigenscale.planning.limits.limits import Limits, allowance
 from eigenscale.planning.limits.repeats import Repeated
 from eigenscale.planning.plan import frontier
 from eigenscale.planning.surfaces.known import Known, known
+from eigenscale.results import Result
 from eigenscale.text.numbers import number, percent
 from eigenscale.text.words import named
 
@@ -149,8 +150,8 @@ class Swing:
     swing: float
 
 
-@dataclass(frozen=True)
-class Sensitivity:
+@dataclass(frozen=True, eq=False)
+class Sensitivity(Result):
     """Swings of a plan, the largest first."""
 
     flops: float
@@ -158,9 +159,7 @@ class Sensitivity:
     params: float
     swings: tuple[Swing, ...]
 
-    @property
-    def summary(self) -> str:
-        """Which input matters most, in a sentence or two."""
+    def _text(self) -> str:
         first = self.swings[0]
         text = (
             f"What matters most for the loss is {first.input}: from {first.low} to {first.high} "

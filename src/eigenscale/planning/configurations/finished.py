@@ -12,7 +12,7 @@ import numpy as np
 from eigenscale.errors import InputError
 from eigenscale.io.runs.loss_units import loss_unit
 from eigenscale.io.runs.read import read_runs
-from eigenscale.results import Interval
+from eigenscale.results import Interval, Result
 from eigenscale.text.numbers import number, percent, with_interval
 from eigenscale.text.words import joined
 
@@ -43,7 +43,7 @@ class Score:
 
 
 @dataclass(frozen=True, eq=False)
-class Scores:
+class Scores(Result):
     """All of them.
 
     Attributes
@@ -64,9 +64,7 @@ class Scores:
         """Median relative error of the predictions."""
         return float(np.median([abs(s.measured / s.predicted.value - 1) for s in self.scores]))
 
-    @property
-    def summary(self) -> str:
-        """The scores in sentences."""
+    def _text(self) -> str:
         held, count = sum(s.inside for s in self.scores), len(self.scores)
         worst = max(self.scores, key=lambda s: abs(math.log(s.measured / s.predicted.value)))
         text = (

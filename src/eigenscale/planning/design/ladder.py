@@ -18,6 +18,7 @@ from eigenscale.errors import InputError
 from eigenscale.planning.optimum.budget import TRAINING, Budget, check_flops
 from eigenscale.planning.surfaces.additive import AdditiveLaw
 from eigenscale.planning.surfaces.known import known
+from eigenscale.results import Result
 from eigenscale.text.numbers import number, percent, power_of_ten
 
 SHARE = 0.1
@@ -64,7 +65,7 @@ class Rung:
 
 
 @dataclass(frozen=True, eq=False)
-class Ladder:
+class Ladder(Result):
     """A ladder and how well it predicts the final run.
 
     Attributes
@@ -105,9 +106,7 @@ class Ladder:
             worth = level
         return worth
 
-    @property
-    def summary(self) -> str:
-        """The ladder in sentences."""
+    def _text(self) -> str:
         count, levels = sum(r.seeds for r in self.rungs), {r.flops for r in self.rungs}
         sizes = [r.params for r in self.rungs]
         share = percent(self.cost / self.target_flops)

@@ -140,9 +140,7 @@ class Proposal(Result):
         what = "loss" if self.goal == "loss" else f"best number of {named(self.size_name)}"
         return f"the interval of the {what} {at}"
 
-    @property
-    def summary(self) -> str:
-        """The same as `recommendation`."""
+    def _text(self) -> str:
         return self.recommendation
 
     def _named(self, run: Run) -> str:

@@ -18,6 +18,7 @@ from eigenscale.laws.schedules.spec import parse_schedule
 from eigenscale.planning.training.best import BestSchedule, best_schedule
 from eigenscale.planning.training.going_on import GoingOn, going_on
 from eigenscale.planning.training.race import Runner, race
+from eigenscale.results import Result
 
 ALL = "all"
 
@@ -66,7 +67,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, eq=False)
-class CurveAnswer:
+class CurveAnswer(Result):
     """A fit and what follows from it.
 
     Attributes
@@ -92,6 +93,11 @@ class CurveAnswer:
     def ended(self) -> bool:
         """Whether no curve has steps of its schedule ahead."""
         return all(c.schedule.total <= c.steps[-1] for c in self.fit.curves)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+        return self.fit.warnings
 
     def to_dict(self) -> dict[str, Any]:
         """Plain form; what was not asked for is left out."""

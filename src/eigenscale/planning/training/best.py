@@ -10,7 +10,7 @@ from eigenscale.errors import InputError
 from eigenscale.laws.curves.result import CurveFit, CurvePrediction
 from eigenscale.laws.schedules.schedule import Schedule
 from eigenscale.laws.schedules.shapes import cosine, wsd
-from eigenscale.results import Interval
+from eigenscale.results import Interval, Result
 from eigenscale.text.numbers import count, percent, with_interval
 
 COOLDOWNS = ("linear", "sqrt", "exponential")
@@ -40,7 +40,7 @@ class Rival:
 
 
 @dataclass(frozen=True, eq=False)
-class BestSchedule:
+class BestSchedule(Result):
     """A WSD schedule that the fitted law finds best.
 
     Attributes

@@ -21,7 +21,7 @@ def curve_section(found: CurveAnswer) -> Section:
         tuple(paragraphs),
         (_parameters(fit), *_predictions(found)),
         (curve_figure(fit, found.predictions),),
-        tuple(fit.cautions),
+        fit.warnings,
     )
 
 

@@ -10,7 +10,7 @@ from eigenscale.io.data.opening import open_source
 from eigenscale.io.preparation.preparation import Asked, Preparation
 from eigenscale.io.preparation.tables import Gaps, prepared_source
 from eigenscale.progress import Progress
-from eigenscale.results import Interval
+from eigenscale.results import Interval, Result
 from eigenscale.spectra.dimension.estimators import Dimension, dimension_of
 from eigenscale.spectra.dimension.neighbours import EXACT
 from eigenscale.spectra.measure import left, measure
@@ -29,8 +29,8 @@ class Subsample:
     mle: Interval
 
 
-@dataclass(frozen=True)
-class Geometry:
+@dataclass(frozen=True, eq=False)
+class Geometry(Result):
     """Intrinsic dimension d of data, and what the exponent of its spectrum says about it.
 
     Attributes
@@ -66,6 +66,11 @@ class Geometry:
     notes: tuple[str, ...] = ()
     prepared: Preparation | None = None
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to be careful about, in sentences."""
+        return (*self.notes, *self.dimension.notes)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values: the keys of the dimension, then the exponents."""
         from dataclasses import asdict
@@ -75,6 +80,7 @@ class Geometry:
             | asdict(self.dimension)
             | {
                 "notes": [*self.notes, *self.dimension.notes],
+                "warnings": list(self.warnings),
                 "subsamples": [asdict(s) for s in self.subsamples],
                 "dropped": self.dropped,
                 "alpha": self.alpha,

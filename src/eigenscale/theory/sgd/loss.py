@@ -1,7 +1,7 @@
 """Loss of one pass of stochastic gradient descent, for features, steps, batch and learning rate."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from eigenscale.arrays import Floats
 from eigenscale.errors import InputError
-from eigenscale.results import to_plain
+from eigenscale.results import Rows, to_plain
 from eigenscale.spectrum import Spectrum
 from eigenscale.theory.sgd.features import FeatureModes, feature_modes
 from eigenscale.theory.sgd.recursion import Recursion, largest_rate
@@ -18,7 +18,7 @@ _MOST = 2.0**60  # steps
 
 
 @dataclass(frozen=True, eq=False)
-class SgdLoss:
+class SgdLoss(Rows):
     """Loss of one-pass SGD on a grid; every array has the broadcast shape of the inputs.
 
     Attributes
@@ -53,9 +53,10 @@ class SgdLoss:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Give one dictionary per grid point, in the order of the flattened arrays."""
-        columns = [values.ravel().tolist() for values in vars(self).values()]
+        names = [f.name for f in fields(self)]
+        columns = [getattr(self, name).ravel().tolist() for name in names]
         for values in zip(*columns, strict=True):
-            yield dict(zip(vars(self), values, strict=True)) | {"status": "ok"}
+            yield dict(zip(names, values, strict=True)) | {"status": "ok"}
 
     def to_dict(self) -> dict[str, Any]:
         """Key ``rows``: a list with one dictionary per grid point."""

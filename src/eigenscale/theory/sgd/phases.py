@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from math import inf, sqrt
 
 from eigenscale.errors import InputError
+from eigenscale.results import Result
 
 
-@dataclass(frozen=True)
-class Phase:
+@dataclass(frozen=True, eq=False)
+class Phase(Result):
     """The phase of a pair of exponents.
 
     Attributes
