@@ -25,7 +25,7 @@ def draw(found: LawFit, plot: str, figure: str | None) -> list[Path]:
     makers = figures(found)
     chosen = figure or ("held-out" if "held-out" in makers else "law")
     if chosen not in makers:
-        why = "was saved without its runs" if found.table is None else "has no such figure"
+        why = "was saved without its runs" if found.table is None else "leaves nothing to draw"
         raise InputError(f"figure {chosen!r}: the fit {why}; it has {', '.join(makers)}")
     if figure is not None:
         makers = {figure: makers[figure]}
