@@ -43,7 +43,7 @@ FACE = {
     "figure_style": "`result.plot()` in your own style",
     "csv": "`result.to_csv(path)`, or `to_dict()`",
     "save": "`result.save(path)`",
-    "keep_index": "a table without its identity, or with it, as you make it",
+    "keep_index": "`keep_index` of `eigenscale.io.files.index`",
 }
 READING = dict.fromkeys(
     ("columns", "units", "where", "checkpoints", "pattern"), "`es.read_runs` reads the runs first"
