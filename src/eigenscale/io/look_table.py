@@ -38,7 +38,8 @@ def columns_of(table: RawTable, target: str | None) -> list[Said]:
 def _role(gone: LeftOut, groups: tuple[str, ...]) -> str:
     if gone.name in groups:
         return "group"
-    named = ("identifier", "number the rows", "numbers the rows", "index")
+    named = ("identifier", "number the rows", "numbers the rows", "index", "it has no name",
+             "its name says so", "exact row number")  # fmt: skip
     return "index" if any(word in gone.why for word in named) else "left out"
 
 
