@@ -44,8 +44,8 @@ class ReadableSignature(inspect.Signature):
 
 
 def _parameter(one: inspect.Parameter) -> str:
-    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-    text = stars.get(one.kind, "") + one.name
+    stars = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}
+    text = stars.get(one.kind.name, "") + one.name
     annotated = one.annotation is not inspect.Parameter.empty
     if annotated:
         text += f": {shown(one.annotation)}"
@@ -74,7 +74,7 @@ def shown(annotation: Any) -> str:
     if origin is typing.Literal:
         return " | ".join(repr(one) for one in inner)
     if origin is None or not inner:
-        return inspect.formatannotation(annotation).rpartition(".")[2]
+        return str(inspect.formatannotation(annotation)).rpartition(".")[2]
     if isinstance(inner[0], list):  # a callable: its arguments, then what it gives
         return f"Callable[[{', '.join(map(shown, inner[0]))}], {shown(inner[1])}]"
     called = getattr(origin, "__name__", str(origin))

@@ -72,8 +72,7 @@ class TargetExponent(Result):
         known = with_interval(self.exponent, level=True)
         return f"{known}, ranks {first} to {last}; the target's power falls as rank^-(1+ω)"
 
-    def summary(self) -> str:
-        """Say it in one line."""
+    def _text(self) -> str:
         return f"Target exponent ω: {self.sentence}."
 
     @plain
