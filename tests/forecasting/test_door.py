@@ -57,7 +57,7 @@ def test_no_ridge_diverges_where_rows_meet_columns():
 X, Y = rows(40)
 BAD = [
     ({"target": Y[:30]}, "30 rows where array has 40"),
-    ({"target": np.arange(40)}, "40 rows for 40 classes"),
+    ({"target": np.array([f"c{i}" for i in range(40)])}, "40 rows for 40 classes"),
     ({"target": np.ones(40)}, "constant"),
     ({"target": np.zeros(40, int)}, "single class"),
     ({"data": np.zeros((40, 3))}, "no column that varies"),
