@@ -125,7 +125,7 @@ def test_the_figure_and_the_plain_form_are_those_of_a_forecast():
     single = forecast_figure(es.forecast_points(N, LOSS)).panels[0].layers
     assert [x.low for x in single if isinstance(x, Drawn)] == [None]
     plain = got.to_dict()
-    assert set(plain) == {"rows", "learner", "points", "law", "notes"}
+    assert set(plain) == {"rows", "learner", "points", "law", "notes", "warnings"}
     assert set(plain["rows"][0]) == {"n_samples", "loss", "extrapolated", "status", "reliable"}
     assert set(plain["law"]) == {"E", "A", "alpha"}
     assert "from 6 measured points" in repr(got)

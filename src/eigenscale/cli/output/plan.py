@@ -108,7 +108,7 @@ def answer(
         assert wanted.params is not None
         assert wanted.tokens is not None
         found = margin(surface, wanted.params, wanted.tokens, limits, level=wanted.level)
-        print_json(found) if as_json else typer.echo(f"{found.expected}\n{found.answer}")
+        print_json(found) if as_json else typer.echo(f"{found.answer}\n{found.expected}")
     elif wanted.target_loss is not None:
         reached = reach(surface, wanted.target_loss, limits, level=wanted.level)
         if as_json:
