@@ -60,7 +60,7 @@ def test_rows_are_written_to_a_file(capsys, tmp_path, name):
         (["--seed", "1.5"], "rng 1.5 is not a seed"),
         (["--jobs", "0"], "jobs 0"),
         (["--engine", "ether"], "ether"),
-        (["--features", "1:1e6:1000001"], "points; at most"),
+        (["--features", "1:1e6:1000001"], "from 1 to 1e6"),
         (["--features", "1e7", "--samples", "1e7"], "GB"),
         (["--seed", "1,2", "--plot", "a.svg"], "--plot draws one"),
         (["--csv", "absent/rows.csv"], "absent"),

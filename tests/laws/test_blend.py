@@ -8,6 +8,7 @@ from scipy.stats import gmean
 
 from eigenscale.cli.app import main
 from eigenscale.errors import InputError
+from eigenscale.laws.allocation.split import best_split
 from eigenscale.laws.fitting import fit
 from eigenscale.laws.selection.average import blend, weights_of
 from eigenscale.laws.selection.compare import compare
@@ -65,11 +66,13 @@ def test_the_value_is_the_weighted_mean_in_logs_and_the_spread_is_in_the_interva
     assert found.predict(params=[1e10, 1e11], tokens=2e12).value.shape == (2,)
 
 
-def test_members_that_need_more_are_left_out(fits):
+def test_compute_alone_is_split_as_is_best_and_too_little_is_refused(fits):
     found = blend(fits, [0.01, 0.012, 0.011], draws=0)
-    alone = found.predict(flops=1.2e24).value
-    assert alone == pytest.approx(fits[2].predict(flops=1.2e24).value)
-    assert np.isnan(found.predict(flops=1.2e24).low)
+    split = best_split(found.shown.law, found.shown.theta, 1.2e24)
+    assert 6 * split["params"] * split["tokens"] == pytest.approx(1.2e24)
+    there = found.predict(**split)
+    assert found.predict(flops=1.2e24).value == pytest.approx(there.value)
+    assert np.isnan(there.low)
     with pytest.raises(InputError, match="the inputs params are too few; laws need chinchilla"):
         found.predict(params=1e10)
 

@@ -66,7 +66,7 @@ def test_the_default_has_calibrated_intervals_and_plain_fits_do_not():
     assert fit(RUNS, bootstrap=0).error_scale is None
     inside = found.predict(params=1e8, tokens=1e10)
     assert inside.run_low <= inside.low < inside.value < inside.high <= inside.run_high
-    assert inside.warnings == []
+    assert not inside.warnings
 
 
 def test_a_point_that_is_no_guide_says_so():
