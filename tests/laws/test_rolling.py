@@ -79,7 +79,7 @@ def test_where_the_record_is_no_guide_the_law_is_as_wide_and_the_point_says_so()
         said
         == "1 of 2 points lie up to 2.0 decades beyond the largest run: this is an extrapolation"
     )
-    assert sound.predict(params=1e9, tokens=1e10).warnings == []
+    assert not sound.predict(params=1e9, tokens=1e10).warnings
 
 
 def test_a_law_that_has_missed_larger_runs_says_so():
