@@ -38,7 +38,7 @@ WRITES = {
 
 
 @pytest.mark.parametrize("kind", WRITES)
-def test_a_full_disk_is_one_line_and_nothing_half_written(kind, tmp_path):
+def test_a_full_disk_is_one_line_and_nothing_half_written(kind, tmp_path, tmp_path_factory):
     n, d = (g.ravel() for g in np.meshgrid([1e8, 1e9, 1e10], [1e9, 1e10, 1e11]))
     loss = 1.69 + 406.4 / n**0.34 + 410.7 / d**0.28
     rows = "".join(f"{a},{b},{c}\n" for a, b, c in zip(n, d, loss, strict=True))
@@ -46,13 +46,15 @@ def test_a_full_disk_is_one_line_and_nothing_half_written(kind, tmp_path):
     np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(500, 40)))
     before = sorted(path.name for path in tmp_path.iterdir())
 
+    fonts = tmp_path_factory.mktemp("fonts")
+
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))
 
     made = subprocess.run(
         [sys.executable, "-m", "eigenscale", *WRITES[kind]], cwd=tmp_path, text=True,
         capture_output=True, preexec_fn=small_files, check=False,
-        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "", "MPLCONFIGDIR": "/nowhere",
+        env={"PYTHONPATH": str(ROOT / "src"), "PATH": "", "MPLCONFIGDIR": str(fonts),
              "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
     assert made.returncode == 2, made.stderr

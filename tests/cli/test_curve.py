@@ -94,7 +94,7 @@ def test_words(files, capsys):
         (["{cosine}", "--schedule", "cosin"], "is not known"),
         (["{cosine}", "--schedule", "cosine:total=9000,peak=-1"], "positive"),
         (["{cosine}", "--level", "2"], "between 0 and 1"),
-        (["{cosine}", "--csv", "/nowhere/p.csv"], "is not a folder"),
+        (["{cosine}", "--csv", "{cosine}.absent/p.csv"], "is not a folder"),
         (["{cosine}", "--columns", "lr"], "write name=value"),
         (["{bare}"], "no learning rate"),
         (["{bare}", "--schedule", "cosine:peak=1,total=100"], "at least as long as the run"),
