@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from eigenscale import __version__
 from eigenscale.cli import app
 from eigenscale.cli.app import main
 
@@ -24,7 +25,9 @@ def broken(monkeypatch):
 def test_a_fault_of_our_own_is_one_line_and_exit_70(broken, capsys):
     assert main(["theory"]) == 70
     error = capsys.readouterr().err
-    assert error.startswith("error: internal error (ZeroDivisionError: float\\x1b[31m division by")
+    assert error.startswith(
+        f"error: eigenscale {__version__} failed (ZeroDivisionError: float\\x1b[31m"
+    )
     assert error.count("\n") == 1
     assert "--debug" in error
 

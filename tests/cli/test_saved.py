@@ -108,9 +108,9 @@ def test_two_fits_are_compared_in_words_and_numbers(folder, capsys):
     assert code == 0
     assert "one validation set with one tokenizer" in err
     lines = out.splitlines()
-    assert lines[2].startswith("for the loss of A at 1e+10 params and 1e+12 tokens, ")
+    assert lines[2].startswith("for the loss of A at 10 billion parameters and 1 trillion tokens, ")
     assert "B needs 1." in lines[3]
-    assert "× less data than A, 90 % interval " in lines[3]
+    assert " times less data than A (90 % interval: " in lines[3]
     assert "less compute than A" in lines[4]
     code, out, _ = run(capsys, "compare", folder / "a.json", folder / "b.json", "--json")
     result = json.loads(out)
@@ -121,7 +121,7 @@ def test_two_fits_are_compared_in_words_and_numbers(folder, capsys):
     _, out, _ = run(capsys, "compare", folder / "b.json", folder / "a.json", "--json")
     other = json.loads(out)
     assert "B needs 1." in other["sentences"][0]
-    assert "more data than A" in other["sentences"][0]
+    assert "times as much data as A" in other["sentences"][0]
     assert other["data"]["value"] == pytest.approx(1 / result["data"]["value"], rel=0.05)
 
 

@@ -119,7 +119,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 def _fault(code: int, error: str, changed: list[str]) -> str:
     if code < 0:
         return f"ended by {signal.Signals(-code).name}"
-    if "Traceback" in error or "internal error" in error:
+    if "Traceback" in error or "the fault is its own" in error:
         return "a traceback: " + error.strip().splitlines()[-1][:200]
     if changed:
         return f"changed {', '.join(changed)}"

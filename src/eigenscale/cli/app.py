@@ -108,10 +108,10 @@ def _fault(error: BaseException, debug: bool) -> int:
 
         traceback.print_exception(error)
     said = one_line(f"{type(error).__name__}: {error}")
-    more = "" if debug else "; add --debug to see where"
+    more = "" if debug else " (--debug shows where it failed)"
     sys.stderr.write(
-        f"error: internal error ({said}): this is a fault of eigenscale {__version__}, not of the "
-        f"input; please report it with the command{more}\n"
+        f"error: eigenscale {__version__} failed ({said}); the fault is its own, not the input's: "
+        f"please report it together with the command{more}\n"
     )
     return 70
 

@@ -16,13 +16,20 @@ from eigenscale.planning.surfaces.known import Known, known
 from eigenscale.progress import Progress
 from eigenscale.results import Result, plain
 from eigenscale.surface import LossSurface
+from eigenscale.text.words import counted
 
 ROUNDING = 1 + 1e-9
 ONE_MEASURE = (
     "losses of A and B are compared as they are: this assumes that both were measured on "
     "one validation set with one tokenizer"
 )
-PLACES = ("inside", "at the edge of", "ten times beyond")
+PLACES = ("inside", "edge", "beyond")
+_OF_RUNS = (
+    "inside the runs of A",
+    "at the edge of the runs of A",
+    "ten times beyond the runs of A",
+)
+_OF_COMPUTE = ("at a third of that compute", "at that compute", "at ten times that compute")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,15 +68,16 @@ class Versus(Result):
 
     def _text(self) -> str:
         one = self.data
-        size, data = f"{one.params:.3g} {one.size_name}", f"{one.tokens:.3g} {one.data_name}"
+        size, data = counted(one.params, one.size_name), counted(one.tokens, one.data_name)
+        runs = known(self.surfaces[0]).origin.runs
         lines = [
             f"A is {self.first}",
             f"B is {self.second}",
             f"for the loss of A at {size} and {data}, {one.loss:.4g}:",
             *(f"  {each.sentence()}" for each in (self.data, self.compute)),
             *(
-                f"  {where} the runs of A: {each.sentence()}"
-                for where, each in zip(PLACES, self.at, strict=True)
+                f"  {where}: {each.sentence()}"
+                for where, each in zip(_OF_RUNS if runs else _OF_COMPUTE, self.at, strict=True)
             ),
         ]
         return "\n".join(lines)
@@ -138,7 +146,7 @@ def compare(
     Examples
     --------
     >>> compare("hoffmann", "besiroglu", params=7e9, tokens=1e12).compute.sentence()
-    'B needs 2.05× more compute than A'
+    'B needs 2.05 times as much compute as A'
     """
     settings: dict[str, Any] = {"bootstrap": bootstrap, "level": level, "rng": rng}
     a, b = (_surface(one, law, {**settings, "progress": progress}) for one in (first, second))

@@ -29,7 +29,7 @@ def test_a_good_table_gives_no_warning():
         ({"params": [0.1, 2e8, 4e8]}, "some rows look like millions or billions"),
         ({"tokens": [1e9, 1e9, 1e9], "loss": [2.8, 3.1, 3.5]},
          "loss rises with params at the same tokens in 2 of 2"),
-        ({"train_loss": [3.4, 3.0, 2.7]}, "1 other columns could be it (train_loss)"),
+        ({"train_loss": [3.4, 3.0, 2.7]}, "1 other column could be it (train_loss)"),
         ({"non_embedding_params": [9e7, 1e8, 3e8]}, "could be it (non_embedding_params)"),
         ({"outlier": [0, 1, 0]}, "1 of 3 runs are flagged in column 'outlier' and kept"),
         ({"experiment": ["a", "b", "b"]}, "the table holds 2 experiments"),

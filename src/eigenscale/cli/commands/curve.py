@@ -1,5 +1,7 @@
 """`eigenscale curve`: where training will end, under this or another learning-rate schedule."""
 
+from typing import Any
+
 import typer
 
 from eigenscale.cli.options.faces import CSV, PLOT, STYLE
@@ -76,27 +78,30 @@ def curve(
     from eigenscale.cli.output.curve import Shown, Trunks, tell
     from eigenscale.cli.output.follow import follow as watch
     from eigenscale.figures.render.saving import use_style
-    from eigenscale.planning.training.answers import Wanted, answer
+    from eigenscale.planning.training.curve import curve as answered
 
     shown = Shown(csv, plot, as_json, Trunks.of(points, params, tokens_per_step))
     shown.check(files)
     use_style(figure_style)
-    wanted = Wanted(
-        plans=tuple(predict),
-        until=until,
-        at=at,
-        schedule=schedule,
-        warmup=warmup,
-        family=tuple(family),
-        best=best,
-        continuable=continuable,
-        more=more,
-        compare=compare,
-        columns=pairs(columns, "--columns"),
-    )
+    asked: dict[str, Any] = {
+        "predict": predict,
+        "until": until,
+        "at": at,
+        "schedule": schedule,
+        "warmup": warmup,
+        "family": family,
+        "best": best,
+        "continuable": continuable,
+        "more": more,
+        "compare": compare,
+        "columns": pairs(columns, "--columns"),
+        "law": law,
+        "level": level,
+        "rng": seed,
+    }
 
     def again() -> bool:
-        found = answer(files, wanted, law=law, level=level, rng=seed)
+        found = answered(files, **asked)
         tell(found, shown)
         return found.ended
 

@@ -104,7 +104,8 @@ def recognised_lines(runs: RunColumns) -> list[str]:
         values = getattr(runs, name)
         if values is None:
             continue
-        size = f"{int(values.sum())} rows" if name == "flagged" else f"{len(set(values))} values"
+        many = int(values.sum()) if name == "flagged" else len(set(values))
+        size = f"{many} {'row' if name == 'flagged' else 'value'}{'' if many == 1 else 's'}"
         lines.append(f"{name} ← {runs.recognised.get(name, 'given')}: {size}")
     return lines
 

@@ -44,9 +44,10 @@ def _choices(runs: RunColumns) -> Iterator[str]:
     for name, others in runs.alternatives.items():
         if name in {"loss", "params", "tokens", "flops"} and name in runs.recognised:
             few = ", ".join(others[:3]) + (" …" if len(others) > 3 else "")
+            columns = "1 other column" if len(others) == 1 else f"{len(others)} other columns"
             yield (
-                f"{name} is read from {runs.recognised[name]!r}; {len(others)} other columns "
-                f"could be it ({few}): choose with columns={{'{name}': '…'}}"
+                f"{name} is read from {runs.recognised[name]!r}; {columns} could be it "
+                f"({few}): choose with columns={{'{name}': '…'}}"
             )
 
 

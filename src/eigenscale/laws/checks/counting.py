@@ -89,8 +89,9 @@ def countings(
     by_compute.sort(key=lambda one: one.holdout_error)
     if max(len(found), len(by_compute)) < 2:
         warning = (
-            f"{runs.source} allows one way of counting only; a comparison needs {FEWEST} runs, and "
-            "a second column of sizes or of compute, or depth and width of the models"
+            f"there is only one way of counting in {runs.source}; a comparison takes a second "
+            "column of sizes or of compute, or the depth and width of the models, for at least "
+            f"{FEWEST} runs"
         )
         return found + by_compute, [warning]
     return found + by_compute, []

@@ -103,8 +103,8 @@ def local_slopes(table: Table, law: Law, theta: Floats, level: float = 0.9) -> l
     known = np.isfinite(table.inputs["params"] * table.inputs["tokens"])
     if known.sum() < FEWEST:
         raise InputError(
-            f"{known.sum()} runs are too few for local exponents; they take {FEWEST} of which "
-            "size and data were varied apart"
+            f"{known.sum()} runs are too few for local exponents, which take at least {FEWEST} "
+            "with size and data varied independently"
         )
     table = table.take(known)
     x, y = (np.log(table.inputs[name]) for name in names)

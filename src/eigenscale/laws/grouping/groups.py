@@ -24,6 +24,7 @@ from eigenscale.laws.law import Columns, Evaluation, Law, Logs, Parameter
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.selection.multiplier import Multiplier, factor_draws, multiplier
 from eigenscale.laws.table import Table, tabulate
+from eigenscale.text.numbers import power_of_ten
 
 FEWEST = 3  # runs of a group
 MOST = 12  # groups of a table
@@ -66,7 +67,8 @@ class Group:
         change = ahead / inside if inside > 0 else 1.0
         trend = "grows" if change > 1.02 else "shrinks" if change < 0.98 else "hardly changes"
         text = compute.sentence(first, self.name)
-        return f"{text} (at {flops:.2g} FLOP; the multiplier {trend} with compute): {verdict}"
+        at = f"at {power_of_ten(flops)} FLOP"
+        return f"{text}, {at}; the multiplier {trend} with compute: {verdict}"
 
     def runs_needed(self) -> int | None:
         """Count the runs of each group that would tell the two apart, were the multiplier right.

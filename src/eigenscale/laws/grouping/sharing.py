@@ -44,7 +44,7 @@ class Sharing:
     def sentence(self) -> str:
         """Say it in words."""
         verdict = (
-            "sharing floor and exponents holds"
+            "floor and exponents can be shared"
             if self.holds
             else "the groups do not share floor and exponents; fit each alone with --where"
         )

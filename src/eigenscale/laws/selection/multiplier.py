@@ -82,19 +82,24 @@ class Multiplier(Result):
                 "not with a million times as much"
             )
         less = f.value >= 1
-        value = f.value if less else 1 / f.value
-        text = f"{second} needs {_times(value)}× {'less' if less else 'more'} {self.resource}"
-        return f"{text} than {first}{self._ends(less)}"
+        value = _times(f.value if less else 1 / f.value)
+        if value == "1":
+            how = f"as much {self.resource} as"
+        elif less:
+            how = f"{value} times less {self.resource} than"
+        else:
+            how = f"{value} times as much {self.resource} as"
+        return f"{second} needs {how} {first}{self._ends(less)}"
 
     def _ends(self, less: bool) -> str:
         f = self.factor
         if np.isnan(f.low):
             return ""
         low, high = (f.low, f.high) if less else (_inverse(f.high), _inverse(f.low))
-        text = f", {100 * f.level:.3g} % interval {_times(low)} to {_times(high)}"
+        text = f" ({100 * f.level:.3g} % interval: {_times(low)}–{_times(high)} times)"
         if f.low == 0:
-            text += " (it may never get there)"
-        return f"{text}: the two cannot be distinguished" if f.low <= 1 <= f.high else text
+            text += "; it may never get there"
+        return f"{text}: the two cannot be told apart" if f.low <= 1 <= f.high else text
 
     def _text(self) -> str:
         return self.sentence()
