@@ -41,7 +41,7 @@ def test_valleys_envelope_and_growth():
     for panel in (size, data):
         assert len(layers(panel, Line)) == len(layers(panel, Band)) == 3
         assert panel.layers[0].x[-1] == pytest.approx(1e22)
-    assert figure.title.startswith("The best number of parameters grows as C^0.")
+    assert figure.title.startswith("The best number of parameters grows as C⁰·")
 
 
 def test_many_budgets_are_thinned_and_tables_without_any_have_no_valleys():

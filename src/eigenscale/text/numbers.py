@@ -9,7 +9,7 @@ import math
 from eigenscale.results import Interval
 
 _SCALES = ((1e15, "quadrillion"), (1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
-_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_RAISED = str.maketrans("0123456789-−.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻·")
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -83,6 +83,17 @@ def percent(share: float) -> str:
     return f"{value:.0f}\u00a0%" if abs(value) >= 10 or value == 0 else f"{value:.2g}\u00a0%"
 
 
+def raised(base: str, exponent: str) -> str:
+    """Write a power with its exponent raised, for titles and labels.
+
+    Examples
+    --------
+    >>> raised("C", "-0.2"), raised("rank", f"{1.5:.2f}")
+    ('C⁻⁰·²', 'rank¹·⁵⁰')
+    """
+    return base + exponent.translate(_RAISED)
+
+
 def power_of_ten(value: float, digits: int = 2) -> str:
     """Write a number with its power of ten raised, for titles, labels and very large numbers.
 
@@ -92,9 +103,9 @@ def power_of_ten(value: float, digits: int = 2) -> str:
     ('10²¹', '5.8·10²³', '10⁻³')
     """
     factor, exponent = f"{value:.{digits - 1}e}".split("e")
-    raised = "10" + str(int(exponent)).translate(_RAISED)
+    ten = raised("10", str(int(exponent)))
     factor = factor.rstrip("0").rstrip(".") if "." in factor else factor
-    return raised if factor == "1" else f"{factor}·{raised}"
+    return ten if factor == "1" else f"{factor}·{ten}"
 
 
 def with_interval(found: Interval, *, level: bool = False) -> str:

@@ -11,6 +11,7 @@ from eigenscale.io.data.generators import generator
 from eigenscale.spectra.generated import structured_exponent
 from eigenscale.spectra.measure import measure
 from eigenscale.spectrum import Spectrum
+from eigenscale.text.numbers import raised
 from eigenscale.theory.sgd.loss import sgd_loss
 
 _RUNS = 200
@@ -85,7 +86,14 @@ def structures(rng: Draws) -> Figure:
         line = level * ranks[[0, -1]] ** -(1 + made.alpha)
         layers = (
             Points(ranks[at], values[at], "measured", color),
-            Line(ranks[[0, -1]], line, f"rank^-{1 + made.alpha:.3g}, predicted", 6, "dash", 1.5),
+            Line(
+                ranks[[0, -1]],
+                line,
+                f"{raised('rank', f'-{1 + made.alpha:.3g}')}, predicted",
+                6,
+                "dash",
+                1.5,
+            ),
             Rule(float(last), "x", "fitted below"),
         )
         low = max(float(values[-1]), 1e-6 * float(values[0]))

@@ -29,7 +29,7 @@ def simple_law(rng: Draws) -> Figure:  # noqa: ARG001  (no draws needed)
     law = fit_simple_law(surface, sizes, sizes[:, None], below=_MODES / 10)
     return Figure(
         "simple-law",
-        "The law k(1/N + 1/T)^α holds until sizes near the latent dimension",
+        "The law k (1/N + 1/T)ᵅ holds until sizes near the latent dimension",
         (_along(law, surface.loss(sizes, sizes), sizes), _plane(law, sizes)),
         caption=(
             f"α = 0.5 and M = 10⁴, best ridge, no noise. Fitted where N and T are below M/10: "

@@ -11,6 +11,7 @@ from eigenscale.model import SolvableModel
 from eigenscale.spectra.dimension.dimension import dimension
 from eigenscale.spectra.measure import measure
 from eigenscale.spectrum import Spectrum
+from eigenscale.text.numbers import power_of_ten
 from eigenscale.theory.baselines import baseline
 
 ALPHA = 0.5
@@ -25,12 +26,12 @@ def three_scales(rng: Draws) -> Figure:  # noqa: ARG001  (no draws needed)
     panels = [
         _panel(
             "features N; curves: T, t",
-            [(f"{T:g}, {t:.0e}", _relative(model, many, T, t)) for T, t in _PAIRS],
+            [(f"{T:g}, {power_of_ten(t)}", _relative(model, many, T, t)) for T, t in _PAIRS],
             many,
         ),
         _panel(
             "samples T; curves: N, t",
-            [(f"{N:g}, {t:.0e}", _relative(model, N, many, t)) for N, t in _PAIRS],
+            [(f"{N:g}, {power_of_ten(t)}", _relative(model, N, many, t)) for N, t in _PAIRS],
             many,
         ),
     ]
@@ -68,7 +69,7 @@ def baselines(rng: Draws) -> Figure:
         Points(marks, points, "", 0, low=np.maximum(points - spread, points / 2),
                high=points + spread),
         Line(enough, least / model.loss_untrained, "least squares, σ²d/(n-d-1)", 1),
-        Line(T, np.asarray(baseline("4/d", T, d=8.0)), "4/d at d = 8: n^-0.5", 2, "dash"),
+        Line(T, np.asarray(baseline("4/d", T, d=8.0)), "4/d at d = 8: n⁻⁰·⁵", 2, "dash"),
         Line(T, np.asarray(baseline("smooth", T, s=1.0, d=8.0)), "smooth, s = 1, d = 8", 3, "dash"),
         Line(T, np.asarray(baseline("mean", T, variance=1.0)), "mean of n draws, 1/n", 4, "dot"),
     ]  # fmt: skip

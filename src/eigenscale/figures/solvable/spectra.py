@@ -12,6 +12,7 @@ from eigenscale.figures.solvable.draws import Draws
 from eigenscale.figures.spec import Axis, Figure, Layer, Line, Panel, Points
 from eigenscale.simulation.learned import simulate_eigenvalues
 from eigenscale.spectrum import Spectrum
+from eigenscale.text.numbers import raised
 
 ALPHA = 0.5
 _AXES = Axis("rank"), Axis("eigenvalue")
@@ -128,7 +129,7 @@ def _pair(
 
 
 def _figure(name: str, title: str, layers: Sequence[Layer], about: str) -> Figure:
-    flat = Axis("eigenvalue × rank^1.5", "log", (0.1, 2.0))
+    flat = Axis(f"eigenvalue × {raised('rank', '1.5')}", "log", (0.1, 2.0))
     panels = Panel(*_AXES, tuple(layers)), Panel(_AXES[0], flat, tuple(map(_flattened, layers)))
     return Figure(
         name,

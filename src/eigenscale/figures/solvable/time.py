@@ -11,6 +11,7 @@ from eigenscale.figures.spec import Axis, Figure, Layer, Line, Note, Panel, Poin
 from eigenscale.model import SolvableModel
 from eigenscale.simulation.learned import simulate_learned
 from eigenscale.spectrum import Spectrum
+from eigenscale.text.numbers import raised
 from eigenscale.theory.compute import compute_frontier
 from eigenscale.theory.training.learned import learned_in_time
 from eigenscale.theory.training.stopping import best_stopping
@@ -117,7 +118,7 @@ def frontier_of_compute(rng: Draws) -> Figure:  # noqa: ARG001  (no draws needed
     layers.append(Line(best.compute, best.loss / start, "least loss", 6, "solid", 3.0))
     power = 0.7 * best.loss[12] / start * (best.compute / best.compute[12]) ** (-1 / 5)
     layers.append(Line(best.compute, power, "", 6, "dot", 1.5))
-    layers.append(Note(1e4, 0.045, "C^-0.2"))
+    layers.append(Note(1e4, 0.045, raised("C", "-0.2")))
     return _figure(
         "compute-frontier",
         "At the least loss for a compute, model and training grow together",

@@ -10,7 +10,7 @@ from eigenscale.laws.allocation.growth import Growth
 from eigenscale.laws.allocation.isoflop import Valley, valleys
 from eigenscale.laws.result import LawFit
 from eigenscale.laws.table import Table
-from eigenscale.text.numbers import power_of_ten
+from eigenscale.text.numbers import power_of_ten, raised
 from eigenscale.text.words import cost_unit, named
 
 MOST = 7  # valleys drawn: one colour each
@@ -41,7 +41,9 @@ def approaches_figure(fit: LawFit) -> Figure:
         *(_growth_panel(fit, quantity, unit) for quantity in ("params", "tokens")),
     ]
     growths = [one for one in fit.approaches if one.quantity == "params"]
-    said = ", ".join(f"C^{g.exponent:.2f} ({NAMES[g.approach[0]]})" for g in growths)
+    said = ", ".join(
+        f"{raised('C', f'{g.exponent:.2f}')} ({NAMES[g.approach[0]]})" for g in growths
+    )
     return Figure(
         "approaches",
         f"The best number of {named(fit.size_name)} grows as {said}",
@@ -133,7 +135,7 @@ def _growth_panel(fit: LawFit, quantity: str, unit: str) -> Panel:
 def _growth(one: Growth, x: np.ndarray) -> list[Layer]:
     """Draw the line of one approach, its interval, and the points that it goes through."""
     color = COLORS[one.approach[0]]
-    label = f"{one.approach[0]}: {NAMES[one.approach[0]]}, C^{one.exponent:.2f}"
+    label = f"{one.approach[0]}: {NAMES[one.approach[0]]}, {raised('C', f'{one.exponent:.2f}')}"
     y = one.coefficient * x**one.exponent
     layers: list[Layer] = []
     if len(one.lines) > 1:

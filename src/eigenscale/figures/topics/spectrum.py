@@ -27,9 +27,10 @@ def spectrum_figure(
     `tokens` the frequencies of a text's tokens are a panel of their own.
     """
     alpha, (first, last) = exponent.alpha, exponent.ranks
+    signed = f"{alpha.value:.2f}".replace("-", "−")
     title = (
         f"The spectrum of {spectrum.name} falls as rank to the power "
-        f"−{1 + alpha.value:.2f} (α = {alpha.value:.2f}) over ranks {first} to {last}"
+        f"−{1 + alpha.value:.2f} (α = {signed}) over ranks {first} to {last}"
     )
     return Figure(
         name="spectrum",
