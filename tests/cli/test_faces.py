@@ -85,7 +85,7 @@ def test_runs_that_are_left_out_are_named(here, monkeypatch, capsys):
     assert abs(highest["residuals"][0]) < 0.05
     assert main(asked) == 0
     said = capsys.readouterr().out
-    assert "left out 1 rows: not where name != 'r19' (row 20 r19)" in said
+    assert "left out 1 row: not where name != 'r19' (row 20 r19)" in said
     assert "Left out, the 1 highest losses: row 1 r0 (" in said
 
 

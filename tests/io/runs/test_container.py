@@ -18,7 +18,7 @@ def test_selection_keeps_the_columns_together_and_says_why():
     assert kept.seed.tolist() == ["1", "3"]
     assert kept.rows.tolist() == [1, 3]
     assert kept.excluded[0].rows == (2,)
-    assert "left out 1 rows: too noisy" in repr(kept)
+    assert "left out 1 row: too noisy" in repr(kept)
     assert kept.to_dict()["excluded"] == [{"rows": [2], "reason": "too noisy"}]
 
 

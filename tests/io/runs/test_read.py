@@ -131,7 +131,7 @@ def test_the_repr_shows_what_was_understood():
     assert "Runs: 3 from the dataframe" in text
     assert "loss ← val_loss: 2.6 to 3.5 (also: train_loss)" in text
     assert "flops = 6 params tokens" in text
-    assert "flagged ← outlier: 1 rows" in text
+    assert "flagged ← outlier: 1 row" in text
     assert "warning: 1 of 3 runs are flagged" in text
 
 

@@ -3,7 +3,7 @@
 import math
 
 from eigenscale.forecasting.advice.numbers import AdviceNumbers, Value
-from eigenscale.text.numbers import count, percent, with_interval
+from eigenscale.text.numbers import count, number, percent, with_interval
 
 _LIMITS = {
     "data": "More samples help most: the number of samples limits the loss now.",
@@ -68,7 +68,8 @@ def _consists(advice: AdviceNumbers) -> str:
     floor = advice.floor
     unsure = ""
     if advice.shares.floor > 0.5 * advice.shares.total and floor.high > _UNSURE * floor.low:
-        unsure = f"; with more samples it levels off between {floor.low:.3g} and {floor.high:.3g}"
+        ends = f"{number(floor.low)} and {number(floor.high)}"
+        unsure = f"; with more samples it levels off between {ends}"
     return f"The loss now is {text}{unsure}."
 
 

@@ -127,7 +127,7 @@ def _in_words(shape: Shape) -> list[str]:
     elif shape.separator not in {",", "\t"}:
         notes.append(f"columns are separated by {SEPARATORS.get(shape.separator, 'signs')}")
     if shape.groups:
-        notes.append("signs between thousands are taken out of numbers")
+        notes.append("thousands separators are removed from numbers")
     if shape.decimal == ",":
         notes.append("the comma is read as decimal sign: 2,5 is two and a half")
     return notes

@@ -124,7 +124,7 @@ class Preparation:
         if self.mode != "none" or self.asked != "auto":
             lines.append(f"numbers are {_DONE[self.mode]} ({self.why})")
         if count["category"]:
-            lines.append(f"{_listed(count['category'])}: one column of zeros and ones a category")
+            lines.append(f"{_listed(count['category'])}: one column of zeros and ones per category")
         if count["date"]:
             lines.append(f"{_listed(count['date'])}: read as dates, in days")
         lines += [f"{c.name}: {c.said}" for c in self.columns if c.said]

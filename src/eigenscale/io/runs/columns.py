@@ -54,7 +54,8 @@ class Exclusion:
         shown = [f"{row} {name}".strip() for row, name in zip(self.rows, names, strict=True)]
         more = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
         rows = f"{'rows' if len(shown) > 1 else 'row'} {', '.join(shown[:SHOWN])}{more}"
-        return f"left out {len(self.rows)} rows: {self.reason} ({rows})"
+        many = f"{len(self.rows)} {'row' if len(self.rows) == 1 else 'rows'}"
+        return f"left out {many}: {self.reason} ({rows})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from eigenscale.io.runs.assemble import from_columns
 from eigenscale.io.runs.columns import NUMBERS, RunColumns
 from eigenscale.io.runs.columns import Exclusion as Exclusion
+from eigenscale.io.runs.loss_units import loss_unit, of_runs
 from eigenscale.results import Tabular
 
 
@@ -97,6 +98,10 @@ def recognised_lines(runs: RunColumns) -> list[str]:
         label = {"params": runs.size_name, "tokens": runs.data_name}.get(name, name)
         origin = runs.derived.get(name) or runs.recognised.get(name, "given")
         mark = "=" if name in runs.derived else "←"
+        if name == "loss" and name in runs.recognised:  # in the unit that people wrote
+            unit = loss_unit(of_runs(runs))
+            origin, mark = runs.recognised[name], "←"
+            values = unit.outward(values / unit.factor)
         line = f"{label} {mark} {origin}: {np.nanmin(values):.4g} to {np.nanmax(values):.4g}"
         others = runs.alternatives.get(name, ())
         lines.append(line + (f" (also: {_few(others)})" if others else ""))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from eigenscale.io.runs.columns import FLOPS_PER_PARAM_TOKEN, RunColumns
+from eigenscale.io.runs.loss_units import of_runs
 
 UNIFORM_GUESS = float(np.log(300_000))
 """Nats per token of guessing uniformly from the largest vocabularies in use."""
@@ -36,7 +37,9 @@ def suspicions(runs: RunColumns, units: Mapping[str, str | float] | None = None)
 
 def _derived(runs: RunColumns) -> Iterator[str]:
     for name, rule in runs.derived.items():
-        if name != "flops":
+        if name == "loss":
+            yield f"losses go in and out in {of_runs(runs)}; laws are fitted to {rule}"
+        elif name != "flops":
             yield f"{name} is not in the table as such; it is {rule}"
 
 
