@@ -1,9 +1,13 @@
+import hashlib
 import json
 import math
 
 import numpy as np
 import pytest
 
+import eigenscale as es
+from eigenscale import frozen
+from eigenscale.errors import InputError
 from eigenscale.results import Interval, to_plain
 
 
@@ -30,3 +34,30 @@ def test_plain_form_is_json():
         "c": {"value": 1, "low": 0, "high": 2, "level": 0.9},
         "d": None,
     }
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"$method": [{"$path": "victim"}, "unlink"]},
+        {"$method": [{"$range": [0, 3, 1]}, "count"]},
+        {"$named": ["eigenscale.laws.saving.saved", "save_fit"]},
+        {"$named": ["eigenscale.writing", "whole_file"]},
+        {"$partial": [{"$named": ["os", "system"]}, {"$tuple": ["true"]}, {}]},
+        {"$thing": 1},
+        {"$_init__": []},
+    ],
+)
+def test_a_file_names_nothing_but_our_classes_and_formulas(fields, tmp_path):
+    state = json.dumps(fields)
+    held = {
+        "format": f"{frozen.NAME}-{frozen.VERSION}",
+        "class": "LawFit",
+        "sha256": hashlib.sha256(state.encode()).hexdigest(),
+        "result": {},
+        "fields": fields,
+    }
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(held))
+    with pytest.raises(InputError, match="make it again"):
+        es.load(path)

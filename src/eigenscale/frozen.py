@@ -1,8 +1,8 @@
 """Results as files: every field as JSON, and back, without pickles.
 
 A file holds what ``--json`` prints, for people and other programs, and below it the fields
-themselves, arrays bit for bit. Only classes of this package are taken back, and functions of the
-rooms that hold formulas.
+themselves, arrays bit for bit. Only classes of this package and the formulas of its laws are
+taken back.
 """
 
 import base64
@@ -26,16 +26,12 @@ NAME, VERSION = "eigenscale-result", 1
 PACKAGE = "eigenscale"
 _HEAD = re.compile(rf'\s*\{{\s*"format"\s*:\s*"{NAME}-\d+",\s*"class"\s*:\s*"(\w+)"'.encode())
 _KINDS = "biufcUS"
-_FORMULAS = (
-    "equation",
-    "forecasting",
-    "laws",
-    "model",
-    "planning",
-    "simulation",
-    "spectra",
-    "theory",
-)
+_FORMULAS = ("eigenscale.laws.forms.", "eigenscale.laws.curves.")
+_METHODS = ("_run_intervals",)  # of results, that others hold
+_MARKS = frozenset({
+    "float", "tuple", "set", "complex", "map", "scalar", "array", "path", "range", "method",
+    "partial", "named", "call", "again", "object",
+})  # fmt: skip
 
 
 def freeze(thing: Any, name: str, printed: Mapping[str, Any]) -> str:
@@ -140,7 +136,7 @@ class _Freezer:
             np.ndarray: lambda v: self._once(v, self._array),
             Path: lambda v: {"$path": str(v)},
             range: lambda v: {"$range": [v.start, v.stop, v.step]},
-            MethodType: lambda v: {"$method": [self.plain(v.__self__), v.__func__.__name__]},
+            MethodType: self._method,
             partial: lambda v: {
                 "$partial": [self.plain(v.func), self.plain(v.args), self.plain(v.keywords)]
             },
@@ -159,9 +155,15 @@ class _Freezer:
         data = base64.b64encode(packed.tobytes()).decode()
         return {"dtype": packed.dtype.str, "shape": list(values.shape), "data": data}
 
+    def _method(self, thing: MethodType) -> Any:
+        name = thing.__func__.__name__
+        if name not in _METHODS:
+            raise InputError(f"the method {name} cannot be saved; save what does not hold it")
+        return {"$method": [self.plain(thing.__self__), name]}
+
     def _named(self, thing: Any) -> Any:
         module, name = thing.__module__, thing.__qualname__
-        if not _ours(module) or "<" in name:
+        if not _may_be_named(thing) or "<" in name:
             raise InputError(
                 f"{module}.{name} is not part of eigenscale, and no file keeps code; "
                 "save what does not hold it, or pickle it"
@@ -205,6 +207,8 @@ class _Thawer:
         mark = next((key for key in plain if key.startswith("$")), None)
         if mark is None:
             return {key: self.thing(value) for key, value in plain.items()}
+        if mark[1:] not in _MARKS:
+            raise KeyError(mark)
         return getattr(self, f"_{mark[1:]}")(plain[mark], plain)
 
     def _float(self, text: str, _: Any) -> float:
@@ -237,7 +241,10 @@ class _Thawer:
         return range(*parts)
 
     def _method(self, parts: list[Any], _: Any) -> Any:
-        return getattr(self.thing(parts[0]), parts[1])
+        holder, name = self.thing(parts[0]), parts[1]
+        if name not in _METHODS or not _ours(type(holder).__module__):
+            raise TypeError(f"{name} is no method that a result keeps")
+        return getattr(holder, name)
 
     def _partial(self, parts: list[Any], _: Any) -> Any:
         func, args, keywords = (self.thing(one) for one in parts)
@@ -283,7 +290,15 @@ def _look_up(module: str, name: str) -> Any:
     found: Any = import_module(module)
     for part in name.split("."):
         found = getattr(found, part)
-    place = getattr(found, "__module__", "")
-    if not _ours(place) or not (isinstance(found, type) or place.split(".")[1] in _FORMULAS):
+    if not _may_be_named(found):
         raise ImportError(f"{module}.{name} is neither a class nor a formula of eigenscale")
     return found
+
+
+def _may_be_named(thing: Any) -> bool:
+    """Whether a file may name it: a class of ours, or a function that is a formula of a law.
+
+    Nothing else is called by what a file holds: a function that writes or removes a file is none.
+    """
+    place = str(getattr(thing, "__module__", ""))
+    return _ours(place) if isinstance(thing, type) else place.startswith(_FORMULAS)
