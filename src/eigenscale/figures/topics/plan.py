@@ -104,7 +104,7 @@ def valleys(front: Frontier) -> Figure:
     where = f"{power_of_ten(front.flops[i])} {seen.cost_unit}"
     return Figure(
         "plan-valleys",
-        f"At {where}, {factor:.2g}-fold in size costs 1 % of loss",
+        f"At {where}, a size {factor**0.5:.2g} times too large or too small costs 1 % of loss",
         (Panel(Axis(named(seen.size_name)), loss_axis("loss", front), tuple(layers)),),
         caption=(
             f"Loss at fixed compute by {seen.name}. Thick parts lie within 1 % of the lowest loss: "

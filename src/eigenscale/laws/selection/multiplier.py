@@ -96,7 +96,7 @@ class Multiplier(Result):
         if np.isnan(f.low):
             return ""
         low, high = (f.low, f.high) if less else (_inverse(f.high), _inverse(f.low))
-        text = f" ({100 * f.level:.3g} % interval: {_times(low)}–{_times(high)} times)"
+        text = f" ({100 * f.level:.3g} % interval: {_times(low)}–{_times(high)})"
         if f.low == 0:
             text += "; it may never get there"
         return f"{text}: the two cannot be told apart" if f.low <= 1 <= f.high else text
