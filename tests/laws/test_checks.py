@@ -69,7 +69,7 @@ def test_the_right_count_of_parameters_predicts_best():
     assert [one.counted for one in found if one.quantity == "params"] == ["params", "params_bare"]
     assert counting_sentences(found)[0].startswith("Counting size as params predicts")
     _, warned = countings(runs, {})
-    assert "allows one way of counting only" in warned[0]
+    assert "allows only one way of counting" in warned[0]
 
 
 def test_depth_and_width_give_sizes_without_embeddings():
@@ -164,5 +164,5 @@ def test_all_of_it_on_the_command_line(tmp_path, capsys):
     assert printed["downstream"][0]["two_step"]["predictions"][0]["value"] > 0.5
     assert {row["parameter"] for row in printed["priors"]} == {"E", "alpha", "beta"}
     assert len(printed["countings"]) <= 2
-    assert any("one way of counting only" in text for text in printed["warnings"])
+    assert any("only one way of counting" in text for text in printed["warnings"])
     assert main(["fit", str(table), "--downstream", "nothing", "--json"]) == 2
