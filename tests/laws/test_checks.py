@@ -69,7 +69,7 @@ def test_the_right_count_of_parameters_predicts_best():
     assert [one.counted for one in found if one.quantity == "params"] == ["params", "params_bare"]
     assert counting_sentences(found)[0].startswith("Counting size as params predicts")
     _, warned = countings(runs, {})
-    assert "allows only one way of counting" in warned[0]
+    assert "only one way of counting" in warned[0]
 
 
 def test_depth_and_width_give_sizes_without_embeddings():
